@@ -1,0 +1,31 @@
+"""The parts that come with surefoot: role, kind, where the class lives. One line a kind; nothing is imported."""
+
+from __future__ import annotations
+
+from typing import Final
+
+BUILTIN: Final[dict[str, dict[str, str]]] = {
+    "source": {
+        "folder": "surefoot.ingest.sources:FolderSource",
+        "files": "surefoot.ingest.sources:FilesSource",
+        "glob": "surefoot.ingest.sources:GlobSource",
+        "beir": "surefoot.ingest.beir:BeirSource",
+    },
+    "chunker": {
+        "structure": "surefoot.ingest.chunk:StructureChunker",
+    },
+    "embedder": {
+        "local": "surefoot.models.embed:LocalEncoder",
+        "http": "surefoot.models.embed_http:HttpEncoder",
+        "hash": "surefoot.models.embed_hash:HashEncoder",
+    },
+    "reranker": {
+        "http": "surefoot.models.rerank_http:HttpReranker",
+    },
+    "stage": {
+        "search": "surefoot.retrieve.search:Search",
+        "neighbours": "surefoot.retrieve.neighbours:Neighbours",
+        "quote": "surefoot.generate.quote:Quote",
+        "answer": "surefoot.generate.answer:AnswerStage",
+    },
+}

@@ -1,0 +1,71 @@
+"""Prompts are files, one a language, with `{{name}}` placeholders. No code in them, and no silent gaps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from surefoot.core.digest import sha256_bytes
+from surefoot.core.errors import ConfigError, MissingError
+
+_PLACEHOLDER = re.compile(r"\{\{\s*([a-z_]+)\s*\}\}")
+_NAME = re.compile(r"^[a-z0-9_-]+(/[a-z0-9_-]+)*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A prompt text and the hash that names it."""
+
+    name: str
+    lang: str
+    text: str
+
+    @property
+    def digest(self) -> str:
+        """The sha256 of the text."""
+        return sha256_bytes(self.text.encode())
+
+    def fill(self, values: Mapping[str, str]) -> str:
+        """Puts the values into the placeholders, in one pass, so that a value's own braces stay text.
+
+        Raises:
+            ConfigError: a placeholder without value, or a value without placeholder.
+        """
+        wanted = set(_PLACEHOLDER.findall(self.text))
+        if wanted != set(values):
+            missing, unused = sorted(wanted - set(values)), sorted(set(values) - wanted)
+            raise ConfigError(
+                f"placeholders without a value: {missing}; values without a placeholder: {unused}",
+                where=f"prompt {self.name}/{self.lang}",
+            )
+        return _PLACEHOLDER.sub(lambda match: values[match.group(1)], self.text)
+
+
+class Prompts:
+    """Finds prompts in the folders given (a workspace's own first), then among those that come with surefoot."""
+
+    def __init__(self, folders: tuple[Path, ...] = ()) -> None:
+        self._folders = folders
+
+    def get(self, name: str, lang: str) -> Prompt:
+        """The prompt in the language, English where there is none of that language."""
+        if not _NAME.match(name):
+            raise ConfigError(f"{name!r} is not a prompt name", hint="names look like answer/cited")
+        packaged = resources.files("surefoot.config") / "data" / "prompts"
+        for wanted in dict.fromkeys((lang, "en")):
+            for root in (*self._folders, packaged):
+                file = root.joinpath(*name.split("/"), f"{wanted}.md")
+                if file.is_file():
+                    return Prompt(name, wanted, file.read_text(encoding="utf-8").strip())
+        raise MissingError(
+            f"there is no prompt {name!r}", hint=f"add prompts/{name}/en.md to the workspace"
+        )
+
+    def digest(self, name: str) -> str:
+        """One hash over the prompt's texts in both languages."""
+        return sha256_bytes(
+            "\n".join(self.get(name, lang).digest for lang in ("en", "zh")).encode()
+        )

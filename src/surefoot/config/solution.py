@@ -1,0 +1,156 @@
+"""The solution file: which corpus, stages and models. A solution is data; this module only reads and names it."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, PositiveInt
+
+from surefoot.config.base import AnyPart, Names, Part, PartSettings, Settings, parse
+from surefoot.config.registry import Registry
+from surefoot.core.digest import digest_json
+from surefoot.core.errors import ConfigError, MissingError
+
+ColumnType = Literal["text", "int", "float", "bool", "date", "list"]
+Resolve = Callable[[str, str], str]
+
+
+class Limits(Settings):
+    """What reading one file may cost; a file over a limit is reported and skipped."""
+
+    max_file_mb: PositiveInt = 50
+    memory_mb: PositiveInt = 1024
+    seconds: PositiveInt = 60
+
+
+class Cleaning(Settings):
+    """What is taken out of extracted text, and which documents count as copies."""
+
+    repeated_lines: bool = True
+    hyphenation: bool = True
+    invisible: bool = True
+    exact_duplicates: bool = True
+    near_duplicates: float | None = Field(
+        default=0.95,
+        gt=0.5,
+        le=1,
+        description="Jaccard similarity of word shingles from which a document is a copy; null = off",
+    )
+
+
+class Corpus(Settings):
+    """Where documents come from and how they are cut, embedded and described."""
+
+    sources: Annotated[tuple[AnyPart, ...], Part("source")] = ()
+    chunk: Annotated[AnyPart, Part("chunker", "structure")] = Field(
+        default_factory=lambda: _default("chunker", "structure")
+    )
+    embed: Annotated[AnyPart, Part("embedder", "local")] = Field(
+        default_factory=lambda: _default("embedder", "local")
+    )
+    clean: Cleaning = Cleaning()
+    limits: Limits = Limits()
+    metadata: Mapping[str, ColumnType] = Field(default_factory=dict)
+
+
+class Solution(Settings):
+    """One complete way to answer, as data."""
+
+    schema_: Literal[1] = Field(default=1, alias="schema")
+    name: str = Field(default="default", pattern=r"^[\w.-]+$")
+    corpus: Corpus | None = None
+    stages: Annotated[tuple[AnyPart, ...], Part("stage")] = Field(min_length=1)
+
+
+def read_solution(
+    path: Path, registry: Registry, overrides: Mapping[str, Any] | None = None
+) -> Solution:
+    """Reads a solution file; `overrides` are `path -> value` pairs as given by `--set`."""
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise MissingError(
+            "there is no such solution file", where=str(path), hint="surefoot init makes one"
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise ConfigError(f"is not valid TOML: {problem}", where=str(path)) from None
+    for dotted, value in (overrides or {}).items():
+        _set(raw, dotted, value)
+    return parse_solution(raw, registry, where=path.name)
+
+
+def parse_solution(raw: object, registry: Registry, *, where: str = "solution") -> Solution:
+    """Builds a solution from plain values.
+
+    Raises:
+        ConfigError: naming the path in the file and the remedy.
+    """
+    return parse(Solution, raw, registry, where=where)
+
+
+def solution_json(solution: Solution) -> dict[str, Any]:
+    """Every setting as plain values, defaults included, in the form that `parse_solution` reads."""
+    return solution.model_dump(mode="json", by_alias=True)
+
+
+def recipe_digest(corpus: Corpus, resolve: Resolve) -> str:
+    """Names an index: chunker, encoder, cleaning and columns, weight hashes included; no sources, limits or paths.
+
+    `resolve(what, name)` gives the content hash of a `model` or `prompt`.
+    """
+    settings = corpus.model_dump(mode="json", include={"chunk", "embed", "clean", "metadata"})
+    return digest_json([settings, _resolved((corpus.chunk, corpus.embed), resolve)])
+
+
+def solution_digest(solution: Solution, resolve: Resolve) -> str:
+    """Names a solution: all that can change an answer, except its name and what is in the corpus."""
+    recipe = recipe_digest(solution.corpus, resolve) if solution.corpus else None
+    stages = [stage.model_dump(mode="json") for stage in solution.stages]
+    return digest_json([recipe, stages, _resolved(solution.stages, resolve)])
+
+
+def _resolved(parts: tuple[PartSettings, ...], resolve: Resolve) -> list[tuple[str, str, str]]:
+    named = sorted({pair for part in parts for pair in named_content(part)})
+    return [(what, name, resolve(what, name)) for what, name in named]
+
+
+def named_content(settings: Settings) -> Iterator[tuple[str, str]]:
+    """All `(what, name)` pairs of models and prompts that settings name, nested parts included."""
+    for name, field in type(settings).model_fields.items():
+        value = getattr(settings, name)
+        mark = next((m for m in field.metadata if isinstance(m, Names)), None)
+        if mark is not None and isinstance(value, str):
+            yield mark.what, value
+        for item in value if isinstance(value, tuple) else (value,):
+            if isinstance(item, Settings):
+                yield from named_content(item)
+
+
+def _set(raw: dict[str, Any], dotted: str, value: Any) -> None:
+    *parents, last = dotted.split(".")
+    place: Any = raw
+    for key in parents:
+        try:
+            place = place[int(key)] if isinstance(place, list) else place.setdefault(key, {})
+        except (ValueError, IndexError, AttributeError):
+            raise ConfigError(
+                f"no such place {dotted!r}",
+                where="--set",
+                hint="surefoot config show lists all paths",
+            ) from None
+    try:
+        if isinstance(place, list):
+            place[int(last)] = value
+        else:
+            place[last] = value
+    except (ValueError, IndexError, TypeError):
+        raise ConfigError(
+            f"no such place {dotted!r}", where="--set", hint="surefoot config show lists all paths"
+        ) from None
+
+
+def _default(role: str, kind: str) -> PartSettings:
+    return Registry().settings_class(role, kind)(kind=kind)

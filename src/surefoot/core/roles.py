@@ -1,0 +1,312 @@
+"""What each kind of part promises, in core values only, so that siblings work together without knowing each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
+
+from surefoot.core.errors import CapReached
+from surefoot.core.filters import Filter
+from surefoot.core.types import Acl, Asker, Chunk, Document, Hit, Meta, Turn, Usage
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Vectors = NDArray[np.float32]
+
+# ── one question ────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(slots=True)
+class Meter:
+    """Adds up what a question consumes; the one mutable thing that a call carries."""
+
+    usage: Usage = Usage()
+
+    def add(self, usage: Usage) -> None:
+        """Counts one more use."""
+        self.usage = self.usage + usage
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What surrounds a question: deadline, seed, clock, cost meter, and where streamed text goes.
+
+    `deadline_s` is in the clock's seconds; None means no limit.
+    """
+
+    seed: int = 0
+    deadline_s: float | None = None
+    clock: Callable[[], float] = monotonic
+    meter: Meter = field(default_factory=Meter)
+    on_text: Callable[[str], None] | None = None
+
+    def check_deadline(self) -> None:
+        """Raises CapReached when the time is used up."""
+        if self.deadline_s is not None and self.clock() > self.deadline_s:
+            raise CapReached("the time allowed for this question is used up")
+
+
+@runtime_checkable
+class Stage(Protocol):
+    """Takes a turn and gives the next one; the same turn and settings give the same result."""
+
+    def __call__(self, turn: Turn, call: Call, /) -> Turn: ...
+
+
+# ── models ──────────────────────────────────────────────────────────────────────────────────────
+
+
+class Encoder(Protocol):
+    """Embeds texts as unit vectors (n x dimensions, float32). Adds its own query and passage prefixes."""
+
+    @property
+    def digest(self) -> str:
+        """Names weights, pooling, prefixes and precision: what an index must agree with."""
+        ...
+
+    @property
+    def dimensions(self) -> int: ...
+
+    @property
+    def max_tokens(self) -> int: ...
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors: ...
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors: ...
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text as a passage, prefix and special tokens included, nothing cut."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Reranker(Protocol):
+    """Scores texts against a query; higher is better, scores of one call compare."""
+
+    def score(self, query: str, texts: Sequence[str]) -> list[float]: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a chat."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a chat model said. `finish` is `length` when it was cut by `max_tokens`."""
+
+    text: str
+    usage: Usage
+    finish: Literal["stop", "length"] = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How a reply is drawn. `schema` asks for JSON that fits this JSON Schema."""
+
+    max_tokens: int = 512
+    temperature: float = 0.0
+    seed: int = 0
+    stop: tuple[str, ...] = ()
+    schema: Mapping[str, Any] | None = None
+
+
+class ChatModel(Protocol):
+    """Answers messages; streams text to `on_text` as it comes when one is given."""
+
+    @property
+    def context_tokens(self) -> int: ...
+
+    def chat(
+        self,
+        messages: Sequence[Message],
+        sampling: Sampling,
+        on_text: Callable[[str], None] | None = None,
+    ) -> Reply: ...
+
+    def count_tokens(self, text: str) -> int: ...
+
+    def close(self) -> None: ...
+
+
+# ── store ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a search may see: applied before it searches."""
+
+    filter: Filter | None = None
+    asker: Asker = Asker()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A chunk with what is indexed of it: `indexed_text` (title and headings before the text) and its vector."""
+
+    chunk: Chunk
+    indexed_text: str
+    vector: Sequence[float] | Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentState:
+    """What the index knows of a document. `fingerprint` is the source's cheap sign of change (mtime, size)."""
+
+    id: str
+    uri: str
+    digest: str
+    status: Literal["ok", "empty", "failed", "duplicate"]
+    reason: str = ""
+    fingerprint: str = ""
+    source: str = ""
+    chunks: int = 0
+    title: str = ""
+    acl: Acl = Acl()
+    duplicate_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedDocument:
+    """All that one commit writes for a document. Failed and empty documents have no passages."""
+
+    document: Document
+    state: DocumentState
+    passages: tuple[Passage, ...] = ()
+
+
+class Index(Protocol):
+    """Documents, chunks, vectors and full text of one recipe. Many readers beside one writer."""
+
+    def keyword(self, text: str, *, limit: int, scope: Scope = Scope()) -> list[Hit]:
+        """The best chunks by BM25, best first; `Hit.by` is `keyword`, `signals["bm25"]` the raw score."""
+        ...
+
+    def vector(self, vector: Vectors, *, limit: int, scope: Scope = Scope()) -> list[Hit]:
+        """The nearest chunks by cosine, best first; `Hit.by` is `vector`, `signals["cosine"]` the raw score."""
+        ...
+
+    def vectors(self, chunk_ids: Sequence[str]) -> Vectors:
+        """The stored vectors of these chunks, in their order (n x dimensions)."""
+        ...
+
+    def chunks(
+        self, document_id: str, *, first: int = 0, last: int | None = None, scope: Scope = Scope()
+    ) -> list[Chunk]:
+        """The document's chunks with `first <= index <= last`, in order."""
+        ...
+
+    def frequencies(self, terms: Sequence[str]) -> tuple[list[int], int]:
+        """In how many chunks each term (of `core.lang.terms`) occurs, and how many chunks there are."""
+        ...
+
+    def document(self, document_id: str, *, scope: Scope = Scope()) -> Document | None: ...
+
+    def documents(self, *, scope: Scope = Scope()) -> Iterator[Document]:
+        """The documents that were read (`ok`), ordered by id."""
+        ...
+
+    def states(self) -> Iterator[DocumentState]:
+        """Every document known, failed and empty ones too, ordered by id."""
+        ...
+
+    def replace(self, batch: Sequence[IndexedDocument]) -> None:
+        """Puts each document in the place of its former version, in one commit that readers see whole or not at all."""
+        ...
+
+    def remove(self, document_ids: Iterable[str]) -> int:
+        """Removes documents with all that came from them; returns how many there were."""
+        ...
+
+    def maintain(self) -> list[str]:
+        """Builds or refreshes search indexes where that pays and compacts; returns what was done, in words."""
+        ...
+
+    def version(self) -> str:
+        """The corpus version: the hash of the sorted digests of the live documents."""
+        ...
+
+    def close(self) -> None: ...
+
+
+# ── ingest ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class SourceItem:
+    """One thing that a source offers. Content is at `path`, or already in `document`.
+
+    `fingerprint` changes whenever the content may have changed; equal fingerprints are not read again.
+    """
+
+    id: str
+    uri: str
+    source: str
+    fingerprint: str
+    path: Path | None = None
+    document: Document | None = None
+    meta: Meta = field(default_factory=dict)
+    acl: Acl = Acl()
+
+
+class Source(Protocol):
+    """Lists what can be ingested, cheaply; an item that cannot be read is yielded as a `DataError`."""
+
+    @property
+    def name(self) -> str: ...
+
+    def items(self) -> Iterator[SourceItem | SourceProblem]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SourceProblem:
+    """Something in a source that cannot be offered (a symlink out of the root, an unreadable file)."""
+
+    id: str
+    uri: str
+    source: str
+    reason: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """What was read from one file: text (Markdown where the format has structure), and what the file says of itself.
+
+    What is inside it, such as the attachments of a mail, stands in the same text under a heading of its own.
+    """
+
+    text: str
+    title: str = ""
+    markup: Literal["markdown", "plain", "code"] = "markdown"
+    pages: tuple[int, ...] = ()
+    meta: Meta = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+class Chunker(Protocol):
+    """Cuts a document into chunks whose spans are exact."""
+
+    def chunk(self, document: Document) -> list[Chunk]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a stage may ask for when it is built. Heavy things open on first use and are closed by the pipeline."""
+
+    index: Callable[[], Index]
+    encoder: Callable[[], Encoder]
+    chat: Callable[[str], ChatModel]
+    prompt: Callable[[str, str], Any]
+    stage: Callable[[Any], Stage]

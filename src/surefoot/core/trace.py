@@ -1,0 +1,98 @@
+"""Spans of a question or a run, on the OpenTelemetry API with OpenInference attribute names.
+
+Finished spans leave as plain values through a `sink` callable. Knows no store and no exporter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import ReadableSpan
+
+SpanKind = Literal[
+    "CHAIN", "LLM", "RETRIEVER", "RERANKER", "EMBEDDING", "TOOL", "AGENT", "GUARDRAIL", "EVALUATOR"
+]
+Attribute = str | int | float | bool | Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class SpanRecord:
+    """A finished span. Ids are lower-case hex; times are unix nanoseconds; `error` is empty when all went well."""
+
+    trace_id: str
+    span_id: str
+    parent_id: str | None
+    name: str
+    start_ns: int
+    end_ns: int
+    attributes: Mapping[str, Any]
+    error: str = ""
+
+
+Sink = Callable[[SpanRecord], None]
+
+
+class Tracer:
+    """Opens spans and hands each to `sink` when it ends."""
+
+    def __init__(self, sink: Sink) -> None:
+        from opentelemetry.sdk.trace import TracerProvider
+        from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+
+        self._provider = TracerProvider(shutdown_on_exit=False)
+        self._provider.add_span_processor(SimpleSpanProcessor(_exporter(sink)))
+        self._tracer = self._provider.get_tracer("surefoot")
+
+    @contextmanager
+    def span(self, name: str, kind: SpanKind, **attributes: Attribute) -> Iterator[str]:
+        """Opens a span below the current one and yields its trace id; an exception is recorded and raised on."""
+        with self._tracer.start_as_current_span(name) as span:
+            span.set_attribute("openinference.span.kind", kind)
+            for key, value in attributes.items():
+                span.set_attribute(key, value)
+            yield format(span.get_span_context().trace_id, "032x")
+
+    def close(self) -> None:
+        """Flushes what is open."""
+        self._provider.shutdown()
+
+
+def annotate(attributes: Mapping[str, Attribute]) -> None:
+    """Adds attributes to the span that is open here; without one it does nothing."""
+    from opentelemetry import trace
+
+    span = trace.get_current_span()
+    for key, value in attributes.items():
+        span.set_attribute(key, value)
+
+
+def _exporter(sink: Sink) -> Any:
+    from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
+
+    class SinkExporter(SpanExporter):
+        def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+            for span in spans:
+                sink(_record(span))
+            return SpanExportResult.SUCCESS
+
+    return SinkExporter()
+
+
+def _record(span: ReadableSpan) -> SpanRecord:
+    context = span.get_span_context()
+    if context is None:
+        raise ValueError("a finished span has no context")
+    return SpanRecord(
+        trace_id=format(context.trace_id, "032x"),
+        span_id=format(context.span_id, "016x"),
+        parent_id=format(span.parent.span_id, "016x") if span.parent else None,
+        name=span.name,
+        start_ns=span.start_time or 0,
+        end_ns=span.end_time or 0,
+        attributes=dict(span.attributes or {}),
+        error="" if span.status.is_ok or not span.status.description else span.status.description,
+    )

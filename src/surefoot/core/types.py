@@ -1,0 +1,207 @@
+"""The values that flow through the house. Knows only the filter language; holds no behaviour beyond that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from surefoot.core.filters import Filter
+
+Lang = Literal["en", "zh", "other"]
+MetaValue = str | int | float | bool | tuple[str, ...]
+Meta = Mapping[str, MetaValue]
+Markup = Literal["markdown", "plain", "code"]
+
+
+@dataclass(frozen=True, slots=True)
+class Acl:
+    """Who may read a document: everyone, or any of the users or groups."""
+
+    public: bool = True
+    users: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks. `user=None` with `trusted=True` is the owner at the machine, who reads everything."""
+
+    user: str | None = None
+    groups: tuple[str, ...] = ()
+    trusted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One text with its origin.
+
+    `id` is what the source gives (a BEIR row's `_id`, else source name + relative path in NFC with
+    `/`). `digest` is the sha256 of the original content. `pages` holds the character offset at which
+    each page starts; empty where the format has no pages. `meta` has plain scalar values.
+    """
+
+    id: str
+    uri: str
+    digest: str
+    text: str
+    title: str = ""
+    lang: Lang = "other"
+    markup: Markup = "markdown"
+    pages: tuple[int, ...] = ()
+    meta: Meta = field(default_factory=dict)
+    acl: Acl = Acl()
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A character span `[start, end)` of a document; `text` is exactly `document.text[start:end]`.
+
+    `index` counts the document's chunks from 0. `page` counts from 1; None where there are no pages.
+    """
+
+    id: str
+    document_id: str
+    text: str
+    start: int
+    end: int
+    index: int = 0
+    headings: tuple[str, ...] = ()
+    title: str = ""
+    uri: str = ""
+    lang: Lang = "other"
+    page: int | None = None
+    meta: Meta = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is asked, by whom, over which documents. Rewriting adds `variants`, never replaces `text`."""
+
+    text: str
+    lang: Lang = "other"
+    filter: Filter | None = None
+    asker: Asker = Asker()
+    variants: tuple[str, ...] = ()
+    history: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A chunk that a search found. Scores of different `by` do not compare.
+
+    `signals` holds the raw numbers behind the score (such as `bm25`, `cosine`, ranks), for refusal,
+    reranking and explanation.
+    """
+
+    chunk: Chunk
+    score: float
+    by: str
+    signals: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What an answer consumed. `cost` is in US dollars; 0 for local models."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost: float = 0.0
+    calls: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.prompt_tokens + other.prompt_tokens,
+            self.completion_tokens + other.completion_tokens,
+            self.cost + other.cost,
+            self.calls + other.calls,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Ties `answer.text[start:end]` to `document.text[source_start:source_end]`, which reads `quote`.
+
+    `number` is the mark printed as `[number]`. `supported` is the verdict of the check in code.
+    """
+
+    number: int
+    start: int
+    end: int
+    chunk: Chunk
+    source_start: int
+    source_end: int
+    quote: str
+    supported: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is said. A refusal is a value: `refused` is True and the text says so in the query's language.
+
+    `confidence` is the calibrated probability that the documents answer the question (0 to 1).
+    """
+
+    text: str
+    citations: tuple[Citation, ...] = ()
+    refused: bool = False
+    confidence: float | None = None
+    unsupported: tuple[str, ...] = ()
+    usage: Usage = Usage()
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something a stage wants said in the trace: a skipped part, a replaced default, a dropped hit."""
+
+    stage: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The state of one question on its way through the stages."""
+
+    query: Query
+    hits: tuple[Hit, ...] = ()
+    answer: Answer | None = None
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EvalCase:
+    """One question with what a right answer needs.
+
+    `relevant` maps document ids to grades (> 0 is relevant, 0 judged not relevant). `answers` empty
+    with `answerable=False` means that the right behaviour is to say so.
+    """
+
+    id: str
+    question: str
+    lang: Lang
+    relevant: Mapping[str, int] = field(default_factory=dict)
+    answers: tuple[str, ...] = ()
+    answerable: bool = True
+    filter: Filter | None = None
+    tags: tuple[str, ...] = ()
+    meta: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class EvalSet:
+    """Questions frozen under a digest."""
+
+    name: str
+    digest: str
+    cases: tuple[EvalCase, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A metric with its 95 % interval over `n` questions."""
+
+    metric: str
+    value: float
+    low: float
+    high: float
+    n: int
