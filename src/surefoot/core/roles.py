@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 from surefoot.core.errors import CapReached
 from surefoot.core.filters import Filter
@@ -36,10 +36,12 @@ class Meter:
 class Call:
     """What surrounds a question: deadline, seed, clock, cost meter, and where streamed text goes.
 
-    `deadline_s` is in the clock's seconds; None means no limit.
+    `deadline_s` is in the clock's seconds; None means no limit. `limit` is how many hits the caller
+    wants of a search, over the solution's own setting.
     """
 
     seed: int = 0
+    limit: int | None = None
     deadline_s: float | None = None
     clock: Callable[[], float] = monotonic
     meter: Meter = field(default_factory=Meter)
@@ -51,9 +53,13 @@ class Call:
             raise CapReached("the time allowed for this question is used up")
 
 
-@runtime_checkable
 class Stage(Protocol):
-    """Takes a turn and gives the next one; the same turn and settings give the same result."""
+    """Takes a turn and gives the next one; the same turn and settings give the same result.
+
+    A stage class says what it `produces`: hits (searching, ranking, arranging) or the answer.
+    """
+
+    produces: ClassVar[Literal["hits", "answer"]]
 
     def __call__(self, turn: Turn, call: Call, /) -> Turn: ...
 

@@ -18,6 +18,8 @@ SpanKind = Literal[
 ]
 Attribute = str | int | float | bool | Sequence[str]
 
+_MAX_ATTRIBUTES = 2000
+
 
 @dataclass(frozen=True, slots=True)
 class SpanRecord:
@@ -40,10 +42,14 @@ class Tracer:
     """Opens spans and hands each to `sink` when it ends."""
 
     def __init__(self, sink: Sink) -> None:
-        from opentelemetry.sdk.trace import TracerProvider
+        from opentelemetry.sdk.trace import SpanLimits, TracerProvider
         from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 
-        self._provider = TracerProvider(shutdown_on_exit=False)
+        self._provider = TracerProvider(
+            shutdown_on_exit=False,
+            # The default of 128 would cut the hits of one search.
+            span_limits=SpanLimits(max_span_attributes=_MAX_ATTRIBUTES),
+        )
         self._provider.add_span_processor(SimpleSpanProcessor(_exporter(sink)))
         self._tracer = self._provider.get_tracer("surefoot")
 

@@ -149,6 +149,15 @@ class Answer:
     unsupported: tuple[str, ...] = ()
     usage: Usage = Usage()
 
+    def __str__(self) -> str:
+        sources = [
+            f"[{citation.number}] {citation.chunk.title or citation.chunk.document_id}"
+            + (f", page {citation.chunk.page}" if citation.chunk.page else "")
+            + (f" ({citation.chunk.uri})" if citation.chunk.uri else "")
+            for citation in {c.number: c for c in reversed(self.citations)}.values()
+        ]
+        return "\n".join([self.text, "", *sorted(sources)]) if sources else self.text
+
 
 @dataclass(frozen=True, slots=True)
 class Note:
