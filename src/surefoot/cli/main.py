@@ -1,0 +1,100 @@
+"""The command line: data on stdout, progress and errors on stderr, exit codes by who must act."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from typing import Annotated, NoReturn
+
+import typer
+
+from surefoot import __version__
+from surefoot.core.errors import SurefootError
+
+EXIT_INTERRUPTED = 130
+DOCS = "docs/errors.md"
+
+app = typer.Typer(
+    name="surefoot",
+    help="Find, prove and serve the best way to make a language model answer over your own documents.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog='First answer: surefoot ask --docs ./docs "How do I ...?"   Tour: surefoot demo',
+)
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and leave.", is_eager=True)
+    ] = False,
+) -> None:
+    if version:
+        typer.echo(f"surefoot {__version__}")
+        raise typer.Exit
+
+
+def main() -> NoReturn:
+    """Runs the command that `sys.argv` names and leaves with its exit code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Runs a command and returns its exit code; errors are told in words."""
+    _register()
+    try:
+        code = typer.main.get_command(app).main(
+            arguments, prog_name="surefoot", standalone_mode=False
+        )
+    except SurefootError as problem:
+        return _tell(problem, arguments)
+    except typer.Exit as leaving:
+        return leaving.exit_code
+    except (typer.Abort, KeyboardInterrupt):
+        typer.echo("interrupted; what is done is kept", err=True)
+        return EXIT_INTERRUPTED
+    except typer.TyperException as usage:
+        usage.show()
+        return usage.exit_code
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+    return code if isinstance(code, int) else 0
+
+
+def _register() -> None:
+    """Importing a module of commands registers them; the heavy imports wait inside the commands."""
+    from surefoot.cli import (  # noqa: F401
+        ask,
+        corpus,
+        evaluation,
+        inspection,
+        models,
+        snapshots,
+        traces,
+        workspace,
+    )
+
+
+def _tell(problem: SurefootError, arguments: list[str]) -> int:
+    if "--debug" in arguments:
+        traceback.print_exception(problem)
+    notes = " ".join(getattr(problem, "__notes__", ()))
+    if "--json" in arguments:
+        import json
+
+        error = {
+            "code": problem.code,
+            "message": problem.message,
+            "where": problem.where,
+            "why": notes,
+            "hint": problem.hint,
+            "docs": f"{DOCS}#{problem.code}",
+        }
+        typer.echo(json.dumps({"error": error}, ensure_ascii=False))
+    else:
+        typer.echo(
+            f"{type(problem).__name__}: {problem}" + (f" ({notes})" if notes else ""), err=True
+        )
+    return problem.exit_code

@@ -1,0 +1,164 @@
+"""Solution to running parts: opens encoder, index and chat models once, on first use, and closes them."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from threading import RLock
+from typing import TYPE_CHECKING
+
+from surefoot.config.base import PartSettings
+from surefoot.config.prompts import Prompts
+from surefoot.config.registry import Registry
+from surefoot.config.settings import AppSettings
+from surefoot.config.solution import Corpus, Solution, recipe_digest, solution_digest
+from surefoot.core.errors import ConfigError
+from surefoot.core.roles import ChatModel, Chunker, Encoder, Parts, Source, Stage
+from surefoot.models.base import ModelEnv
+from surefoot.run.pipeline import NamedStage
+
+if TYPE_CHECKING:
+    from surefoot.store.lance import LanceIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a workspace keeps things: its folder, its prompts, and the folder or URL of the tables."""
+
+    root: Path
+    tables: str
+
+    @property
+    def prompts(self) -> tuple[Path, ...]:
+        """Folders whose prompts come before those of surefoot."""
+        return (self.root / "prompts",)
+
+
+class Resources:
+    """What a solution's parts share. Safe to use from several threads."""
+
+    def __init__(
+        self, solution: Solution, place: Place, settings: AppSettings, registry: Registry
+    ) -> None:
+        self.solution = solution
+        self.place = place
+        self._settings = settings
+        self._registry = registry
+        self._prompts = Prompts(place.prompts)
+        self._chats: dict[str, ChatModel] = {}
+        self._closing = ExitStack()
+        self._lock = RLock()
+
+    @property
+    def corpus(self) -> Corpus:
+        """The corpus settings.
+
+        Raises:
+            ConfigError: the solution has no corpus.
+        """
+        if self.solution.corpus is None:
+            raise ConfigError(
+                "this solution has no [corpus]",
+                where=self.solution.name,
+                hint="add [corpus] to search documents",
+            )
+        return self.solution.corpus
+
+    @cached_property
+    def env(self) -> ModelEnv:
+        """Where model weights are and how they may be run."""
+        return ModelEnv(
+            cache=self._settings.models,
+            offline=self._settings.offline,
+            threads=self._settings.threads,
+        )
+
+    @cached_property
+    def recipe(self) -> str:
+        """The digest that names the index of this solution."""
+        return recipe_digest(self.corpus, self._content_hash)
+
+    @cached_property
+    def digest(self) -> str:
+        """The digest that names this solution."""
+        return solution_digest(self.solution, self._content_hash)
+
+    def encoder(self) -> Encoder:
+        """The encoder of the corpus, opened once."""
+        with self._lock:
+            return self._encoder
+
+    def index(self) -> LanceIndex:
+        """The index of this solution's recipe, opened once."""
+        with self._lock:
+            return self._index
+
+    def chat(self, name: str) -> ChatModel:
+        """A chat model by alias, file or endpoint, opened once."""
+        from surefoot.models.chat import open_chat
+
+        with self._lock:
+            if name not in self._chats:
+                model = open_chat(name, self.env, self.solution.endpoints)
+                self._closing.callback(model.close)
+                self._chats[name] = model
+            return self._chats[name]
+
+    def chunker(self) -> Chunker:
+        """The chunker of the corpus, measuring with its encoder."""
+        settings = self.corpus.chunk
+        part: Chunker = self._registry.part_class("chunker", settings.kind)(
+            settings, self.encoder()
+        )
+        return part
+
+    def sources(self) -> list[Source]:
+        """The sources of the corpus; relative paths are relative to the workspace."""
+        return [self.source(settings) for settings in self.corpus.sources]
+
+    def source(self, settings: PartSettings) -> Source:
+        """One source from its settings."""
+        part: Source = self._registry.part_class("source", settings.kind)(settings, self.place.root)
+        return part
+
+    def stages(self) -> list[NamedStage]:
+        """The stages in order, built but with nothing heavy opened."""
+        return [
+            NamedStage(f"stages.{i}", settings.kind, self._stage(settings))
+            for i, settings in enumerate(self.solution.stages)
+        ]
+
+    def close(self) -> None:
+        """Closes what was opened."""
+        self._closing.close()
+
+    @cached_property
+    def _encoder(self) -> Encoder:
+        settings = self.corpus.embed
+        encoder: Encoder = self._registry.part_class("embedder", settings.kind)(settings, self.env)
+        self._closing.callback(encoder.close)
+        return encoder
+
+    @cached_property
+    def _index(self) -> LanceIndex:
+        from surefoot.store.lance import Recipe, open_index
+
+        encoder = self.encoder()
+        recipe = Recipe(self.recipe, encoder.dimensions, self.corpus.metadata, encoder.digest)
+        index = open_index(self.place.tables, recipe)
+        self._closing.callback(index.close)
+        return index
+
+    def _stage(self, settings: PartSettings) -> Stage:
+        parts = Parts(self.index, self.encoder, self.chat, self._prompts.get, self._stage)
+        stage: Stage = self._registry.part_class("stage", settings.kind)(settings, parts)
+        return stage
+
+    def _content_hash(self, what: str, name: str) -> str:
+        if what == "prompt":
+            return self._prompts.digest(name)
+        from surefoot.models.weights import model_digest
+
+        return model_digest(name, self.env)

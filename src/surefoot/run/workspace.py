@@ -1,0 +1,243 @@
+"""A workspace: a folder with `surefoot.toml` and `.surefoot/`. What Python users hold in their hands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from surefoot.config.registry import Registry
+from surefoot.config.settings import Resolved, load_settings
+from surefoot.config.solution import Solution, read_solution
+from surefoot.core.errors import ConfigError, MissingError
+from surefoot.core.filters import Comparison, Compound, Filter, parse_filter
+from surefoot.core.lang import detect
+from surefoot.core.roles import Call, DocumentState, Scope
+from surefoot.core.trace import Tracer
+from surefoot.core.types import Answer, Asker, Document, Hit, Query, Turn
+from surefoot.run.build import Place, Resources
+from surefoot.run.pipeline import Pipeline
+
+if TYPE_CHECKING:
+    from surefoot.ingest.sync import Plan, Progress, Report
+    from surefoot.store.ledger import Ledger
+
+SOLUTION_FILE = "surefoot.toml"
+INNER = ".surefoot"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A finished question: its turn, and the trace that shows how it came about."""
+
+    turn: Turn
+    trace_id: str
+
+
+def open_workspace(
+    path: str | Path = ".",
+    *,
+    solution: str | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    settings: Mapping[str, Any] | None = None,
+) -> Workspace:
+    """Opens the workspace in this folder and makes one where there is none.
+
+    `solution` names a file in `solutions/` (or is a path), `overrides` are solution settings by
+    dotted path, `settings` are application settings.
+    """
+    root = Path(path).expanduser().resolve()
+    if not (root / SOLUTION_FILE).is_file():
+        make_workspace(root)
+    return Workspace(root, load_settings(workspace=root, flags=settings), solution, overrides)
+
+
+def make_workspace(root: Path) -> Path:
+    """Writes `surefoot.toml` and `.surefoot/`; an existing solution file is left as it is."""
+    root.mkdir(parents=True, exist_ok=True)
+    (root / INNER).mkdir(mode=0o700, exist_ok=True)
+    file = root / SOLUTION_FILE
+    if not file.exists():
+        default = resources.files("surefoot.config") / "data" / "solution.toml"
+        file.write_text(default.read_text(encoding="utf-8"), encoding="utf-8")
+    return file
+
+
+def find_root(start: Path) -> Path:
+    """The nearest folder with a `surefoot.toml`, from `start` upwards.
+
+    Raises:
+        MissingError: there is none.
+    """
+    for folder in (start, *start.parents):
+        if (folder / SOLUTION_FILE).is_file():
+            return folder
+    raise MissingError(
+        "there is no workspace here or above", where=str(start), hint="surefoot init makes one"
+    )
+
+
+class Workspace:
+    """Answers questions over documents and keeps both in step. Close it, or use `with`."""
+
+    def __init__(
+        self,
+        root: Path,
+        settings: Resolved,
+        solution: str | None,
+        overrides: Mapping[str, Any] | None,
+    ) -> None:
+        self.root = root
+        self.settings = settings
+        self._solution_file = _solution_file(root, solution)
+        self._overrides = dict(overrides or {})
+        self._registry = Registry()
+
+    def ask(
+        self,
+        question: str,
+        *,
+        filter: Filter | Mapping[str, Any] | None = None,
+        asker: Asker = Asker(),
+        on_text: Callable[[str], None] | None = None,
+    ) -> Answer:
+        """Answers with checked citations, or refuses when the documents do not answer.
+
+        Raises:
+            ConfigError: the solution has no stage that answers.
+        """
+        answer = self.run(_query(question, filter, asker), Call(on_text=on_text)).turn.answer
+        if answer is None:
+            raise ConfigError(
+                "no stage answers",
+                where=self._solution_file.name,
+                hint='add [[stages]] kind = "quote"',
+            )
+        return answer
+
+    def search(
+        self,
+        query: str,
+        *,
+        limit: int = 10,
+        filter: Filter | Mapping[str, Any] | None = None,
+        asker: Asker = Asker(),
+    ) -> list[Hit]:
+        """The best chunks, best first."""
+        turn = Turn(_query(query, filter, asker))
+        return list(self.pipeline.search(turn, Call(limit=limit))[0].hits[:limit])
+
+    def run(self, query: Query, call: Call) -> Asked:
+        """Takes a query through all stages; for callers who want hits, notes and trace too."""
+        return Asked(*self.pipeline.ask(Turn(query), call))
+
+    def documents(self, *, asker: Asker = Asker()) -> Iterator[Document]:
+        """The documents that answers come from, ordered by id."""
+        return self.resources.index().documents(scope=Scope(asker=asker))
+
+    def status(self) -> list[DocumentState]:
+        """Every document known, failed, empty and duplicate ones too."""
+        return list(self.resources.index().states())
+
+    def add(self, *places: str | Path, progress: Progress | None = None) -> Report:
+        """Adds files or folders to the corpus in `surefoot.toml` and ingests them."""
+        from surefoot.run.corpus import add_places
+
+        return add_places(self, [Path(place) for place in places], progress)
+
+    def sync(self, *, progress: Progress | None = None) -> Report:
+        """Brings the index in step with the sources: new, changed, moved and removed documents only."""
+        from surefoot.run.corpus import sync
+
+        return sync(self, progress)
+
+    def plan(self) -> Plan:
+        """What `sync` would do."""
+        from surefoot.run.corpus import plan
+
+        return plan(self)
+
+    def remove(self, document_ids: Sequence[str]) -> int:
+        """Removes documents from the index until they change or are added again; returns how many."""
+        return self.resources.index().remove(document_ids)
+
+    def close(self) -> None:
+        """Closes models, tables and ledger."""
+        for name in ("pipeline", "resources", "tracer", "ledger"):
+            opened = self.__dict__.pop(name, None)
+            if opened is not None and name != "pipeline":
+                opened.close()
+
+    @cached_property
+    def solution(self) -> Solution:
+        """The solution in force, overrides applied."""
+        return read_solution(self._solution_file, self._registry, self._overrides)
+
+    @cached_property
+    def resources(self) -> Resources:
+        """What the parts of the solution share."""
+        return Resources(self.solution, self.place, self.settings.settings, self._registry)
+
+    @cached_property
+    def place(self) -> Place:
+        """Where things are kept."""
+        return Place(self.root, self.settings.settings.store or str(self.root / INNER / "lance"))
+
+    @cached_property
+    def pipeline(self) -> Pipeline:
+        """The built stages."""
+        identity = {"solution": self.solution.name, "solution_digest": self.resources.digest}
+        return Pipeline(self.resources.stages(), self.tracer, identity)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """Where traces are kept."""
+        from surefoot.store.ledger import Ledger
+
+        options = self.settings.settings
+        kept = {"keep_days": options.trace_keep_days, "content": options.trace_content}
+        return (
+            Ledger(options.ledger, **kept)
+            if options.ledger
+            else Ledger.at(self.root / INNER, **kept)
+        )
+
+    @cached_property
+    def tracer(self) -> Tracer:
+        """Opens spans whose records go to the ledger."""
+        return Tracer(self.ledger.sink)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _solution_file(root: Path, name: str | None) -> Path:
+    if name is None:
+        return root / SOLUTION_FILE
+    for file in (root / "solutions" / f"{name}.toml", root / name, Path(name)):
+        if file.is_file():
+            return file
+    known = sorted(file.stem for file in (root / "solutions").glob("*.toml"))
+    raise MissingError(
+        f"there is no solution {name!r}",
+        where=str(root),
+        hint=f"known: {', '.join(['(default)', *known])}",
+    )
+
+
+def _query(text: str, filter: Filter | Mapping[str, Any] | None, asker: Asker) -> Query:
+    if filter is not None and not isinstance(filter, Comparison | Compound):
+        filter = parse_filter(filter)
+    return Query(text=text.strip(), lang=detect(text), filter=filter, asker=asker)
