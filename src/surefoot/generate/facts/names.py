@@ -1,0 +1,186 @@
+"""Terms of a sentence that look like names and are missing in its source. Knows shapes only: capitals, quotes, scripts.
+
+Chinese writes no capitals: there a name is Latin letters, what stands in quotation marks, or a run of characters that
+the source never puts together and that is written as names are (transliteration, family name, kind of place).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from surefoot.core.lang import is_han
+from surefoot.core.lang.stopwords import STOP_WORDS
+from surefoot.generate.facts.lexicon import (
+    ENTITY_ENDINGS,
+    FAMILY_NAMES,
+    HAN_FUNCTION,
+    SENTENCE_STARTERS,
+    TITLES,
+    TRANSLITERATION,
+)
+
+_TOKEN = re.compile(r"[^\W_]+(?:['.&-][^\W_]+)*")
+_QUOTED = re.compile(r"[《「『“\"]([^《》「」『』“”\"]{2,24})[》」』”\"]")
+_LATIN_RUN = re.compile(r"[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f\d]+")
+_DOT_NAME = re.compile(r"[\u3400-\u9fff]{1,8}(?:[·•・][\u3400-\u9fff]{1,8})+")
+_ENDINGS = re.compile(r"(?:ians|ian|ese|ish|ans|an|ns|n|ic|al|i|s|es|e)$")
+_MIN_STEM = 4
+_MONTH_NAMES = "january february march april may june july august september october november december"
+_MONTHS = frozenset(_MONTH_NAMES.split())
+
+
+def missing_names(sentence: str, source: str, *, han: bool) -> list[str]:
+    """The names of `sentence` that `source` does not have; both as `prepare` gives them."""
+    return _missing_han(sentence, source) if han else _missing_latin(sentence, source)
+
+
+def bare(text: str) -> str:
+    """Lower case without accents."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def novel_spans(sentence: str, source: str) -> list[tuple[int, int]]:
+    """Spans of Han characters no pair of which the source puts together (one shared end character at most)."""
+    pairs = _pairs(source)
+    spans: list[tuple[int, int]] = []
+    start = None
+    for place in range(len(sentence) + 1):
+        novel = (
+            place < len(sentence)
+            and is_han(sentence[place])
+            and sentence[place : place + 2] not in pairs
+            and sentence[max(0, place - 1) : place + 1] not in pairs
+        )
+        if novel and start is None:
+            start = place
+        elif not novel and start is not None:
+            spans.append((start, place))
+            start = None
+    return spans
+
+
+def _missing_latin(sentence: str, source: str) -> list[str]:
+    known, stems, initials = _known(source)
+    missing = []
+    for match, inner in _capitalised(sentence):
+        word = bare(match.group()).removesuffix("'s").strip(".")
+        if word in known or word in _MONTHS or _stem(word) in stems:
+            continue
+        if all(part in known or _stem(part) in stems for part in re.split(r"[-'.&]", word) if part):
+            continue
+        if match.group().isupper() and word.replace(".", "") in initials:
+            continue
+        if inner or _starts_as_name(match.group(), word, sentence[match.end() :]):
+            missing.append(match.group())
+    return missing
+
+
+def _capitalised(sentence: str) -> list[tuple[re.Match[str], bool]]:
+    """Tokens with a capital, and whether they stand inside (a capital at the start says little)."""
+    found = []
+    fresh = True
+    for match in _TOKEN.finditer(sentence):
+        before = sentence[: match.start()].rstrip()
+        fresh = fresh or before.endswith((".", "!", "?", ":", "“", '"', "*", "#", "|"))
+        token = match.group()
+        code = any(char.isdigit() for char in token) and any(char.isupper() for char in token)
+        if token[0].isupper() or code or any(char.isupper() for char in token[1:]):
+            word = token.casefold().removesuffix("'s")
+            if word not in STOP_WORDS and len(token) > 1:
+                found.append((match, not fresh or token[1:].lower() != token[1:]))
+        fresh = False
+    return found
+
+
+def _starts_as_name(token: str, word: str, rest: str) -> bool:
+    """Whether the first word of a sentence is a name rather than any word with its capital."""
+    if re.match(r"\s(?:[A-Z]|of [A-Z]|de |von |van )", rest):
+        return word not in SENTENCE_STARTERS
+    if word in SENTENCE_STARTERS or len(token) < 3:
+        return False
+    return not word.endswith(
+        ("ing", "ed", "ly", "ion", "ions", "ment", "ments", "ness", "ity", "ers", "ies", "ors")
+    )
+
+
+@lru_cache(maxsize=128)
+def _known(source: str) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    words: set[str] = set()
+    for match in _TOKEN.finditer(source):
+        word = bare(match.group())
+        words |= {word, word.removesuffix("'s"), word.strip("."), *re.split(r"[-'.&]", word)}
+    stems = frozenset(_stem(word) for word in words)
+    return frozenset(words), stems, frozenset(_initials(source))
+
+
+def _stem(word: str) -> str:
+    if word.isdigit():
+        return word
+    cut = _ENDINGS.sub("", word)
+    return cut if len(cut) >= _MIN_STEM else word
+
+
+def _initials(source: str) -> set[str]:
+    """Initials of every run of two to six capitalised words: National Football League gives nfl."""
+    found: set[str] = set()
+    for run in re.findall(r"(?:[A-Z][\w'-]*(?:\s(?:of|the|and|for|on)\s|\s|-)?){2,8}", source):
+        letters = [word[0].lower() for word in re.findall(r"[A-Z][\w']*", run)]
+        for start in range(len(letters)):
+            for end in range(start + 2, min(len(letters), start + 6) + 1):
+                found.add("".join(letters[start:end]))
+    return found
+
+
+def _missing_han(sentence: str, source: str) -> list[str]:
+    plain = bare(source)
+    squeezed = re.sub(r"[\s·•・]", "", plain)
+    missing = [
+        match.group()
+        for match in _LATIN_RUN.finditer(sentence)
+        if bare(match.group()) not in plain and match.group().lower() not in STOP_WORDS
+    ]
+    missing += [
+        match[1]
+        for match in _QUOTED.finditer(sentence)
+        if re.sub(r"[\s·•・]", "", bare(match[1])) not in squeezed
+        and _novel_share(match[1], source) > 0.3
+    ]
+    missing += [
+        match.group()
+        for match in _DOT_NAME.finditer(sentence)
+        if any(part not in source for part in re.split("[·•・]", match.group())[1:-1])
+    ]
+    for start, end in novel_spans(sentence, source):
+        if _looks_like_name(sentence, start, end):
+            missing.append(sentence[start:end])
+    return list(dict.fromkeys(missing))
+
+
+def _novel_share(text: str, source: str) -> float:
+    return sum(end - start for start, end in novel_spans(text, source)) / max(1, len(text))
+
+
+def _looks_like_name(sentence: str, start: int, end: int) -> bool:
+    run = sentence[start:end].strip(HAN_FUNCTION)
+    if len(run) < 2:
+        return False
+    before, after = sentence[max(0, start - 1) : start], sentence[end : end + 1]
+    if before in ("·", "《", "“", "「") or after in ("·", "》", "”", "」"):
+        return True
+    foreign = sum(char in TRANSLITERATION for char in run) / len(run)
+    if foreign >= 0.5 and (len(run) > 2 or foreign == 1):
+        return True
+    if run[0] in FAMILY_NAMES and len(run) <= 3:
+        return True
+    tail = sentence[start : end + 2]
+    return any(tail.endswith(ending) or run.endswith(ending) for ending in ENTITY_ENDINGS) or any(
+        sentence.startswith(title, end) for title in TITLES
+    )
+
+
+@lru_cache(maxsize=128)
+def _pairs(source: str) -> frozenset[str]:
+    return frozenset(source[place : place + 2] for place in range(len(source) - 1))

@@ -1,0 +1,109 @@
+"""Checks in code whether a cited span supports a sentence. Knows words and values, not meaning: no model is asked.
+
+A number, date or name that the source lacks, a denial on one side only, or too few shared words each refute the
+citation. A sentence that twists the source with the source's own words passes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from surefoot.core.lang import content_terms, detect, is_han
+from surefoot.core.lang.stopwords import STOP_WORDS
+from surefoot.core.types import Lang
+from surefoot.generate.facts import (
+    dates,
+    missing_names,
+    negation_mismatch,
+    numbers,
+    prepare,
+    unsupported_dates,
+    unsupported_numbers,
+)
+
+_ENOUGH = {"en": 0.6, "zh": 0.6, "other": 0.6}
+_STEM_SHARED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """Whether the source supports the sentence; `score` is the share of its words found (0 to 1), less for each
+    contradiction; `reasons` say in plain words what speaks against it."""
+
+    supported: bool
+    score: float
+    reasons: tuple[str, ...] = ()
+
+
+def check_support(sentence: str, source: str, lang: Lang) -> Support:
+    """Compares a sentence (citation marks are ignored) with the text that it cites; `lang` is the sentence's language.
+
+    Where the source is in the other language only numbers, dates and, from Chinese, Latin names are compared.
+    """
+    sentence, source = prepare(sentence), prepare(source)
+    han = lang == "zh" or (lang == "other" and detect(sentence) == "zh")
+    reasons, rest = _contradictions(sentence, source)
+    if han != (detect(source) == "zh"):
+        return Support(not reasons, 0.5 ** (1 + len(reasons)), tuple(reasons))
+    coverage = _han_coverage(rest, source) if han else _coverage(rest, source)
+    reasons += [
+        f"“{name}” is not in the source" for name in missing_names(sentence, source, han=han)
+    ]
+    if coverage < _ENOUGH[lang]:
+        reasons.append(f"only {coverage:.0%} of its words are in the source")
+    elif denial := negation_mismatch(sentence, source, han=han):
+        reasons.append(denial)
+    return Support(not reasons, coverage * 0.5 ** len(reasons), tuple(reasons))
+
+
+def _contradictions(sentence: str, source: str) -> tuple[list[str], str]:
+    """What numbers and dates speak against the source, and the sentence without them."""
+    said, known_dates = dates(sentence), dates(source)
+    known = numbers(source)
+    values = frozenset(number.value for number in known)
+    claimed = [
+        number
+        for number in numbers(sentence)
+        if not any(number.start < date.end and date.start < number.end for date in said)
+    ]
+    wrong = [
+        *(("number", fact) for fact in unsupported_numbers(claimed, known)),
+        *(("date", fact) for fact in unsupported_dates(said, known_dates, values)),
+    ]
+    rest = sentence
+    for fact in (*claimed, *said):
+        rest = rest[: fact.start] + " " * (fact.end - fact.start) + rest[fact.end :]
+    return [
+        f"the {kind} “{sentence[fact.start : fact.end]}” is not in the source"
+        for kind, fact in wrong
+    ], rest
+
+
+def _coverage(sentence: str, source: str) -> float:
+    known = set(content_terms(source))
+    prefixes = {term[:_STEM_SHARED] for term in known if len(term) >= _STEM_SHARED}
+    wanted = [term for term in content_terms(sentence) if not term[0].isdigit()]
+    if not wanted:
+        return 1.0
+    found = sum(
+        1.0
+        if term in known
+        else 0.7
+        if len(term) > _STEM_SHARED and term[:_STEM_SHARED] in prefixes
+        else 0.0
+        for term in wanted
+    )
+    return found / len(wanted)
+
+
+def _han_coverage(sentence: str, source: str) -> float:
+    """The share of Han characters that stand in a pair which the source has too, function words aside."""
+    pairs = {source[place : place + 2] for place in range(len(source) - 1)}
+    wanted = found = 0
+    for place, char in enumerate(sentence):
+        if not is_han(char) or char in STOP_WORDS:
+            continue
+        wanted += 1
+        around = (sentence[place : place + 2], sentence[max(0, place - 1) : place + 1])
+        found += any(len(pair) == 2 and pair in pairs for pair in around)
+    return found / wanted if wanted else 1.0
