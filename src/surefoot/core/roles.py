@@ -168,7 +168,10 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class DocumentState:
-    """What the index knows of a document. `fingerprint` is the source's cheap sign of change (mtime, size)."""
+    """What the index knows of a document. `fingerprint` is the source's cheap sign of change (mtime, size).
+
+    `sketch` is what copies are found by (hash of the cleaned text and MinHash bytes, in hex); the store only keeps it.
+    """
 
     id: str
     uri: str
@@ -181,6 +184,7 @@ class DocumentState:
     title: str = ""
     acl: Acl = Acl()
     duplicate_of: str = ""
+    sketch: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +258,7 @@ class SourceItem:
     """One thing that a source offers. Content is at `path`, or already in `document`.
 
     `fingerprint` changes whenever the content may have changed; equal fingerprints are not read again.
+    A `distinct` item counts by its id: it is never dropped as a copy of another.
     """
 
     id: str
@@ -264,10 +269,11 @@ class SourceItem:
     document: Document | None = None
     meta: Meta = field(default_factory=dict)
     acl: Acl = Acl()
+    distinct: bool = False
 
 
 class Source(Protocol):
-    """Lists what can be ingested, cheaply; an item that cannot be read is yielded as a `DataError`."""
+    """Lists what can be ingested, cheaply; what cannot be offered is yielded as a `SourceProblem`."""
 
     @property
     def name(self) -> str: ...
@@ -277,13 +283,17 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SourceProblem:
-    """Something in a source that cannot be offered (a symlink out of the root, an unreadable file)."""
+    """Something in a source that cannot be offered (a symlink out of the root, an unreadable file).
+
+    `keep` says that it may only be out of reach for now: what was read from `id` and below it stays.
+    """
 
     id: str
     uri: str
     source: str
     reason: str
     hint: str = ""
+    keep: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,7 @@ class Chunk:
     """A character span `[start, end)` of a document; `text` is exactly `document.text[start:end]`.
 
     `index` counts the document's chunks from 0. `page` counts from 1; None where there are no pages.
+    `lead` is what the indexed text repeats before the text: the header of a table that was cut by rows.
     """
 
     id: str
@@ -72,6 +73,7 @@ class Chunk:
     lang: Lang = "other"
     page: int | None = None
     meta: Meta = field(default_factory=dict)
+    lead: str = ""
 
 
 @dataclass(frozen=True, slots=True)
