@@ -6,7 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_MONTH_NAMES = "january february march april may june july august september october november december"
+_MONTH_NAMES = (
+    "january february march april may june july august september october november december"
+)
 _MONTHS = _MONTH_NAMES.split()
 _MONTH_OF = {name: place + 1 for place, name in enumerate(_MONTHS)}
 _MONTH_OF |= {name[:3]: place + 1 for place, name in enumerate(_MONTHS)} | {"sept": 9}

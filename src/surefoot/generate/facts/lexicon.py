@@ -20,9 +20,7 @@ used usually various very via we well what whatever when whenever where whereas 
 why with within without work world yes yet you your children men women water students scientists experts researchers
 """
 SENTENCE_STARTERS = frozenset(_STARTERS.split())
-HAN_FUNCTION = (
-    "的了是在和与或及其被把对从到也都就而于为以之这那他她它我你们等中上下里外后前时个一不有会能可将并且但若则因所由此该"
-)
+HAN_FUNCTION = "的了是在和与或及其被把对从到也都就而于为以之这那他她它我你们等中上下里外后前时个一不有会能可将并且但若则因所由此该"
 FAMILY_NAMES = frozenset(
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔"
     "钟谭陆汪范金石廖贾夏韦傅方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
@@ -33,11 +31,26 @@ TRANSLITERATION = frozenset(
     "宁纽诺努欧帕潘培佩彭皮珀蒲普齐恰乔切琼丘热日茹瑞萨塞桑瑟莎沙舍什史施斯丝思松苏索塔泰坦汤唐特滕蒂廷图托瓦万威韦维"
     "魏温文翁沃乌武西希锡夏香谢辛休雅亚扬耶叶伊易英尤约泽扎詹兹祖佐缇黛姬妮蕾"
 )
-_PLACE_ENDINGS = "大学 公司 学院 学校 法院 银行 集团 王朝 帝国 王国 剧院 教堂 条约 协会 政府 委员会 乐团 俱乐部"
+_PLACE_ENDINGS = (
+    "大学 公司 学院 学校 法院 银行 集团 王朝 帝国 王国 剧院 教堂 条约 协会 政府 委员会 乐团 俱乐部"
+)
 _MORE_ENDINGS = "机场 车站 战役 战争 半岛 运河 医院 博物馆"
 ENTITY_ENDINGS = (
     *"省市县州区镇村岛湖山河江海湾港国族寺庙宫塔桥路街队社党会院校军站",
     *_PLACE_ENDINGS.split(),
     *_MORE_ENDINGS.split(),
 )
-TITLES = ("先生", "女士", "教授", "博士", "总统", "主席", "将军", "国王", "皇帝", "主教", "爵士", "总理")
+TITLES = (
+    "先生",
+    "女士",
+    "教授",
+    "博士",
+    "总统",
+    "主席",
+    "将军",
+    "国王",
+    "皇帝",
+    "主教",
+    "爵士",
+    "总理",
+)

@@ -27,7 +27,9 @@ _LATIN_RUN = re.compile(r"[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f\d]+")
 _DOT_NAME = re.compile(r"[\u3400-\u9fff]{1,8}(?:[·•・][\u3400-\u9fff]{1,8})+")
 _ENDINGS = re.compile(r"(?:ians|ian|ese|ish|ans|an|ns|n|ic|al|i|s|es|e)$")
 _MIN_STEM = 4
-_MONTH_NAMES = "january february march april may june july august september october november december"
+_MONTH_NAMES = (
+    "january february march april may june july august september october november december"
+)
 _MONTHS = frozenset(_MONTH_NAMES.split())
 
 
