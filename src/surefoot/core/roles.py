@@ -316,6 +316,10 @@ class Chunker(Protocol):
 
     def chunk(self, document: Document) -> list[Chunk]: ...
 
+    def indexed_text(self, chunk: Chunk) -> str:
+        """What is embedded and searched of a chunk: its title, heading path and lead before its text."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
