@@ -10,7 +10,7 @@ from surefoot.core.lang.detect import is_han
 from surefoot.core.lang.normalise import fold
 from surefoot.core.lang.stopwords import STOP_WORDS
 
-_WORD = re.compile(r"\d+(?:[.,:]\d+)*%?|[^\W\d_]+(?:['’][^\W\d_]+)?|\w+")
+_WORD = re.compile(r"\d+(?:[.,:]\d+)+%?|\d+%|[^\W_]+(?:['’][^\W\d_]+)?")
 
 
 def terms(text: str) -> list[str]:
@@ -28,6 +28,8 @@ def content_terms(text: str) -> list[str]:
 
 def _split(word: str) -> list[str]:
     if not any(is_han(char) for char in word):
+        if word[0].isdigit():
+            return [word.replace(",", "")]
         return [_stem(word.removesuffix("'s").removesuffix("’s"))]
     pieces: list[str] = []
     for run in re.findall(
