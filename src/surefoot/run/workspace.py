@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -93,7 +94,7 @@ class Workspace:
     ) -> None:
         self.root = root
         self.settings = settings
-        self._solution_file = _solution_file(root, solution)
+        self.solution_file = _solution_file(root, solution)
         self._overrides = dict(overrides or {})
         self._registry = Registry()
 
@@ -114,7 +115,7 @@ class Workspace:
         if answer is None:
             raise ConfigError(
                 "no stage answers",
-                where=self._solution_file.name,
+                where=self.solution_file.name,
                 hint='add [[stages]] kind = "quote"',
             )
         return answer
@@ -172,10 +173,14 @@ class Workspace:
             if opened is not None and name != "pipeline":
                 opened.close()
 
+    def written_settings(self) -> dict[str, Any]:
+        """What the solution file itself says, without defaults and overrides."""
+        return tomllib.loads(self.solution_file.read_text(encoding="utf-8"))
+
     @cached_property
     def solution(self) -> Solution:
         """The solution in force, overrides applied."""
-        return read_solution(self._solution_file, self._registry, self._overrides)
+        return read_solution(self.solution_file, self._registry, self._overrides)
 
     @cached_property
     def resources(self) -> Resources:

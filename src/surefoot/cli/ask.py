@@ -1,0 +1,215 @@
+"""Asking: one question, a search, a conversation."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from surefoot.cli.command import Options, command, parse_overrides
+from surefoot.cli.corpus import report_problems, with_progress
+from surefoot.cli.main import app
+from surefoot.cli.render import print_answer, print_hits, print_json, safe, say
+from surefoot.cli.workspace import flags, open_space
+from surefoot.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from surefoot.core.filters import Filter
+    from surefoot.core.types import Asker
+    from surefoot.run.workspace import Asked, Workspace
+
+FilterOption = Annotated[
+    str | None,
+    typer.Option(
+        "--filter", metavar="JSON", help='Such as \'{"type":"eq","key":"year","value":2024}\'.'
+    ),
+]
+AsOption = Annotated[
+    str | None,
+    typer.Option("--as", metavar="USER[:GROUP,...]", help="Ask with the rights of this user."),
+]
+DocsOption = Annotated[
+    list[Path] | None,
+    typer.Option("--docs", help="Folder or file to ask; kept in step, no workspace needed."),
+]
+
+
+@command(app, solution=True)
+def ask(
+    options: Options,
+    question: Annotated[
+        str, typer.Argument(help="The question, in English or Chinese; - reads stdin.")
+    ],
+    docs: DocsOption = None,
+    filter: FilterOption = None,
+    as_user: AsOption = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show what each search found and what was left out.")
+    ] = False,
+) -> None:
+    """Answer a question from the documents, with checked citations.
+
+    Example: surefoot ask --docs ./docs "How do I reset my password?"
+    """
+    text = (sys.stdin.read() if question == "-" else question).strip()
+    if not text:
+        raise ConfigError("the question is empty", where="QUESTION")
+    with _space(options, docs) as space:
+        asked = space.run(_query(text, filter, as_user), _call(options))
+    if options.json:
+        print_json(_asked_json(asked))
+        return
+    answer = asked.turn.answer
+    if answer is None:
+        raise ConfigError(
+            "no stage answers",
+            hint='add [[stages]] kind = "quote" to the solution, or use surefoot search',
+        )
+    print_answer(answer)
+    for note in asked.turn.notes:
+        say(f"note: {note.message}", quiet=options.quiet)
+    if explain:
+        _explain(asked)
+    if options.verbose:
+        say(f"trace {asked.trace_id}", quiet=options.quiet)
+
+
+@command(app, solution=True)
+def search(
+    options: Options,
+    query: Annotated[str, typer.Argument(help="What to look for.")],
+    docs: DocsOption = None,
+    filter: FilterOption = None,
+    as_user: AsOption = None,
+    limit: Annotated[
+        int, typer.Option("--limit", "-n", min=1, max=1000, help="How many passages.")
+    ] = 10,
+) -> None:
+    """Find passages, best first.
+
+    Example: surefoot search "reset password" --limit 5
+    """
+    parsed = _query(query, filter, as_user)
+    with _space(options, docs) as space:
+        hits = space.search(parsed.text, limit=limit, filter=parsed.filter, asker=parsed.asker)
+    if options.json:
+        print_json(hits)
+    else:
+        print_hits(hits)
+
+
+@command(app, solution=True)
+def chat(
+    options: Options, docs: DocsOption = None, filter: FilterOption = None, as_user: AsOption = None
+) -> None:
+    """Ask one question after another; an empty line or Ctrl-D ends.
+
+    Example: surefoot chat
+    """
+    history: list[tuple[str, str]] = []
+    with _space(options, docs) as space:
+        while text := _next_question(options):
+            query = _query(text, filter, as_user, tuple(history))
+            asked = space.run(query, _call(options))
+            answer = asked.turn.answer
+            if answer is None:
+                raise ConfigError(
+                    "no stage answers", hint='add [[stages]] kind = "quote" to the solution'
+                )
+            if options.json:
+                print_json(_asked_json(asked))
+            else:
+                print_answer(answer)
+                typer.echo()
+            history.append((text, answer.text))
+
+
+@contextmanager
+def _space(options: Options, docs: list[Path] | None) -> Iterator[Workspace]:
+    if not docs:
+        with open_space(options) as space:
+            yield space
+        return
+    from surefoot.run.corpus import workspace_for
+    from surefoot.run.workspace import open_workspace
+
+    root = workspace_for(docs, flags(options))
+    with open_workspace(
+        root,
+        solution=options.solution,
+        overrides=parse_overrides(options.overrides),
+        settings=flags(options),
+    ) as space:
+        report = with_progress(options, "reading", lambda show: space.add(*docs, progress=show))
+        report_problems(report, options)
+        yield space
+
+
+def _query(
+    text: str, filter: str | None, as_user: str | None, history: tuple[tuple[str, str], ...] = ()
+) -> Any:
+    from surefoot.core.lang import detect
+    from surefoot.core.types import Query
+
+    return Query(text, detect(text), _filter(filter), _asker(as_user), history=history)
+
+
+def _filter(text: str | None) -> Filter | None:
+    if text is None:
+        return None
+    import json
+
+    from surefoot.core.filters import parse_filter
+
+    try:
+        return parse_filter(json.loads(text), where="--filter")
+    except json.JSONDecodeError as problem:
+        raise ConfigError(f"is not JSON: {problem}", where="--filter") from None
+
+
+def _asker(text: str | None) -> Asker:
+    from surefoot.core.types import Asker
+
+    if text is None:
+        return Asker()
+    user, _, groups = text.partition(":")
+    return Asker(user, tuple(group for group in groups.split(",") if group), trusted=False)
+
+
+def _call(options: Options) -> Any:
+    from surefoot.core.roles import Call
+
+    def show(text: str) -> None:
+        typer.echo(safe(text), nl=False, err=True)
+
+    live = not options.json and not options.quiet and sys.stderr.isatty() and options.verbose
+    return Call(on_text=show if live else None)
+
+
+def _next_question(options: Options) -> str:
+    prompt = "> " if sys.stdin.isatty() and not options.quiet else ""
+    if prompt:
+        typer.echo(prompt, nl=False, err=True)
+    return sys.stdin.readline().strip()
+
+
+def _asked_json(asked: Asked) -> dict[str, Any]:
+    turn = asked.turn
+    return {
+        "question": turn.query.text,
+        "answer": turn.answer,
+        "hits": turn.hits,
+        "notes": turn.notes,
+        "trace_id": asked.trace_id,
+    }
+
+
+def _explain(asked: Asked) -> None:
+    for rank, hit in enumerate(asked.turn.hits, 1):
+        signals = "  ".join(f"{name} {value:.3g}" for name, value in hit.signals.items())
+        place = f"{hit.chunk.document_id} [{hit.chunk.start}-{hit.chunk.end}]"
+        say(f"{rank:>3}. {place} {hit.by} {hit.score:.3f}  {signals}")

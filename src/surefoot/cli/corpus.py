@@ -1,0 +1,139 @@
+"""Documents: add, keep in step, see, remove."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from surefoot.cli.command import Options, command
+from surefoot.cli.main import app
+from surefoot.cli.render import print_json, print_table, progress, say
+from surefoot.cli.workspace import open_space
+from surefoot.core.errors import DataError, MissingError
+
+if TYPE_CHECKING:
+    from surefoot.ingest.sync import Report
+
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done; do nothing.")]
+
+
+@command(app, solution=True)
+def add(
+    options: Options,
+    places: Annotated[
+        list[str], typer.Argument(help="Files, folders, glob patterns, or a folder in BEIR layout.")
+    ],
+) -> None:
+    """Add documents to the workspace and read them.
+
+    Example: surefoot add docs handbook.pdf
+    """
+    with open_space(options) as space:
+        report = with_progress(options, "reading", lambda show: space.add(*places, progress=show))
+    _finish(report, options)
+
+
+@command(app, solution=True)
+def sync(options: Options, dry_run: DryRun = False) -> None:
+    """Bring the index in step with the sources: only what is new, changed, moved or removed.
+
+    Example: surefoot sync --dry-run
+    """
+    with open_space(options) as space:
+        if dry_run:
+            plan = space.plan()
+            if options.json:
+                print_json(plan)
+            else:
+                for line in plan.lines():
+                    typer.echo(line)
+            return
+        report = with_progress(options, "reading", lambda show: space.sync(progress=show))
+    _finish(report, options)
+
+
+@command(app)
+def status(
+    options: Options,
+    all_documents: Annotated[
+        bool, typer.Option("--all", help="Every document, not only those with a problem.")
+    ] = False,
+) -> None:
+    """Show what is in the index and what could not be read.
+
+    Example: surefoot status --all
+    """
+    with open_space(options) as space:
+        states = space.status()
+    counts = Counter(state.status for state in states)
+    if options.json:
+        print_json({"counts": counts, "chunks": sum(s.chunks for s in states), "documents": states})
+        return
+    summary = ", ".join(
+        f"{counts[kind]} {kind}" for kind in ("ok", "empty", "duplicate", "failed") if counts[kind]
+    )
+    typer.echo(
+        f"{len(states)} documents: {summary or 'none yet'}; {sum(s.chunks for s in states)} chunks"
+    )
+    shown = states if all_documents else [s for s in states if s.status != "ok"]
+    if shown:
+        print_table(
+            ("status", "document", "chunks", "reason"),
+            [(s.status, s.id, s.chunks, s.reason) for s in shown],
+        )
+
+
+@command(app)
+def remove(
+    options: Options,
+    documents: Annotated[
+        list[str], typer.Argument(help="Document ids, as surefoot status --all shows them.")
+    ],
+    dry_run: DryRun = False,
+) -> None:
+    """Remove documents and all that came from them from the index.
+
+    A later sync reads them again while their source offers them.
+
+    Example: surefoot remove docs/old.md
+    """
+    with open_space(options) as space:
+        known = {state.id for state in space.status()}
+        if missing := [document for document in documents if document not in known]:
+            raise MissingError(
+                "there is no such document",
+                where=missing[0],
+                hint="surefoot status --all lists the ids",
+            )
+        removed = 0 if dry_run else space.remove(documents)
+    if options.json:
+        print_json({"removed": removed, "documents": documents})
+    else:
+        typer.echo(f"{'would remove' if dry_run else 'removed'} {len(documents)} documents")
+
+
+def with_progress(options: Options, title: str, work: Callable[[Any], Report]) -> Report:
+    """Runs `work` with a progress bar."""
+    with progress(title, quiet=options.quiet or options.json) as show:
+        return work(show)
+
+
+def report_problems(report: Report, options: Options) -> None:
+    """Each input that could not be used, on stderr."""
+    for problem in report.problems:
+        say(f"skipped {problem}", quiet=options.quiet)
+    for note in report.notes:
+        say(f"note: {note}", quiet=options.quiet)
+
+
+def _finish(report: Report, options: Options) -> None:
+    report_problems(report, options)
+    if options.json:
+        print_json(report)
+    else:
+        typer.echo(report.summary())
+    if report.failed:
+        raise typer.Exit(DataError.exit_code)

@@ -1,0 +1,146 @@
+"""How things look: JSON for programs, plain lines for pipes, a little colour for people. Decides nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import typer
+
+from surefoot.core.types import Answer, Hit
+
+# Escape sequences and control characters of documents must not reach a terminal.
+_CONTROL = re.compile(
+    r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
+)
+
+
+class ShowProgress(Protocol):
+    """Takes what is done, what there is in all, and a word on it."""
+
+    def __call__(self, done: int, total: int, detail: str = "") -> None: ...
+
+
+def safe(text: str) -> str:
+    """Text without escape sequences and control characters."""
+    return _CONTROL.sub("", text)
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on stdout."""
+    typer.echo(json.dumps(plain(value), ensure_ascii=False, default=str))
+
+
+def plain(value: Any) -> Any:
+    """Dataclasses, mappings and sequences as plain JSON values."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, str | int | float | bool) or value is None:
+        return value
+    if isinstance(value, Iterable):
+        return [plain(item) for item in value]
+    return str(value)
+
+
+def say(text: str, *, quiet: bool = False) -> None:
+    """A note on stderr."""
+    if not quiet:
+        typer.echo(safe(text), err=True)
+
+
+def print_answer(answer: Answer) -> None:
+    """The answer with its marks, then the sources with the quoted words."""
+    typer.echo(typer.style(safe(answer.text), bold=not answer.refused))
+    if not answer.citations:
+        return
+    typer.echo()
+    for citation in {c.number: c for c in reversed(answer.citations)}.values():
+        chunk = citation.chunk
+        page = f", p. {chunk.page}" if chunk.page else ""
+        heading = f" › {' › '.join(chunk.headings)}" if chunk.headings else ""
+        place = f"{chunk.document_id}{page}{heading}"
+        quote = shorten(" ".join(citation.quote.split()), 160)
+        mark = typer.style(f"[{citation.number}]", fg="cyan")
+        typer.echo(f"{mark} {safe(place)}\n    {typer.style(safe(quote), dim=True)}")
+
+
+def print_hits(hits: Sequence[Hit]) -> None:
+    """One hit a line in a pipe; with its text for people."""
+    for rank, hit in enumerate(hits, 1):
+        chunk = hit.chunk
+        heading = f" › {' › '.join(chunk.headings)}" if chunk.headings else ""
+        if not sys.stdout.isatty():
+            text = " ".join(safe(chunk.text).split())
+            typer.echo(
+                f"{rank}\t{hit.score:.4f}\t{safe(chunk.document_id)}\t{chunk.start}-{chunk.end}\t{text}"
+            )
+            continue
+        title = typer.style(safe(f"{chunk.document_id}{heading}"), fg="cyan")
+        typer.echo(f"{rank:>2}. {title}  {hit.score:.3f}")
+        typer.echo(f"    {safe(shorten(' '.join(chunk.text.split()), 300))}\n")
+
+
+def shorten(text: str, limit: int) -> str:
+    """The text cut to `limit` characters with an ellipsis."""
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """A table for people; tab-separated lines with a header in a pipe."""
+    body = [[safe(str(cell)) for cell in row] for row in rows]
+    if not sys.stdout.isatty():
+        for row in [list(columns), *body]:
+            typer.echo("\t".join(row))
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in columns:
+        table.add_column(column)
+    for row in body:
+        table.add_row(*(Text(cell) for cell in row))
+    Console().print(table)
+
+
+@contextmanager
+def progress(title: str, *, quiet: bool) -> Iterator[ShowProgress]:
+    """A bar on stderr with items, rate and time left; nothing where stderr is not a terminal."""
+    if quiet or not sys.stderr.isatty():
+        yield _silent
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[detail]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=None, detail="")
+
+        def show(done: int, total: int, detail: str = "") -> None:
+            bar.update(task, completed=done, total=total or None, detail=detail)
+
+        yield show
+
+
+def _silent(done: int, total: int, detail: str = "") -> None:
+    pass

@@ -1,0 +1,131 @@
+"""Examines a set-up and says how to mend what is wrong. Changes nothing."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from surefoot.config.catalog import load_catalog
+from surefoot.config.settings import AppSettings, load_settings
+from surefoot.config.solution import named_content
+from surefoot.core.errors import SurefootError
+from surefoot.models.base import ModelEnv
+from surefoot.models.fetch import status
+
+if TYPE_CHECKING:
+    from surefoot.run.workspace import Workspace
+
+_LOW_DISK_BYTES = 2 * 1024**3
+_EXTRAS = {"llama": "xllamacpp", "tune": "torch", "scale": "ray", "media": "rapidocr"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at; `hint` is the command or edit that mends it."""
+
+    level: Literal["ok", "warning", "error"]
+    subject: str
+    message: str
+    hint: str = ""
+
+
+def examine(space: Workspace | None, flags: Mapping[str, Any] | None = None) -> list[Finding]:
+    """Looks at the machine and, where one is given, at the workspace."""
+    settings = space.settings.settings if space else load_settings(flags=flags).settings
+    findings = [*_machine(settings), *_models(space, settings)]
+    if space is None:
+        findings.append(Finding("warning", "workspace", "none here or above", "surefoot init"))
+        return findings
+    return [*findings, *_workspace(space)]
+
+
+def _machine(settings: AppSettings) -> Iterator[Finding]:
+    yield Finding("ok", "python", f"{platform.python_version()} on {platform.machine()}")
+    yield Finding(
+        "ok", "processor", f"{os.cpu_count()} cores, {settings.threads} threads for models"
+    )
+    present = [extra for extra, package in _EXTRAS.items() if find_spec(package)]
+    yield Finding("ok", "extras", ", ".join(present) or "none installed (none needed)")
+    folder = next(p for p in (settings.models, *settings.models.parents) if p.exists())
+    free = shutil.disk_usage(folder).free
+    if free < _LOW_DISK_BYTES:
+        yield Finding(
+            "warning",
+            "disk",
+            f"{free / 1e9:.1f} GB free at {folder}",
+            "make room for models and tables",
+        )
+    if not os.access(folder, os.W_OK):
+        yield Finding(
+            "error",
+            "model cache",
+            f"{folder} cannot be written",
+            "set SUREFOOT_MODELS to another folder",
+        )
+    if sys.platform != "linux":
+        yield Finding("warning", "limits", "memory limits of file readers work on Linux only")
+
+
+def _models(space: Workspace | None, settings: AppSettings) -> Iterator[Finding]:
+    env = ModelEnv(settings.models, settings.offline, settings.threads)
+    catalog = load_catalog()
+    wanted = {catalog.default("embedding")}
+    if space is not None:
+        try:
+            solution = space.solution
+        except SurefootError:
+            return
+        parts = [*solution.stages, *([solution.corpus.embed] if solution.corpus else [])]
+        wanted = {name for part in parts for what, name in named_content(part) if what == "model"}
+    for name in sorted(wanted):
+        if name not in catalog:
+            continue
+        state = status(catalog.get(name), env)
+        level: Literal["ok", "warning"] = "ok" if state == "ready" else "warning"
+        hint = "" if state == "ready" else f"surefoot models fetch {name}"
+        yield Finding(level, "model", f"{name} is {state}", hint)
+
+
+def _workspace(space: Workspace) -> Iterator[Finding]:
+    try:
+        solution = space.solution
+    except SurefootError as problem:
+        yield Finding("error", "solution", f"{problem.where}: {problem.message}", problem.hint)
+        return
+    yield Finding("ok", "solution", f"{solution.name}, {len(solution.stages)} stages")
+    if solution.corpus is None:
+        return
+    for source in solution.corpus.sources:
+        place = getattr(source, "path", None)
+        if isinstance(place, str) and not (space.root / Path(place).expanduser()).exists():
+            yield Finding(
+                "error", "source", f"{place} does not exist", f"edit {space.solution_file.name}"
+            )
+    try:
+        states = space.status()
+    except SurefootError as problem:
+        yield Finding("error", "index", str(problem), problem.hint or "surefoot repair")
+        return
+    counts = Counter(state.status for state in states)
+    told = ", ".join(f"{n} {kind}" for kind, n in sorted(counts.items())) or "empty"
+    yield Finding(
+        "ok" if counts["ok"] else "warning",
+        "index",
+        told,
+        "" if counts["ok"] else "surefoot add DOCS",
+    )
+    if counts["failed"]:
+        yield Finding(
+            "warning",
+            "documents",
+            f"{counts['failed']} could not be read",
+            "surefoot status says why",
+        )
