@@ -200,7 +200,7 @@ class BertGraph:
         import numpy as np
         from openvino import opset15 as ops
 
-        return ops.constant(np.asarray(values, dtype=np.float32))
+        return ops.constant(np.asarray(values, dtype=np.float32), shared_memory=True)
 
     def _whole(self, values: int | list[int]) -> Any:
         import numpy as np

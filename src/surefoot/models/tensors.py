@@ -36,7 +36,7 @@ class Tensors(Mapping[str, "NDArray[Any]"]):
 
         file, entry, base = self._places[name]
         start, end = entry["data_offsets"]
-        raw = np.memmap(file, mode="r", offset=base + start, shape=(end - start,), dtype=np.uint8)
+        raw = np.memmap(file, mode="c", offset=base + start, shape=(end - start,), dtype=np.uint8)
         shape = tuple(entry["shape"])
         if entry["dtype"] == "BF16":
             wide = raw.view("<u2").astype(np.uint32) << 16
