@@ -301,6 +301,7 @@ class Extracted:
     """What was read from one file: text (Markdown where the format has structure), and what the file says of itself.
 
     What is inside it, such as the attachments of a mail, stands in the same text under a heading of its own.
+    `digest` is the sha256 of the bytes that were read; empty where the reader does not say.
     """
 
     text: str
@@ -309,6 +310,7 @@ class Extracted:
     pages: tuple[int, ...] = ()
     meta: Meta = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    digest: str = ""
 
 
 class Chunker(Protocol):
