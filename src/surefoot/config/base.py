@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, SerializeAsAny, ValidationError
 from pydantic.fields import FieldInfo
@@ -124,10 +124,18 @@ def _parse_field(
                 for i, item in enumerate(value)
             ]
         return None if value is None else _parse_part(part, value, registry, where, path)
-    nested = field.annotation
-    if isinstance(nested, type) and issubclass(nested, Settings) and isinstance(value, Mapping):
+    nested = _nested_settings(field.annotation)
+    if nested is not None and isinstance(value, Mapping):
         return parse(nested, value, registry, where=where, path=path)
     return value
+
+
+def _nested_settings(annotation: Any) -> type[Settings] | None:
+    """The settings class of a field that holds one, or one or None."""
+    for candidate in (annotation, *get_args(annotation)):
+        if isinstance(candidate, type) and issubclass(candidate, Settings):
+            return None if issubclass(candidate, PartSettings) else candidate
+    return None
 
 
 def _parse_part(
