@@ -8,7 +8,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Protocol, TypeVar, get_args
+from types import UnionType
+from typing import Annotated, Any, Protocol, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, SerializeAsAny, ValidationError
 from pydantic.fields import FieldInfo
@@ -132,7 +133,8 @@ def _parse_field(
 
 def _nested_settings(annotation: Any) -> type[Settings] | None:
     """The settings class of a field that holds one, or one or None."""
-    for candidate in (annotation, *get_args(annotation)):
+    union = get_origin(annotation) in (Union, UnionType)
+    for candidate in get_args(annotation) if union else (annotation,):
         if isinstance(candidate, type) and issubclass(candidate, Settings):
             return None if issubclass(candidate, PartSettings) else candidate
     return None
