@@ -15,6 +15,7 @@ help: ## Say what each target does
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet "pip>=25.1"
 
 $(STAMPS)/base: pyproject.toml $(CONSTRAINTS) | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) --editable .
@@ -57,6 +58,7 @@ docs: $(STAMPS)/dev ## Write the generated pages of docs/ anew
 # Torch comes first and exactly, so that a build without GPU libraries serves where there is one.
 .venv-tune/.ready: pyproject.toml $(CONSTRAINTS)
 	$(PYTHON) -m venv .venv-tune
+	.venv-tune/bin/python -m pip install --quiet "pip>=25.1"
 	.venv-tune/bin/python -m pip install --quiet torch==2.13.0
 	.venv-tune/bin/python -m pip install --quiet --constraint $(CONSTRAINTS) transformers==5.23.0 --editable . --group dev
 	@touch $@
