@@ -1,0 +1,79 @@
+"""Reads one file in this process: finds its format, reads it, and states what every format has in common."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from surefoot.core.errors import DataError
+from surefoot.core.roles import Extracted
+from surefoot.ingest.extract.content import Content, fingerprint, open_file
+from surefoot.ingest.extract.language import language_of
+from surefoot.ingest.extract.markup import first_heading
+from surefoot.ingest.extract.pages import form_feed_pages
+from surefoot.ingest.extract.readers import read
+
+if TYPE_CHECKING:
+    from surefoot.config.solution import Limits
+
+# Lone surrogates cannot be stored as UTF-8, and a NUL ends strings in native code.
+_UNSTORABLE = {0: "\ufffd", **dict.fromkeys(range(0xD800, 0xE000), "\ufffd")}
+
+
+def extract(path: Path, limits: Limits) -> Extracted:
+    """The text of a file and what the file says of itself. Unlike `ExtractorPool`, bounds no memory and time.
+
+    An empty file gives an empty text. `digest` is the sha256 of the bytes that were read.
+
+    Raises:
+        DataError: naming the file, what is wrong with it and the remedy.
+    """
+    before = fingerprint(path)
+    with open_file(path, limits) as file:
+        content = Content(path.name, file, limits)
+        try:
+            found = read(content)
+        except DataError as problem:
+            if fingerprint(path) != before:
+                raise _changed(path) from None
+            raise DataError(
+                problem.message, where=problem.where or str(path), hint=problem.hint
+            ) from None
+        except OSError as problem:
+            raise DataError(
+                f"cannot be read: {problem.strerror or problem}",
+                where=str(path),
+                hint="check the disk",
+            ) from None
+    if fingerprint(path) != before:
+        raise _changed(path)
+    return _complete(replace(found, digest=content.digest))
+
+
+def _changed(path: Path) -> DataError:
+    return DataError("changed while it was read", where=str(path), hint="sync again")
+
+
+def _complete(found: Extracted) -> Extracted:
+    text, pages = _storable(found.text), found.pages
+    if not pages and "\f" in text and found.markup != "code":
+        text, pages = form_feed_pages(text)
+    meta = dict(found.meta)
+    language = language_of(text) if found.markup != "code" else ""
+    if language or meta.get("language"):
+        meta["language"] = language or meta["language"]
+    if pages:
+        meta.setdefault("pages", len(pages))
+    title = found.title or (first_heading(text) if found.markup == "markdown" else "")
+    return replace(found, text=text, pages=pages, title=_storable(title).strip(), meta=meta)
+
+
+def _storable(text: str) -> str:
+    try:
+        text.encode() if len(text) < 1_000_000 else [
+            text[i : i + 1_000_000].encode() for i in range(0, len(text), 1_000_000)
+        ]
+    except UnicodeEncodeError:
+        return text.translate(_UNSTORABLE)
+    return text.replace("\0", "\ufffd") if "\0" in text else text

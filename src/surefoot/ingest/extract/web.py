@@ -1,0 +1,125 @@
+"""Web pages: the main text without navigation, scripts and styles, as Markdown."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from surefoot.core.errors import DataError
+from surefoot.core.roles import Extracted
+from surefoot.ingest.extract.content import Content
+from surefoot.ingest.extract.convert import convert
+from surefoot.ingest.extract.facts import authors, facts, iso_date, said
+from surefoot.ingest.extract.plain import text_of
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+_DECLARED = re.compile(
+    rb"<(?:meta|\?xml)[^>]*?(?:charset|encoding)\s*=\s*[\"']?\s*([\w.:-]+)", re.I
+)
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+_HIDDEN = (
+    "script",
+    "style",
+    "noscript",
+    "template",
+    "svg",
+    "iframe",
+    "head",
+    "object",
+    "button",
+    "select",
+)
+_AROUND = ("nav", "footer", "aside", "form")
+_ROLES = ("navigation", "banner", "contentinfo", "search", "complementary")
+_FRONT = re.compile(r"\A---\n.*?\n(?=#|\n(?!##? title:)|\Z)", re.DOTALL)
+_ENOUGH = 0.35
+_AUTHORS = "//meta[@name='author' or @name='dc.creator' or @property='article:author']/@content"
+
+
+def read_html(content: Content) -> Extracted:
+    """Headings, lists, tables and the text of links are kept; what surrounds the main text is not.
+
+    Raises:
+        DataError: when it is not HTML at all.
+    """
+    import lxml.html
+
+    declared = _DECLARED.search(content.head[:4096])
+    source = text_of(content, declared.group(1).decode() if declared else None)
+    source = _DECLARATION.sub("", source.lstrip("\ufeff"))
+    try:
+        parser = lxml.html.HTMLParser(no_network=True, huge_tree=False, encoding="utf-8")
+        root = lxml.html.document_fromstring(source.encode(errors="replace"), parser=parser)
+    except (lxml.etree.LxmlError, ValueError) as problem:
+        raise DataError(f"is not readable HTML: {problem}", hint="rename it to .txt") from None
+    return _page(source, root)
+
+
+def _page(source: str, root: HtmlElement) -> Extracted:
+    from trafilatura.metadata import extract_metadata
+
+    # Without a date in its head a page has none: a year somewhere in the text is no date.
+    about = extract_metadata(root, date_config={"extensive_search": False, "original_date": True})
+    language = said(root.get("lang")).split("-")[0].lower()
+    meta = facts(
+        author=authors(name for name in root.xpath(_AUTHORS) if "://" not in name),
+        created=iso_date(about.date),
+        language=language,
+    )
+    headings = [" ".join(heading.text_content().split()) for heading in root.iter("h1")]
+    title = (
+        said(about.title) or said(root.findtext(".//title")) or (headings[0] if headings else "")
+    )
+    _strip(root)
+    main = _main_text(source)
+    if _size(main) < _ENOUGH * _size(root.text_content()):
+        main = _whole_text(root)
+    if len(headings) == 1 and headings[0] and _squeezed(headings[0]) not in _squeezed(main):
+        main = f"# {headings[0]}\n\n{main}"
+    return Extracted(text=main.strip("\n") + "\n", title=title, meta=meta)
+
+
+def _main_text(source: str) -> str:
+    import trafilatura
+
+    text = trafilatura.extract(
+        source,
+        output_format="markdown",
+        include_comments=False,
+        include_tables=True,
+        favor_recall=True,
+    )
+    return re.sub(r"(?m)^(\|.*\|) +$", r"\1", text or "")
+
+
+def _whole_text(root: HtmlElement) -> str:
+    """Everything but navigation and scripts: for pages too short or too odd to have a recognised main text."""
+    import lxml.html
+
+    for link in root.iter("a"):
+        link.attrib.clear()
+    markdown = convert(lxml.html.tostring(root, encoding="utf-8"), "text/html").text
+    return _FRONT.sub("", markdown)
+
+
+def _strip(root: HtmlElement) -> None:
+    doomed = [element for element in root.iter(*_HIDDEN, *_AROUND)]
+    doomed += [element for element in root.iter() if element.get("role") in _ROLES]
+    doomed += [
+        element
+        for element in root.iter()
+        if element.get("hidden") is not None or element.get("aria-hidden") == "true"
+    ]
+    for element in doomed:
+        if element.getparent() is not None and element is not root:
+            element.drop_tree()
+
+
+def _size(text: str) -> int:
+    return len(_squeezed(text))
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split())
