@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, PositiveInt
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, field_validator
 
 from surefoot.config.base import AnyPart, Names, Part, PartSettings, Settings, parse
 from surefoot.config.registry import Registry
@@ -56,12 +57,42 @@ class Corpus(Settings):
     metadata: Mapping[str, ColumnType] = Field(default_factory=dict)
 
 
+class Endpoint(Settings):
+    """A chat model behind an OpenAI-compatible address, named `http:NAME` in stages.
+
+    Address and model name what answers; key, time limit and prices do not change an answer.
+    """
+
+    base_url: str = Field(pattern=r"^https?://[^\s]+$", description="ends before /chat/completions")
+    model: str = Field(min_length=1, description="the model id that the endpoint expects")
+    key: str = Field(
+        default="",
+        description='"env:VAR": the environment variable that holds the key; empty sends none',
+    )
+    timeout_s: PositiveFloat = 60.0
+    context_tokens: PositiveInt = 8192
+    prompt_price: NonNegativeFloat = Field(
+        default=0.0, description="US dollars per million prompt tokens"
+    )
+    completion_price: NonNegativeFloat = Field(
+        default=0.0, description="US dollars per million completion tokens"
+    )
+
+    @field_validator("key")
+    @classmethod
+    def _names_a_variable(cls, key: str) -> str:
+        if not re.fullmatch(r"(env:[A-Za-z_][A-Za-z0-9_]*)?", key):
+            raise ValueError('must be "env:VARIABLE": a key itself never stands in a solution file')
+        return key
+
+
 class Solution(Settings):
     """One complete way to answer, as data."""
 
     schema_: Literal[1] = Field(default=1, alias="schema")
     name: str = Field(default="default", pattern=r"^[\w.-]+$")
     corpus: Corpus | None = None
+    endpoints: Mapping[str, Endpoint] = Field(default_factory=dict)
     stages: Annotated[tuple[AnyPart, ...], Part("stage")] = Field(min_length=1)
 
 
@@ -109,7 +140,19 @@ def solution_digest(solution: Solution, resolve: Resolve) -> str:
     """Names a solution: all that can change an answer, except its name and what is in the corpus."""
     recipe = recipe_digest(solution.corpus, resolve) if solution.corpus else None
     stages = [stage.model_dump(mode="json") for stage in solution.stages]
-    return digest_json([recipe, stages, _resolved(solution.stages, resolve)])
+    named = [recipe, stages, _resolved(solution.stages, resolve)]
+    remote = _remote(solution)
+    return digest_json([*named, remote] if remote else named)
+
+
+def _remote(solution: Solution) -> list[tuple[str, str, str]]:
+    """Name, address and model of each endpoint that a stage asks."""
+    asked = {name for stage in solution.stages for what, name in named_content(stage)}
+    return [
+        (name, endpoint.base_url, endpoint.model)
+        for name, endpoint in sorted(solution.endpoints.items())
+        if f"http:{name}" in asked
+    ]
 
 
 def _resolved(parts: tuple[PartSettings, ...], resolve: Resolve) -> list[tuple[str, str, str]]:

@@ -171,3 +171,41 @@ def test_a_missing_or_broken_file_is_told(tmp_path):
 def test_settings_are_frozen_values():
     assert Solution.model_config["frozen"]
     assert Corpus.model_config["extra"] == "forbid"
+
+
+ENDPOINT = {"base_url": "http://localhost:8000/v1", "model": "big", "key": "env:BIG_KEY"}
+
+
+def asking(name, **changes):
+    return parse(
+        solution(
+            stages=[{"kind": "find", "model": name}], endpoints={"big": {**ENDPOINT, **changes}}
+        )
+    )
+
+
+def named(found):
+    return solution_digest(found, "{}:{}".format)
+
+
+def test_endpoints_are_read_and_written_back():
+    found = asking("http:big", timeout_s=5)
+    assert found.endpoints["big"].timeout_s == 5.0
+    assert parse(solution_json(found)) == found
+
+
+def test_the_address_and_model_of_an_asked_endpoint_name_the_solution():
+    first = named(asking("http:big"))
+    assert named(asking("http:big", model="small")) != first
+    assert named(asking("http:big", base_url="http://other/v1")) != first
+    assert named(asking("http:big", key="env:OTHER", timeout_s=5, prompt_price=1)) == first
+
+
+def test_an_endpoint_that_nobody_asks_does_not_name_the_solution():
+    assert named(asking("m")) == named(parse(solution()))
+
+
+def test_a_key_in_the_file_is_refused_without_being_shown():
+    with pytest.raises(ConfigError, match="env:VARIABLE") as caught:
+        asking("http:big", key="sk-secret")
+    assert "sk-secret" not in str(caught.value)
