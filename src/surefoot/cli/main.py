@@ -68,6 +68,7 @@ def _register() -> None:
     from surefoot.cli import (  # noqa: F401
         ask,
         corpus,
+        demo,
         evaluation,
         inspection,
         models,

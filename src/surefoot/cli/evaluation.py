@@ -1,0 +1,74 @@
+"""Measuring: score the solution on an eval set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from surefoot.cli.command import Options, command
+from surefoot.cli.main import app
+from surefoot.cli.render import print_json, print_table, progress, say
+from surefoot.cli.workspace import open_space
+from surefoot.core.errors import DataError
+
+if TYPE_CHECKING:
+    from surefoot.evaluate.runner import Evaluation
+
+_SHOWN_FAILURES = 10
+
+
+@command(app, solution=True)
+def evaluate(
+    options: Options,
+    evalset: Annotated[
+        Path,
+        typer.Argument(help="A folder in BEIR layout (queries, qrels, answers), or a JSONL file."),
+    ],
+    sample: Annotated[
+        int | None,
+        typer.Option("--sample", min=1, help="Ask only so many questions, drawn at random."),
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Of the draw and of the intervals.")] = 0,
+) -> None:
+    """Score the solution on questions with known answers, each score with its 95% interval.
+
+    Example: surefoot evaluate evalsets/support
+    """
+    from surefoot.evaluate.evalset import load_evalset
+    from surefoot.evaluate.evalset import sample as draw
+    from surefoot.evaluate.runner import evaluate_workspace
+
+    questions = load_evalset(evalset)
+    if sample is not None:
+        questions = draw(questions, sample, seed=seed)
+    with (
+        open_space(options) as space,
+        progress("asking", quiet=options.quiet or options.json) as show,
+    ):
+        found = evaluate_workspace(space, questions, progress=show, seed=seed)
+    if options.json:
+        print_json(found.to_json())
+    else:
+        _print_scores(found, options)
+    if found.failures:
+        raise typer.Exit(DataError.exit_code)
+
+
+def _print_scores(found: Evaluation, options: Options) -> None:
+    print_table(
+        ("metric", "value", "95% interval", "n"),
+        [(s.metric, f"{s.value:.3f}", f"{s.low:.3f} to {s.high:.3f}", s.n) for s in found.scores],
+    )
+    for reason in found.left_out:
+        say(f"left out: {reason}", quiet=options.quiet)
+    identity = "  ".join(f"{key} {value}" for key, value in found.identity.items())
+    say(
+        f"{len(found.rows)} questions in {found.seconds:.1f} s; eval set {found.evalset_digest}  {identity}",
+        quiet=options.quiet,
+    )
+    for row in found.failures[:_SHOWN_FAILURES]:
+        say(f"failed: {row.id}: {row.failure}")
+    if len(found.failures) > _SHOWN_FAILURES:
+        say(f"and {len(found.failures) - _SHOWN_FAILURES} more failures; --json lists them")
