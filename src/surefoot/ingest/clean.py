@@ -1,0 +1,120 @@
+"""Cleans extracted text and keeps its page offsets exact. Pure: text and pages in, text and pages out."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from surefoot.config.solution import Cleaning
+from surefoot.core.types import Markup
+from surefoot.ingest.boilerplate import drop_repeated
+from surefoot.ingest.extract.pages import form_feed_pages
+from surefoot.ingest.invisible import strip_invisible
+
+_HYPHEN = re.compile(r"(?<=[^\W\d_]{2})[-\u2010]\n[ \t]*(?=[^\W\d_A-Z]{2})")
+_WORD = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)+|[^\W\d_]+")
+_TRAILING = re.compile(r"[ \t\u3000]+(?=\n)")
+_BLANK = re.compile(r"\n{3,}")
+_HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_HAN_BREAK = re.compile(rf"(?<=[{_HAN}，、；：])\n(?=[{_HAN}])")
+_FULL_LINE = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """Cleaned text, the offset at which each page starts in it, and what was taken out, in words."""
+
+    text: str
+    pages: tuple[int, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def clean(
+    text: str,
+    pages: Sequence[int] = (),
+    *,
+    settings: Cleaning = Cleaning(),
+    markup: Markup = "plain",
+) -> Cleaned:
+    """NFC text without invisible characters, repeated page edges, hyphenation and stray blank lines.
+
+    Form feeds divide pages where none are given. Code keeps its lines as they are.
+    """
+    if not pages and "\f" in text:
+        text, pages = form_feed_pages(text)
+    parts = _divided(text, pages)
+    counts: Counter[str] = Counter()
+    if settings.invisible:
+        parts = [_visible(part, counts) for part in parts]
+    parts = [unicodedata.normalize("NFC", part) for part in parts]
+    if settings.repeated_lines and pages:
+        parts, counts["repeated header or footer lines"] = drop_repeated(parts)
+    if markup != "code":
+        if settings.hyphenation:
+            parts = _joined(parts, counts, paged=bool(pages))
+        parts = [_BLANK.sub("\n\n", _TRAILING.sub("", part)) for part in parts]
+    return Cleaned(
+        "".join(parts),
+        _offsets(parts) if pages else (),
+        tuple(f"removed {n} {what}" for what, n in counts.items() if n),
+    )
+
+
+def _divided(text: str, pages: Sequence[int]) -> list[str]:
+    if not pages:
+        return [text]
+    starts = [0, *pages[1:]]
+    return [text[a:b] for a, b in zip(starts, [*starts[1:], len(text)], strict=True)]
+
+
+def _offsets(parts: Sequence[str]) -> tuple[int, ...]:
+    starts, length = [], 0
+    for part in parts:
+        starts.append(length)
+        length += len(part)
+    return tuple(starts)
+
+
+def _visible(part: str, counts: Counter[str]) -> str:
+    seen, removed = strip_invisible(part)
+    counts["invisible characters"] += removed
+    return seen
+
+
+def _joined(parts: Sequence[str], counts: Counter[str], *, paged: bool) -> list[str]:
+    """Words cut at line ends put together; a hyphen stays where the text has the word with it elsewhere."""
+    if not any(_HYPHEN.search(part) for part in parts) and not paged:
+        return list(parts)
+    words = Counter(word.lower() for part in parts for word in _WORD.findall(part))
+
+    def join(match: re.Match[str]) -> str:
+        counts["hyphens at line ends"] += 1
+        before = re.search(
+            r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)*$", match.string[: match.start()][-60:]
+        )
+        after = re.match(r"[^\W\d_]+", match.string[match.end() : match.end() + 60])
+        left, right = (m.group().lower() if m else "" for m in (before, after))
+        return "-" if words[f"{left}-{right}"] > words[left + right] else ""
+
+    made = [_HYPHEN.sub(join, part) for part in parts]
+    return [_han_lines(part, counts) for part in made] if paged else made
+
+
+def _han_lines(part: str, counts: Counter[str]) -> str:
+    """Chinese lines that were broken because the page ended there, not the paragraph."""
+    if not _HAN_BREAK.search(part):
+        return part
+    lengths = sorted(len(line) for line in part.split("\n") if line.strip())
+    full = lengths[int(len(lengths) * 0.9)] * _FULL_LINE
+
+    def join(match: re.Match[str]) -> str:
+        line = match.start() - (part.rfind("\n", 0, match.start()) + 1)
+        if line < full:
+            return "\n"
+        counts["line breaks inside Chinese sentences"] += 1
+        return ""
+
+    return _HAN_BREAK.sub(join, part)

@@ -1,0 +1,55 @@
+"""Takes out characters that nobody sees but a model reads: controls, zero-width marks, tags, bidi overrides.
+
+What writing needs stays: joiners between emoji and in Indic and Arabic scripts, variation selectors
+after what they vary, tag sequences of flags, tabs and line ends, the ideographic space.
+"""
+
+from __future__ import annotations
+
+import re
+
+_JOINS = "\u0600-\u06ff\u0700-\u074f\u0750-\u077f\u0900-\u0dff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u1800-\u18af"
+_EMOJI = (
+    "\u00a9\u00ae\u203c-\u3299\u200d\ufe0f\U0001f000-\U0001fbff"
+    "\U0001f3fb-\U0001f3ff\u0023\u002a\u0030-\u0039\u20e3"
+)
+_VARIED = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff\u1800-\u18af\u2200-\u22ff"
+
+_FLAG = "\U0001f3f4[\U000e0030-\U000e007a]{2,7}\U000e007f"
+_KEPT = re.compile(
+    rf"(?P<keep>{_FLAG}"
+    rf"|(?<=[{_EMOJI}])\u200d(?=[{_EMOJI}])"
+    rf"|(?<=[{_JOINS}])[\u200c\u200d](?=[{_JOINS}])"
+    rf"|(?<=[{_EMOJI}])[\ufe0e\ufe0f]"
+    rf"|(?<=[{_VARIED}])[\ufe00-\ufe0d\U000e0100-\U000e01ef])"
+    r"|(?P<end>\r\n|[\r\v\u0085\u2028\u2029])"
+    r"|(?P<space>[\u00a0\u1680\u2000-\u200a\u202f\u205f])"
+    r"|(?P<torn>[\ud800-\udfff])"
+    r"|\u00ad\n?"
+    r"|[\x00-\x08\x0c\x0e-\x1f\x7f-\x9f\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    r"\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffc\ufffe\uffff"
+    r"\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+
+
+def strip_invisible(text: str) -> tuple[str, int]:
+    """The text without them, and how many there were; other line ends become LF, other spaces a space.
+
+    Lone halves of surrogate pairs, which no file can hold, become U+FFFD.
+    """
+    removed = 0
+
+    def settle(match: re.Match[str]) -> str:
+        nonlocal removed
+        kind = match.lastgroup
+        if kind == "keep":
+            return match.group()
+        if kind in _BECOMES:
+            return _BECOMES[kind]
+        removed += 1
+        return ""
+
+    return _KEPT.sub(settle, text), removed
+
+
+_BECOMES: dict[str | None, str] = {"end": "\n", "space": " ", "torn": "\ufffd"}
