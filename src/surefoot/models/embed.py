@@ -17,16 +17,16 @@ from surefoot.core.digest import digest_json
 from surefoot.core.errors import ConfigError, MissingError
 from surefoot.models.base import ModelEnv
 from surefoot.models.fetch import fetch
+from surefoot.models.tokens import Tokens
 from surefoot.models.weights import model_digest
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from surefoot.core.roles import Vectors
 
 Pooling = Literal["mean", "cls"]
 BATCH_TOKENS = 2048
 BATCH_TEXTS = 64
+READY = "ready"
 
 
 class LocalSettings(PartSettings):
@@ -48,9 +48,10 @@ class LocalSettings(PartSettings):
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How a network's output becomes vectors of texts."""
+    """How a network's output becomes vectors of texts. `keep` is where what was made ready may be left."""
 
     folder: Path
+    keep: Path
     pooling: Pooling
     query_prefix: str
     passage_prefix: str
@@ -65,7 +66,7 @@ class LocalEncoder:
     def __init__(self, settings: LocalSettings, env: ModelEnv) -> None:
         self._recipe = read_recipe(settings, env)
         self.digest = _digest(settings, self._recipe, env)
-        self._network = _Network(self._recipe, settings.precision, env)
+        self._network = _Network(self._recipe, settings.precision, env.threads)
 
     @property
     def dimensions(self) -> int:
@@ -88,7 +89,7 @@ class LocalEncoder:
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text as a passage, prefix and special tokens included, nothing cut."""
         prefix = self._recipe.passage_prefix
-        return [len(self._network.tokenizer.encode(prefix + text).ids) for text in texts]
+        return [len(ids) for ids in self._network.tokens.encode([prefix + text for text in texts])]
 
     def close(self) -> None:
         """Frees the network."""
@@ -98,28 +99,25 @@ class LocalEncoder:
 class _Network:
     """Tokenizer and compiled graph of one recipe."""
 
-    def __init__(self, recipe: Recipe, precision: str, env: ModelEnv) -> None:
-        from tokenizers import Tokenizer
-
+    def __init__(self, recipe: Recipe, precision: str, threads: int) -> None:
         from surefoot.models.bert import BertGraph
         from surefoot.models.openvino import compile_graph
 
         graph = BertGraph(recipe.folder)
         self._words = graph.words
         self._max_tokens = recipe.max_tokens
-        self._compiled: Any = compile_graph(graph.encoder(recipe.pooling), precision, env)
-        self._request = self._compiled.create_infer_request()
+        built = graph.encoder(recipe.pooling)
+        self._compiled: Any = compile_graph(built, precision, threads=threads, keep=recipe.keep)
+        self._request: Any = self._compiled.create_infer_request()
         self._lock = Lock()
         self.dimensions = graph.shape.hidden
-        self.tokenizer: Any = Tokenizer.from_file(str(recipe.folder / "tokenizer.json"))
-        self.tokenizer.no_truncation()
-        self.tokenizer.no_padding()
+        self.tokens = Tokens(recipe.folder, recipe.keep)
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         import numpy as np
 
         vectors = np.empty((len(texts), self.dimensions), np.float32)
-        ids = [self._cut(self.tokenizer.encode(text)) for text in texts]
+        ids = [self._cut(row) for row in self.tokens.encode(texts)]
         for batch in batches([len(row) for row in ids]):
             vectors[batch] = self._infer([ids[i] for i in batch])
         return vectors
@@ -127,13 +125,10 @@ class _Network:
     def close(self) -> None:
         self._request = self._compiled = None
 
-    def _cut(self, encoding: Any) -> list[int]:
-        ids: list[int] = encoding.ids
+    def _cut(self, ids: list[int]) -> list[int]:
         if len(ids) <= self._max_tokens:
             return ids
-        if encoding.special_tokens_mask[-1]:
-            return [*ids[: self._max_tokens - 1], ids[-1]]
-        return ids[: self._max_tokens]
+        return [*ids[: self._max_tokens - 1], ids[-1]]
 
     def _infer(self, ids: list[list[int]]) -> Vectors:
         import numpy as np
@@ -145,8 +140,8 @@ class _Network:
             mask[i, : len(row)] = 1
             rows[i, : len(row)] = self._words[row]
         with self._lock:
-            result: np.ndarray[Any, Any] = self._request.infer({0: rows, 1: mask})[0]
-            return result
+            result: Vectors = self._request.infer({0: rows, 1: mask})[0]
+            return result.copy()
 
 
 def batches(lengths: Sequence[int]) -> Iterator[list[int]]:
@@ -169,8 +164,10 @@ def read_recipe(settings: LocalSettings, env: ModelEnv) -> Recipe:
     catalog = load_catalog()
     if settings.model in catalog:
         card = catalog.get(settings.model, "embedding")
+        folder = fetch(card, env)
         found = Recipe(
-            fetch(card, env),
+            folder,
+            folder / READY,
             card.pooling or "mean",
             card.query_prefix,
             card.passage_prefix,
@@ -180,9 +177,10 @@ def read_recipe(settings: LocalSettings, env: ModelEnv) -> Recipe:
         folder = Path(settings.model).expanduser()
         if not folder.is_dir():
             catalog.get(settings.model, "embedding")
-        found = _folder_recipe(folder, settings)
+        found = _folder_recipe(folder, settings, env)
     return Recipe(
         found.folder,
+        found.keep,
         settings.pooling or found.pooling,
         _either(settings.query_prefix, found.query_prefix),
         _either(settings.passage_prefix, found.passage_prefix),
@@ -190,7 +188,7 @@ def read_recipe(settings: LocalSettings, env: ModelEnv) -> Recipe:
     )
 
 
-def _folder_recipe(folder: Path, settings: LocalSettings) -> Recipe:
+def _folder_recipe(folder: Path, settings: LocalSettings, env: ModelEnv) -> Recipe:
     from surefoot.models.bert import read_shape
 
     for name in ("config.json", "tokenizer.json"):
@@ -207,6 +205,7 @@ def _folder_recipe(folder: Path, settings: LocalSettings) -> Recipe:
     longest = read_shape(folder).max_tokens
     return Recipe(
         folder,
+        env.cache / f"{READY}-{digest_json(str(folder.resolve()))}",
         pooling,
         said.get("query", ""),
         said.get("passage", said.get("document", "")),

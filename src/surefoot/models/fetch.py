@@ -23,7 +23,7 @@ from surefoot.models.base import ModelEnv
 from surefoot.models.sources import Downloads
 
 MANIFEST = "surefoot.json"
-FORM = 1  # counts up when what is derived from the fetched files changes
+FORM = 2  # counts up when what is derived from the fetched files changes
 
 Progress = Callable[[str, int, int], None]
 State = Literal["ready", "absent", "unavailable"]

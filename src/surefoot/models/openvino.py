@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from functools import cache
+from pathlib import Path
 from typing import Any
-
-from surefoot.models.base import ModelEnv
 
 TELEMETRY = "openvino_telemetry"
 
@@ -21,19 +21,28 @@ def core() -> Any:
 
 
 def shut_telemetry() -> None:
-    """Makes `openvino_telemetry` impossible to import, so that nothing can be sent; OpenVINO works without it."""
+    """Makes `openvino_telemetry` impossible to import, so that nothing can be sent; OpenVINO works without it.
+
+    Call before the first import of openvino or a package on top of it.
+    """
     if TELEMETRY not in sys.modules:
         sys.modules[TELEMETRY] = None  # type: ignore[assignment]
 
 
-def compile_graph(graph: Any, precision: str, env: ModelEnv) -> Any:
-    """Compiles for the processor with the given threads; `auto` is bf16 where the processor has it."""
+def compile_graph(graph: Any, precision: str, *, threads: int, keep: Path) -> Any:
+    """Compiles for the processor; `auto` is bf16 where the processor has it.
+
+    What was compiled is kept in the folder `keep`, which halves the next start; where that folder cannot be
+    written nothing is kept. OpenVINO itself drops what another version or processor left there.
+    """
     wanted = precision if precision != "auto" else best_precision()
-    config = {
+    config: dict[str, Any] = {
         "INFERENCE_PRECISION_HINT": {"fp32": "f32", "bf16": "bf16"}[wanted],
-        "INFERENCE_NUM_THREADS": env.threads,
+        "INFERENCE_NUM_THREADS": threads,
         "PERFORMANCE_HINT": "LATENCY",
     }
+    if writable(keep):
+        config["CACHE_DIR"] = str(keep)
     return core().compile_model(graph, "CPU", config)
 
 
@@ -41,3 +50,12 @@ def best_precision() -> str:
     """`bf16` where the processor computes in it, else `fp32`."""
     able = core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
     return "bf16" if "BF16" in able else "fp32"
+
+
+def writable(folder: Path) -> bool:
+    """Makes the folder where it can; True when files can be written to it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(folder, os.W_OK)
