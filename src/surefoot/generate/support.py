@@ -12,6 +12,8 @@ from surefoot.core.lang import content_terms, detect, is_han
 from surefoot.core.lang.stopwords import STOP_WORDS
 from surefoot.core.types import Lang
 from surefoot.generate.facts import (
+    Date,
+    Number,
     dates,
     missing_names,
     negation_mismatch,
@@ -66,16 +68,17 @@ def _contradictions(sentence: str, source: str) -> tuple[list[str], str]:
         for number in numbers(sentence)
         if not any(number.start < date.end and date.start < number.end for date in said)
     ]
-    wrong = [
+    wrong: list[tuple[str, Number | Date]] = [
         *(("number", fact) for fact in unsupported_numbers(claimed, known)),
         *(("date", fact) for fact in unsupported_dates(said, known_dates, values)),
     ]
     rest = sentence
-    for fact in (*claimed, *said):
+    facts: list[Number | Date] = [*claimed, *said]
+    for fact in facts:
         rest = rest[: fact.start] + " " * (fact.end - fact.start) + rest[fact.end :]
     return [
-        f"the {kind} “{sentence[fact.start : fact.end]}” is not in the source"
-        for kind, fact in wrong
+        f"the {kind} “{sentence[item.start : item.end]}” is not in the source"
+        for kind, item in wrong
     ], rest
 
 

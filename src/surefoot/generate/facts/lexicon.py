@@ -20,7 +20,10 @@ used usually various very via we well what whatever when whenever where whereas 
 why with within without work world yes yet you your children men women water students scientists experts researchers
 """
 SENTENCE_STARTERS = frozenset(_STARTERS.split())
-HAN_FUNCTION = "的了是在和与或及其被把对从到也都就而于为以之这那他她它我你们等中上下里外后前时个一不有会能可将并且但若则因所由此该"
+HAN_FUNCTION = (
+    "的了是在和与或及其被把对从到也都就而于为以之这那他她它我你们"  # pronouns and particles
+    "等中上下里外后前时个一不有会能可将并且但若则因所由此该"
+)
 FAMILY_NAMES = frozenset(
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔"
     "钟谭陆汪范金石廖贾夏韦傅方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"

@@ -41,7 +41,10 @@ _HAN_STEPS = {"十": 10, "百": 100, "千": 1000, "拾": 10, "佰": 100, "仟": 
 _HAN_SCALES = {"万": 10**4, "亿": 10**8, "萬": 10**4, "億": 10**8}
 _HAN = "".join((*_HAN_DIGITS, *_HAN_STEPS, *_HAN_SCALES))
 # A lone Han numeral counts as a number only before a measure word: 三个, 五次; 四川 and 一般 are words.
-_MEASURES = "个位名次年月日天岁周届种只条项座人倍家场部所片张本台辆枚艘架支队对双层级度分秒点站集章轮期代世块元户口件篇首"
+_MEASURES = (
+    "个位名次年月日天岁周届种只条项座人倍家场部所片张本台辆枚艘架支队对双层级度"  # counted things
+    "分秒点站集章轮期代世块元户口件篇首"
+)
 _NOT_NUMBERS = re.compile(
     r"万一|千万别|十分(?!之|钟|[0-9])|一一|三三两两|百姓|百科|千古|四处|四周|万物|百货|两岸|十字|九龙|八卦"
 )

@@ -1,0 +1,168 @@
+"""Asks every question of an eval set and keeps what came of each. A question that fails is counted, never dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from time import perf_counter
+from typing import Any
+
+from surefoot.core.errors import ConfigError, MissingError
+from surefoot.core.roles import Call, Meter
+from surefoot.core.types import EvalCase, EvalSet, Query, Score, Turn, Usage
+from surefoot.evaluate.scoring import Judged, Row, left_out, question_metrics, scores, shown
+from surefoot.run.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A finished question, what it consumed, and the trace that shows how it came about."""
+
+    turn: Turn
+    usage: Usage = Usage()
+    trace_id: str = ""
+
+
+Ask = Callable[[EvalCase], Outcome]
+Progress = Callable[[int, int], None]
+"""Called after each question with how many are done and how many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What a solution scored on an eval set.
+
+    `identity` names what was measured (digests); `left_out` says which metrics the data did not allow.
+    """
+
+    evalset: str
+    evalset_digest: str
+    scores: tuple[Score, ...]
+    rows: tuple[Row, ...]
+    left_out: tuple[str, ...] = ()
+    seconds: float = 0.0
+    seed: int = 0
+    identity: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def failures(self) -> tuple[Row, ...]:
+        """The questions that raised an error; each counts as wrong in every score."""
+        return tuple(row for row in self.rows if row.failure is not None)
+
+    def score(self, metric: str) -> Score:
+        """One score by its name.
+
+        Raises:
+            MissingError: the metric was not computed; the hint says why.
+        """
+        for score in self.scores:
+            if score.metric == metric:
+                return score
+        why = next((reason for reason in self.left_out if metric in reason), "")
+        raise MissingError(f"there is no score {metric!r}", where=self.evalset, hint=why)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for `json.dumps`, per-question rows included."""
+        plain = asdict(self)
+        plain["n"] = len(self.rows)
+        plain["failures"] = [{"id": row.id, "failure": row.failure} for row in self.failures]
+        return plain
+
+
+def evaluate(
+    evalset: EvalSet,
+    ask: Ask,
+    *,
+    judged: Collection[Judged] = ("documents", "answer"),
+    progress: Progress | None = None,
+    clock: Callable[[], float] = perf_counter,
+    seed: int = 0,
+) -> Evaluation:
+    """Asks the questions in order and scores what comes back.
+
+    `judged` says what the solution gives: where it searches and finds nothing, it scores 0; where it
+    does not search, retrieval is left out. `clock` is in seconds.
+
+    Raises:
+        ConfigError, MissingError: already on the first question, so that the set-up is to blame.
+    """
+    rows: list[Row] = []
+    start = clock()
+    for case in evalset.cases:
+        rows.append(_ask_one(case, ask, judged, clock, fatal=not rows))
+        if progress:
+            progress(len(rows), len(evalset.cases))
+    return Evaluation(
+        evalset=evalset.name,
+        evalset_digest=evalset.digest,
+        scores=scores(rows, seed=seed),
+        rows=tuple(rows),
+        left_out=left_out(evalset.cases, rows, judged),
+        seconds=clock() - start,
+        seed=seed,
+    )
+
+
+def evaluate_workspace(
+    space: Workspace, evalset: EvalSet, *, progress: Progress | None = None, seed: int = 0
+) -> Evaluation:
+    """Scores the workspace's solution over its documents; `identity` has the digests of both."""
+    produced = {named.stage.produces for named in space.resources.stages()}
+    judged: list[Judged] = []
+    if "hits" in produced:
+        judged.append("documents")
+    if "answer" in produced:
+        judged.append("answer")
+    identity = {"solution": space.solution.name, "solution_digest": space.resources.digest}
+    if space.solution.corpus is not None:
+        identity["corpus_version"] = space.resources.index().version()
+    found = evaluate(evalset, asking(space, seed=seed), judged=judged, progress=progress, seed=seed)
+    return replace(found, identity=identity)
+
+
+def asking(space: Workspace, *, seed: int = 0) -> Ask:
+    """How a workspace's solution is asked a case: with the case's language and filter, as its owner."""
+
+    def ask(case: EvalCase) -> Outcome:
+        call = Call(seed=seed, meter=Meter())
+        query = Query(text=case.question, lang=case.lang, filter=case.filter)
+        asked = space.run(query, call)
+        return Outcome(asked.turn, call.meter.usage, asked.trace_id)
+
+    return ask
+
+
+def _ask_one(
+    case: EvalCase,
+    ask: Ask,
+    judged: Collection[Judged],
+    clock: Callable[[], float],
+    *,
+    fatal: bool,
+) -> Row:
+    start = clock()
+    outcome: Outcome | None = None
+    failure: str | None = None
+    try:
+        outcome = ask(case)
+    except (ConfigError, MissingError) as problem:
+        if fatal:
+            raise
+        failure = str(problem)
+    except Exception as problem:  # noqa: BLE001 - one bad question must not end the run
+        failure = str(problem) or type(problem).__name__
+    latency_ms = (clock() - start) * 1000
+    turn = outcome.turn if outcome else None
+    fields: dict[str, Any] = shown(turn) if turn else {}
+    return Row(
+        id=case.id,
+        question=case.question,
+        lang=case.lang,
+        answerable=case.answerable,
+        metrics=question_metrics(case, turn, judged),
+        latency_ms=latency_ms,
+        cost=outcome.usage.cost if outcome else 0.0,
+        failure=failure,
+        trace_id=outcome.trace_id if outcome else "",
+        **fields,
+    )
