@@ -125,7 +125,7 @@ def test_95_percent_of_share_intervals_hold_the_truth(fewer_resamples, truth) ->
         lambda draw, seed: mean_score("m", (draw.random(100) < truth).astype(float), seed=seed),
         truth,
     )
-    assert 0.93 <= share <= 0.975
+    assert 0.93 <= share <= 0.97
 
 
 @pytest.mark.slow
@@ -161,4 +161,4 @@ def test_95_percent_of_paired_intervals_hold_the_truth(fewer_resamples, n) -> No
         second = np.where(flips < 0.1, 1.0, np.where(flips > 0.95, 0.0, first))
         return paired_difference("m", first, second, seed=seed)
 
-    assert 0.93 <= _coverage(one, 0.1 * 0.3 - 0.05 * 0.7) <= 0.97
+    assert 0.93 <= _coverage(one, 0.1 * 0.3 - 0.05 * 0.7, runs=4000) <= 0.97
