@@ -1,0 +1,111 @@
+"""Opens chat models by name: a catalog alias, a .gguf file, or `http:NAME`. Chooses the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal
+
+from surefoot.config.catalog import load_catalog
+from surefoot.config.solution import Endpoint
+from surefoot.core.errors import ConfigError, DataError, MissingError, MissingExtra
+from surefoot.core.roles import ChatModel
+from surefoot.models.base import ModelEnv
+from surefoot.models.fetch import fetch
+from surefoot.models.gguf import GgufFacts, read_gguf
+
+HTTP = "http:"
+
+
+@dataclass(frozen=True, slots=True)
+class EngineChoice:
+    """Which engine runs a model, and why in words.
+
+    `converted` says that OpenVINO reads a copy with Q8_0 tensors, made once in the cache.
+    """
+
+    engine: Literal["openvino", "llama.cpp", "http"]
+    why: str
+    converted: bool = False
+
+
+def open_chat(
+    name: str, env: ModelEnv, endpoints: Mapping[str, Endpoint] | None = None
+) -> ChatModel:
+    """Opens the model; the caller closes it. An alias is fetched first where it is absent.
+
+    Raises:
+        MissingError: there is no such alias, file or endpoint.
+        MissingExtra: only llama.cpp reads the file, and it is not installed.
+        DataError: the file cannot be read by any engine.
+    """
+    if name.startswith(HTTP):
+        return _remote(name.removeprefix(HTTP), env, endpoints or {})
+    facts = read_gguf(_file(name, env))
+    choice = _choose(facts)
+    if choice.engine == "llama.cpp":
+        if find_spec("xllamacpp") is None:
+            raise MissingExtra("xllamacpp", extra="llama", why=f"{facts.path.name}: {choice.why}")
+        from surefoot.models.chat_llama import LlamaChat
+
+        return LlamaChat(facts, env)
+    from surefoot.models.chat_openvino import EXACT_TYPES, OpenVinoChat
+    from surefoot.models.gguf_rewrite import rewrite_as_q8_0
+
+    file = rewrite_as_q8_0(facts.path, env.cache, EXACT_TYPES) if choice.converted else facts.path
+    return OpenVinoChat(file, facts, env)
+
+
+def explain_engine(name: str, env: ModelEnv) -> EngineChoice:
+    """Which engine would run the model and why; an alias that is not in the cache is fetched."""
+    if name.startswith(HTTP):
+        return EngineChoice("http", "the model answers at an address")
+    return _choose(read_gguf(_file(name, env)))
+
+
+def _choose(facts: GgufFacts) -> EngineChoice:
+    from surefoot.models.chat_openvino import EXACT_TYPES, why_not
+
+    if not facts.has_chat_template:
+        raise DataError(
+            "has no chat template: it continues texts, it does not answer",
+            where=str(facts.path),
+            hint="take the instruct or chat version of the model",
+        )
+    if problem := why_not(facts):
+        return EngineChoice("llama.cpp", f"OpenVINO cannot run it: {problem}")
+    others = sorted(facts.tensor_types - EXACT_TYPES)
+    if others:
+        return EngineChoice(
+            "openvino",
+            f"it reads long prompts fastest; tensors of type {', '.join(others)} are made Q8_0 once",
+            converted=True,
+        )
+    return EngineChoice("openvino", "it reads long prompts fastest and reads this file exactly")
+
+
+def _file(name: str, env: ModelEnv) -> Path:
+    path = Path(name).expanduser()
+    if path.suffix == ".gguf":
+        return path
+    card = load_catalog().get(name, "chat")
+    if card.format != "gguf":
+        raise ConfigError(f"{name} is of format {card.format}", hint="chat models are GGUF files")
+    return fetch(card, env) / card.files[0].name
+
+
+def _remote(name: str, env: ModelEnv, endpoints: Mapping[str, Endpoint]) -> ChatModel:
+    from surefoot.models.chat_http import HttpChat
+    from surefoot.models.http import refuse_offline
+
+    if name not in endpoints:
+        known = ", ".join(sorted(endpoints)) or "none"
+        raise MissingError(
+            f"there is no endpoint {name!r}",
+            hint=f'known: {known}; add [endpoints.{name}] with base_url = "..." and model = "..."',
+        )
+    if env.offline:
+        refuse_offline(endpoints[name].base_url, f"{HTTP}{name}")
+    return HttpChat(name, endpoints[name])

@@ -1,0 +1,154 @@
+"""Chat models in GGUF on llama.cpp (package xllamacpp, an extra). Reads every architecture and number type it knows.
+
+The engine is a server inside this process. It also listens on a loopback port, which cannot be turned off: a random
+key, known to nobody else, keeps other programs of this machine from asking it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from secrets import token_urlsafe
+from threading import Lock
+from typing import Any, Literal
+
+from surefoot.core.errors import DataError, MissingExtra
+from surefoot.core.roles import Message, Reply, Sampling
+from surefoot.core.types import Usage
+from surefoot.models.base import ModelEnv
+from surefoot.models.gguf import GgufFacts
+
+MAX_TOKENS = 8192  # memory for the whole context is taken at the start
+_PROMPT_CACHE_MIB = 256
+
+
+class LlamaChat:
+    """A chat model on the processor; one reply at a time, prompts that start alike share their beginning."""
+
+    def __init__(self, facts: GgufFacts, env: ModelEnv) -> None:
+        import httpx
+
+        self._facts = facts
+        self._lock = Lock()
+        self._context = min(facts.context_tokens or MAX_TOKENS, MAX_TOKENS)
+        key = token_urlsafe(32)
+        self._server = _start(facts, env, self._context, key)
+        self._client = httpx.Client(
+            base_url=self._server.listening_address,
+            headers={"Authorization": f"Bearer {key}"},
+            trust_env=False,
+            timeout=60,
+        )
+
+    @property
+    def context_tokens(self) -> int:
+        return self._context
+
+    def chat(
+        self,
+        messages: Sequence[Message],
+        sampling: Sampling,
+        on_text: Callable[[str], None] | None = None,
+    ) -> Reply:
+        """Answers; what `on_text` raises stops the work and comes out here.
+
+        Raises:
+            DataError: prompt and reply do not fit the context, or the engine failed.
+        """
+        heard = _Heard(on_text)
+        with self._lock:
+            self._server.handle_chat_completions(self._body(messages, sampling), heard)
+        if heard.problem is not None:
+            raise heard.problem
+        if heard.error or heard.finish is None:
+            raise DataError(
+                f"the model failed: {heard.error or 'it gave no reply'}",
+                where=str(self._facts.path),
+                hint="ask with fewer passages or a smaller max_tokens",
+            )
+        return Reply("".join(heard.pieces).strip(), heard.usage, heard.finish)
+
+    def count_tokens(self, text: str) -> int:
+        body = {"content": text, "add_special": False, "parse_special": False}
+        response = self._client.post("/tokenize", json=body)
+        return len(response.raise_for_status().json()["tokens"])
+
+    def close(self) -> None:
+        """Ends the server and lets go of its memory and port."""
+        with self._lock:
+            self._client.close()
+            self._server = None
+
+    def _body(self, messages: Sequence[Message], sampling: Sampling) -> dict[str, Any]:
+        body: dict[str, Any] = {
+            "messages": [
+                {"role": m.role, "content": self._facts.disarm(m.content)} for m in messages
+            ],
+            "max_tokens": sampling.max_tokens,
+            "temperature": sampling.temperature,
+            "seed": sampling.seed,
+            "stop": list(sampling.stop),
+            "stream": True,
+            "stream_options": {"include_usage": True},
+        }
+        if sampling.schema is not None:
+            body["response_format"] = {
+                "type": "json_schema",
+                "json_schema": {"schema": sampling.schema},
+            }
+        return body
+
+
+def _start(facts: GgufFacts, env: ModelEnv, context: int, key: str) -> Any:
+    try:
+        import xllamacpp
+    except ImportError:
+        raise MissingExtra("xllamacpp", extra="llama", why=facts.path.name) from None
+    params = xllamacpp.CommonParams()
+    params.model.path = str(facts.path)
+    params.n_ctx = context
+    params.n_parallel = 1
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = env.threads
+    params.cache_ram_mib = _PROMPT_CACHE_MIB
+    params.hostnames = ["127.0.0.1"]
+    params.api_keys = [key]
+    params.ui = params.endpoint_slots = params.endpoint_props = False
+    params.verbosity = -1
+    try:
+        return xllamacpp.Server(params)
+    except (RuntimeError, ValueError) as problem:
+        raise DataError(f"llama.cpp cannot load it: {problem}", where=str(facts.path)) from problem
+
+
+@dataclass(slots=True)
+class _Heard:
+    """Takes the pieces of a reply; keeps what the receiver raises, since the engine would swallow it."""
+
+    on_text: Callable[[str], None] | None
+    pieces: list[str] = field(default_factory=list)
+    usage: Usage = Usage(calls=1)
+    finish: Literal["stop", "length"] | None = None
+    error: str = ""
+    problem: BaseException | None = None
+
+    def __call__(self, event: dict[str, Any]) -> bool:
+        """True stops the engine."""
+        try:
+            self._take(event)
+        except BaseException as problem:  # noqa: BLE001 - raised again by the caller
+            self.problem = problem
+        return self.problem is not None
+
+    def _take(self, event: dict[str, Any]) -> None:
+        if "error" in event or "message" in event:
+            error = event.get("error", event)
+            self.error = str(error.get("message", error) if isinstance(error, dict) else error)
+        for choice in event.get("choices", ()):
+            if reason := choice.get("finish_reason"):
+                self.finish = "length" if reason == "length" else "stop"
+            if piece := choice.get("delta", {}).get("content"):
+                self.pieces.append(piece)
+                if self.on_text is not None:
+                    self.on_text(piece)
+        if usage := event.get("usage"):
+            self.usage = Usage(usage["prompt_tokens"], usage["completion_tokens"], calls=1)
