@@ -32,6 +32,24 @@ class Options:
     overrides: tuple[str, ...] = ()
 
 
+class GroupedHelp(typer.core.TyperCommand):
+    """A command whose help shows arguments, its own options and the shared ones apart."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Writes one section a group."""
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record is not None:
+                kind = "Arguments" if parameter.param_type_name == "argument" else "Options"
+                groups.setdefault(getattr(parameter, "rich_help_panel", None) or kind, []).append(
+                    record
+                )
+        for title, records in groups.items():
+            with formatter.section(title):
+                formatter.write_dl(records)
+
+
 def _everywhere() -> dict[str, Any]:
     def option(*names: str, help: str, kind: Any, default: Any) -> tuple[Any, Any]:
         return Annotated[kind, typer.Option(*names, help=help, rich_help_panel=EVERYWHERE)], default
@@ -112,7 +130,7 @@ def command(
         run.__module__ = fn.__module__
         run.__annotations__ = {p.name: p.annotation for p in parameters}
         run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-        app.command(name)(run)
+        app.command(name, cls=GroupedHelp)(run)
         return fn
 
     return register

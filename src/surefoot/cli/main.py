@@ -19,6 +19,7 @@ app = typer.Typer(
     help="Find, prove and serve the best way to make a language model answer over your own documents.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help: importing rich would double its time
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog='First answer: surefoot ask --docs ./docs "How do I ...?"   Tour: surefoot demo',
 )

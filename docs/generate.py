@@ -1,0 +1,140 @@
+"""Writes the generated pages of docs/: the command line from its help, the solution file from its settings.
+
+Run `make docs`; a test compares the pages with what this prints.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from inspect import getdoc
+from pathlib import Path
+from typing import Any
+
+import typer
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from surefoot.cli import main as cli
+from surefoot.config.base import PartSettings, Settings
+from surefoot.config.registry import Registry
+from surefoot.config.schema import part_settings
+from surefoot.config.settings import AppSettings
+from surefoot.config.solution import Cleaning, Corpus, Limits, Solution
+
+DOCS = Path(__file__).parent
+GENERATED = "<!-- Written by docs/generate.py; edit the help texts and settings instead. -->\n"
+
+
+def pages() -> dict[str, str]:
+    """File name to text of each generated page."""
+    return {"cli.md": cli_page(), "solution-file.md": solution_page()}
+
+
+def cli_page() -> str:
+    """Every command with its help."""
+    cli._register()
+    root = typer.main.get_command(cli.app)
+    lines = ["# The command line", "", GENERATED]
+    for path, command in _commands(root, ("surefoot",)):
+        help_text = (command.help or "").replace("\b", "").strip()
+        lines += [
+            f"## `{' '.join(path)}`",
+            "",
+            help_text.replace("Example: ", "Example: `", 1)
+            + ("`" if "Example: " in help_text else ""),
+            "",
+        ]
+        rows = [row for parameter in command.params for row in [_parameter(parameter)] if row]
+        if rows:
+            lines += ["| argument or option | what it does |", "| --- | --- |", *rows, ""]
+    return "\n".join(lines)
+
+
+def _commands(command: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    yield path, command
+    for name, child in sorted(getattr(command, "commands", {}).items()):
+        yield from _commands(child, (*path, name))
+
+
+EVERYWHERE = {"workspace", "json", "quiet", "verbose", "debug", "yes", "no_input", "offline"}
+
+
+def _parameter(parameter: Any) -> str:
+    if parameter.name in (*EVERYWHERE, "help", "install_completion", "show_completion"):
+        return ""
+    if parameter.param_type_name == "argument":
+        name = f"`{parameter.human_readable_name}`"
+    else:
+        name = ", ".join(f"`{option}`" for option in parameter.opts)
+    return f"| {name} | {(parameter.help or '').replace('|', '/')} |"
+
+
+def solution_page() -> str:
+    """Every setting of the solution file and of the application."""
+    lines = [
+        "# The solution file",
+        "",
+        GENERATED,
+        "`surefoot schema` prints the same as a JSON Schema.",
+        "",
+    ]
+    for title, model in (
+        ("Top level", Solution),
+        ("`[corpus]`", Corpus),
+        ("`[corpus.clean]`", Cleaning),
+        ("`[corpus.limits]`", Limits),
+    ):
+        lines += [f"## {title}", "", _said(model), "", *_settings(model), ""]
+    for role, kinds in sorted(part_settings(Registry()).items()):
+        lines += [f"## Kinds of {role}", ""]
+        for kind, model in sorted(kinds.items()):
+            lines += [f"### `{kind}`", "", _said(model), "", *_settings(model), ""]
+    lines += ["# Application settings", "", _said(AppSettings), "", *_settings(AppSettings)]
+    return "\n".join(lines) + "\n"
+
+
+def _said(model: type[Settings]) -> str:
+    return (getdoc(model) or "").strip()
+
+
+def _settings(model: type[Settings]) -> list[str]:
+    rows = [
+        f"| `{field.alias or name}` | {_type(field)} | {_default(field)} | {(field.description or '').replace('|', '/')} |"
+        for name, field in model.model_fields.items()
+        if not (name == "kind" and issubclass(model, PartSettings))
+    ]
+    return ["| setting | type | default | |", "| --- | --- | --- | --- |", *rows] if rows else []
+
+
+def _type(field: FieldInfo) -> str:
+    annotation = field.annotation
+    text = annotation.__name__ if isinstance(annotation, type) else str(annotation)
+    for noise in (
+        "typing.",
+        "collections.abc.",
+        "surefoot.config.base.",
+        "surefoot.config.solution.",
+        "Literal",
+    ):
+        text = text.replace(noise, "")
+    bounds = [
+        f"{type(m).__name__.lower()} {getattr(m, type(m).__name__.lower())}"
+        for m in field.metadata
+        if type(m).__name__ in ("Ge", "Gt", "Le", "Lt")
+    ]
+    return f"{text} {', '.join(bounds)}".strip().replace("|", "or")
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    if field.default_factory is not None or field.default is PydanticUndefined:
+        return "see below"
+    return f"`{field.default!r}`" if not isinstance(field.default, Settings) else "see below"
+
+
+if __name__ == "__main__":
+    for name, text in pages().items():
+        (DOCS / name).write_text(text, encoding="utf-8")
+        sys.stdout.write(f"{DOCS / name}\n")
