@@ -1,0 +1,105 @@
+"""Reads many files in a few limited child processes; one bad file costs that file only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from queue import Empty, LifoQueue
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from surefoot.core.errors import DataError
+from surefoot.core.parallel import pmap
+from surefoot.core.roles import Extracted
+from surefoot.ingest.extract.process import Died, ReadingProcess, TimeUp, cause, over_time
+from surefoot.ingest.extract.read import with_language
+
+if TYPE_CHECKING:
+    from surefoot.config.solution import Limits
+
+# Native readers keep some memory of every file; a fresh process now and then gives it back.
+_FILES_A_PROCESS = 500
+
+
+class ExtractorPool:
+    """A context manager over at most `workers` reading processes, started when first needed.
+
+    On Linux every file is read under `limits`: address space, processor time, written bytes and wall-clock
+    time. macOS bounds no address space; Windows bounds nothing but the size of files: `notes` says so.
+    """
+
+    def __init__(self, limits: Limits, workers: int = 1) -> None:
+        self.notes: tuple[str, ...] = ()
+        self._limits = limits
+        self._workers = max(1, workers)
+        self._idle: LifoQueue[ReadingProcess] = LifoQueue()
+
+    def __enter__(self) -> ExtractorPool:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def map(self, paths: Iterable[Path]) -> Iterator[tuple[Path, Extracted | DataError]]:
+        """Each path with what was read, or with what is wrong with it, in the order of the paths."""
+        for path, found in pmap(
+            lambda path: (path, self._read(path)), paths, workers=self._workers
+        ):
+            yield path, with_language(found) if isinstance(found, Extracted) else found
+
+    def close(self) -> None:
+        """Ends the processes. The pool can be used again; it starts new ones then."""
+        while True:
+            try:
+                self._idle.get_nowait().close()
+            except Empty:
+                return
+
+    def _read(self, path: Path) -> Extracted | DataError:
+        process = self._take()
+        try:
+            try:
+                found = process.read(path, self._limits.seconds)
+            except Died:
+                if process.files == 1:
+                    raise
+                # It may have died between two files: only a fresh process tells.
+                process.kill()
+                process = self._start()
+                found = process.read(path, self._limits.seconds)
+        except (Died, TimeUp) as problem:
+            process.kill()
+            message, hint = (
+                cause(problem, self._limits)
+                if isinstance(problem, Died)
+                else over_time(self._limits)
+            )
+            return DataError(message, where=str(path), hint=hint)
+        except BaseException:
+            process.kill()
+            raise
+        self._give_back(process)
+        return found
+
+    def _take(self) -> ReadingProcess:
+        try:
+            return self._idle.get_nowait()
+        except Empty:
+            return self._start()
+
+    def _start(self) -> ReadingProcess:
+        process = ReadingProcess(self._limits)
+        if not process.limited:
+            self.notes = ("this system bounds neither memory nor time of reading a file",)
+        return process
+
+    def _give_back(self, process: ReadingProcess) -> None:
+        if process.files >= _FILES_A_PROCESS:
+            process.close()
+        else:
+            self._idle.put(process)

@@ -1,0 +1,70 @@
+"""What a reading process may use: memory, processor time, files it writes, and no other programs or network."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from surefoot.config.solution import Limits
+
+MB = 1024 * 1024
+# Readers write no files; what native code says on stderr goes to one and fits into this.
+_FILE_BYTES = 1 * MB
+# Readers are imported on first use; their libraries and thread stacks take address space of their own.
+_LIBRARIES_BYTES = 768 * MB
+_FORBIDDEN = (
+    "socket.connect",
+    "socket.bind",
+    "socket.sendto",
+    "subprocess.",
+    "os.system",
+    "os.exec",
+    "os.posix_spawn",
+    "os.fork",
+)
+
+
+def enter(limits: Limits) -> bool:
+    """Takes the process's rights away for good. False where the system has no resource limits (Windows)."""
+    sys.addaudithook(_refuse)
+    if not _has_limits():
+        return False
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (_FILE_BYTES, _FILE_BYTES))
+    if address_space():
+        most = address_space() + _LIBRARIES_BYTES + limits.memory_mb * MB
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    return True
+
+
+def allow_one_file(limits: Limits) -> None:
+    """Grants memory and processor time for one more file on top of what was used so far."""
+    if not _has_limits():
+        return
+    import resource
+
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    seconds = int(used.ru_utime + used.ru_stime) + limits.seconds + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.RLIM_INFINITY))
+
+
+def address_space() -> int:
+    """Bytes of address space in use; 0 where the system does not say (only Linux does)."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123
+            return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, AttributeError):
+        return 0
+
+
+def _has_limits() -> bool:
+    return os.name == "posix"
+
+
+def _refuse(event: str, _: tuple[Any, ...]) -> None:
+    if event.startswith(_FORBIDDEN):
+        raise PermissionError(f"a reading process may not use {event}")
