@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from surefoot.config.solution import Cleaning
 from surefoot.core.types import Markup
@@ -25,11 +25,11 @@ _FULL_LINE = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """Cleaned text, the offset at which each page starts in it, and what was taken out, in words."""
+    """Cleaned text, the offset at which each page starts in it, and how many of what were taken out."""
 
     text: str
     pages: tuple[int, ...] = ()
-    notes: tuple[str, ...] = ()
+    removed: Mapping[str, int] = field(default_factory=dict)
 
 
 def clean(
@@ -59,7 +59,7 @@ def clean(
     return Cleaned(
         "".join(parts),
         _offsets(parts) if pages else (),
-        tuple(f"removed {n} {what}" for what, n in counts.items() if n),
+        {what: n for what, n in counts.items() if n},
     )
 
 

@@ -7,6 +7,7 @@ import re
 import stat
 import unicodedata
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -226,6 +227,21 @@ def file_item(
         meta=settings.meta,
         acl=settings.acl,
         distinct=not settings.duplicates,
+    )
+
+
+def seen_again(item: SourceItem) -> SourceItem:
+    """The item with the fingerprint that its file has now.
+
+    Raises:
+        OSError: the file is gone or out of reach.
+    """
+    if item.path is None:
+        return item
+    status = item.path.stat()
+    marks = item.fingerprint.split("-")[2:]
+    return replace(
+        item, fingerprint="-".join((str(status.st_size), str(status.st_mtime_ns), *marks))
     )
 
 

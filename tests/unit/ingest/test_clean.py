@@ -52,7 +52,7 @@ def test_what_writing_needs_stays(text):
 def test_text_is_nfc_and_counts_are_said():
     cleaned = clean("cafe\u0301 e\u200b\u200bx")
     assert cleaned.text == "café ex"
-    assert cleaned.notes == ("removed 2 invisible characters",)
+    assert cleaned.removed == {"invisible characters": 2}
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_running_heads_and_page_numbers_go(head, foot):
     for start, body in zip(cleaned.pages, bodies, strict=True):
         assert cleaned.text.index(body) >= start
         assert cleaned.text.index(body) < start + 60
-    assert cleaned.notes == ("removed 7 repeated header or footer lines",)
+    assert cleaned.removed == {"repeated header or footer lines": 7}
 
 
 def test_totals_at_the_page_end_are_no_page_numbers():
@@ -123,7 +123,7 @@ def test_chinese_lines_broken_by_the_page_are_joined():
     text, pages = paged(f"标题\n{first}\n{second}\n{third}。\n", f"小结\n{second}\n")
     cleaned = clean(text, pages)
     assert f"标题\n{first}{second}{third}。" in cleaned.text
-    assert cleaned.notes == ("removed 2 line breaks inside Chinese sentences",)
+    assert cleaned.removed == {"line breaks inside Chinese sentences": 2}
     assert clean(f"{first}\n{second}").text == f"{first}\n{second}"
 
 

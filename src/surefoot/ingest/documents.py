@@ -1,0 +1,125 @@
+"""Makes the document of an item: reads it steadily, cleans it, and settles title, language and metadata."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from surefoot.config.solution import Cleaning
+from surefoot.core.digest import sha256_file
+from surefoot.core.errors import DataError
+from surefoot.core.lang import detect
+from surefoot.core.roles import Extracted, SourceItem
+from surefoot.core.types import Document, MetaValue
+from surefoot.ingest.clean import clean
+from surefoot.ingest.invisible import strip_invisible
+from surefoot.ingest.sources import seen_again
+
+Read = Callable[[Iterable[Path]], Iterator[tuple[Path, Extracted | DataError]]]
+
+_TRIES = 3
+_TITLE_CHARS = 300
+_HEADING = re.compile(r"\s*#[ \t]+(\S[^\n]*?)[ \t]*#*[ \t]*(?:\n|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Unsteady:
+    """A file that kept changing while it was read: what the index has of it stays, and the next sync reads it."""
+
+    item: SourceItem
+    reason: str = "the file kept changing while it was read"
+
+
+@dataclass(frozen=True, slots=True)
+class Readout:
+    """An item with its cleaned document, or with what is wrong with it."""
+
+    item: SourceItem
+    document: Document
+    notes: tuple[str, ...] = ()
+    cleaned: Mapping[str, int] = field(default_factory=dict)
+    problem: DataError | None = None
+
+
+def read_documents(
+    items: Sequence[SourceItem], read: Read, cleaning: Cleaning
+) -> Iterator[Readout | Unsteady]:
+    """Every item with its document, in order; `read` is asked for all files at once and may read ahead."""
+    paths = (item.path for item in items if item.document is None and item.path is not None)
+    found = read(paths)
+    for item in items:
+        if item.document is not None:
+            yield _cleaned(item, item.document, cleaning, ())
+        elif item.path is not None:
+            yield _steady(item, next(found)[1], read, cleaning)
+
+
+def _steady(
+    item: SourceItem, got: Extracted | DataError, read: Read, cleaning: Cleaning
+) -> Readout | Unsteady:
+    """Reads again as long as the file changes; three times at most."""
+    path = item.path
+    if path is None:
+        raise ValueError("only files are read")
+    for _ in range(_TRIES):
+        try:
+            now = seen_again(item)
+            if now.fingerprint == item.fingerprint:
+                return _made(item, path, got, cleaning)
+        except OSError as problem:
+            reason = f"cannot be read: {problem.strerror or problem}"
+            return _failed(item, DataError(reason, where=item.uri, hint="check the file"))
+        item = now
+        got = next(read([path]))[1]
+    return Unsteady(item)
+
+
+def _made(item: SourceItem, path: Path, got: Extracted | DataError, cleaning: Cleaning) -> Readout:
+    if isinstance(got, DataError):
+        return _failed(item, got)
+    made = Document(
+        id=item.id,
+        uri=item.uri,
+        digest=got.digest or sha256_file(path),
+        text=got.text,
+        title=got.title,
+        markup=got.markup,
+        pages=got.pages,
+        meta={key: _visible(value) for key, value in got.meta.items()} | dict(item.meta),
+        acl=item.acl,
+    )
+    return _cleaned(item, made, cleaning, got.notes)
+
+
+def _cleaned(
+    item: SourceItem, document: Document, cleaning: Cleaning, notes: tuple[str, ...]
+) -> Readout:
+    cleaned = clean(document.text, document.pages, settings=cleaning, markup=document.markup)
+    named = replace(document, text=cleaned.text, pages=cleaned.pages)
+    title = _title(named, item.path)
+    lang = detect(f"{title} {cleaned.text[:4000]}")
+    return Readout(item, replace(named, title=title, lang=lang), notes, cleaned.removed)
+
+
+def _failed(item: SourceItem, problem: DataError) -> Readout:
+    return Readout(item, Document(item.id, item.uri, "", "", acl=item.acl), problem=problem)
+
+
+def _title(document: Document, path: Path | None) -> str:
+    """What the file says, else the heading that it begins with, else its name; rows keep what they have."""
+    title = " ".join(strip_invisible(document.title)[0].split())
+    if not title and path is not None:
+        heading = _HEADING.match(document.text) if document.markup == "markdown" else None
+        stem = re.sub(r"[-_\s]+", " ", document.uri.rsplit("/", 1)[-1].rsplit(".", 1)[0])
+        title = " ".join(heading.group(1).split()) if heading else stem.strip()
+    return title[:_TITLE_CHARS]
+
+
+def _visible(value: MetaValue) -> MetaValue:
+    if isinstance(value, str):
+        return strip_invisible(value)[0]
+    if isinstance(value, tuple):
+        return tuple(strip_invisible(part)[0] for part in value)
+    return value

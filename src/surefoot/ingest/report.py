@@ -1,0 +1,109 @@
+"""Says what a sync did: counts, problems and notes. Does nothing itself."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from surefoot.core.roles import DocumentState
+from surefoot.ingest.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An input that could not be used, why, and what helps."""
+
+    id: str
+    reason: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.id}: {self.reason}" + (f" | {self.hint}" if self.hint else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a sync did. `failed` counts files that could not be read; `over_budget` chunks that the encoder cuts."""
+
+    added: int = 0
+    changed: int = 0
+    moved: int = 0
+    removed: int = 0
+    unchanged: int = 0
+    failed: int = 0
+    empty: int = 0
+    duplicates: int = 0
+    chunks: int = 0
+    embedded: int = 0
+    over_budget: int = 0
+    seconds: float = 0.0
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def summary(self) -> str:
+        """One line for people."""
+        counts = (
+            (self.added, "added"),
+            (self.changed, "changed"),
+            (self.moved, "moved"),
+            (self.removed, "removed"),
+            (self.unchanged, "unchanged"),
+            (self.duplicates, "copies left out"),
+            (self.empty, "empty"),
+            (self.failed, "failed"),
+            (self.over_budget, "chunks over the encoder's length"),
+        )
+        said = ", ".join(f"{n} {what}" for n, what in counts if n) or "nothing to do"
+        rate = f" ({self.chunks / self.seconds:.0f}/s)" if self.chunks and self.seconds else ""
+        return f"{said}; {self.chunks} chunks in {self.seconds:.1f} s{rate}"
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts while a sync goes on."""
+
+    problems: list[Problem]
+    statuses: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    chunks: int = 0
+    embedded: int = 0
+    over_budget: int = 0
+    removed: int = 0
+    _cleaned: Counter[str] = field(default_factory=Counter)
+    _cleaned_documents: Counter[str] = field(default_factory=Counter)
+
+    def cleaned(self, removed: Mapping[str, int]) -> None:
+        """Counts what cleaning took out of a document."""
+        self._cleaned.update(removed)
+        self._cleaned_documents.update(removed.keys())
+
+    def committed(self, state: DocumentState) -> None:
+        """Counts a document that the index has now."""
+        self.statuses[state.id] = state.status
+        self.chunks += state.chunks
+
+    def report(self, plan: Plan, seconds: float) -> Report:
+        """The sum of it."""
+        counts = Counter(self.statuses.values())
+        done = {name for name, status in self.statuses.items() if status == "ok"}
+        cleaned = [
+            f"removed {n} {what} in {self._cleaned_documents[what]} documents"
+            for what, n in sorted(self._cleaned.items())
+        ]
+        return Report(
+            added=len(done.intersection(plan.new)),
+            changed=len(done.intersection(plan.changed)),
+            moved=len(done.intersection(move.id for move in plan.moved)),
+            removed=self.removed,
+            unchanged=plan.unchanged,
+            failed=counts["failed"],
+            empty=counts["empty"],
+            duplicates=counts["duplicate"],
+            chunks=self.chunks,
+            embedded=self.embedded,
+            over_budget=self.over_budget,
+            seconds=seconds,
+            problems=tuple(self.problems),
+            notes=(*self.notes, *cleaned),
+        )
