@@ -6,12 +6,13 @@ A field marked `Part(role)` holds the settings of any kind of that role; the reg
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import UnionType
 from typing import Annotated, Any, Protocol, TypeVar, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, SerializeAsAny, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, SerializeAsAny, ValidationError
 from pydantic.fields import FieldInfo
 
 from surefoot.core.errors import ConfigError
@@ -44,9 +45,21 @@ class Names:
     what: str
 
 
+@dataclass(frozen=True, slots=True)
+class Incidental:
+    """Marks a field that cannot change a result, such as a time limit: it does not count for digests."""
+
+
+def _names_a_variable(key: str) -> str:
+    if not re.fullmatch(r"(env:[A-Za-z_][A-Za-z0-9_]*)?", key):
+        raise ValueError('must be "env:VARIABLE": a key itself never stands in a solution file')
+    return key
+
+
 AnyPart = SerializeAsAny[PartSettings]
 ModelName = Annotated[str, Names("model")]
 PromptName = Annotated[str, Names("prompt")]
+KeyName = Annotated[str, AfterValidator(_names_a_variable)]
 
 
 class SettingsRegistry(Protocol):

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, field_validator
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
-from surefoot.config.base import AnyPart, Names, Part, PartSettings, Settings, parse
+from surefoot.config.base import (
+    AnyPart,
+    Incidental,
+    KeyName,
+    Names,
+    Part,
+    PartSettings,
+    Settings,
+    parse,
+)
 from surefoot.config.registry import Registry
 from surefoot.core.digest import digest_json
 from surefoot.core.errors import ConfigError, MissingError
@@ -65,7 +73,7 @@ class Endpoint(Settings):
 
     base_url: str = Field(pattern=r"^https?://[^\s]+$", description="ends before /chat/completions")
     model: str = Field(min_length=1, description="the model id that the endpoint expects")
-    key: str = Field(
+    key: KeyName = Field(
         default="",
         description='"env:VAR": the environment variable that holds the key; empty sends none',
     )
@@ -77,13 +85,6 @@ class Endpoint(Settings):
     completion_price: NonNegativeFloat = Field(
         default=0.0, description="US dollars per million completion tokens"
     )
-
-    @field_validator("key")
-    @classmethod
-    def _names_a_variable(cls, key: str) -> str:
-        if not re.fullmatch(r"(env:[A-Za-z_][A-Za-z0-9_]*)?", key):
-            raise ValueError('must be "env:VARIABLE": a key itself never stands in a solution file')
-        return key
 
 
 class Solution(Settings):
@@ -132,17 +133,32 @@ def recipe_digest(corpus: Corpus, resolve: Resolve) -> str:
 
     `resolve(what, name)` gives the content hash of a `model` or `prompt`.
     """
-    settings = corpus.model_dump(mode="json", include={"chunk", "embed", "clean", "metadata"})
+    counted = _counted(corpus)
+    settings = {key: counted[key] for key in ("chunk", "embed", "clean", "metadata")}
     return digest_json([settings, _resolved((corpus.chunk, corpus.embed), resolve)])
 
 
 def solution_digest(solution: Solution, resolve: Resolve) -> str:
     """Names a solution: all that can change an answer, except its name and what is in the corpus."""
     recipe = recipe_digest(solution.corpus, resolve) if solution.corpus else None
-    stages = [stage.model_dump(mode="json") for stage in solution.stages]
+    stages = [_counted(stage) for stage in solution.stages]
     named = [recipe, stages, _resolved(solution.stages, resolve)]
     remote = _remote(solution)
     return digest_json([*named, remote] if remote else named)
+
+
+def _counted(settings: Settings) -> dict[str, Any]:
+    """Plain values of all settings that can change a result."""
+    values = settings.model_dump(mode="json")
+    for name, field in type(settings).model_fields.items():
+        value = getattr(settings, name)
+        if any(isinstance(mark, Incidental) for mark in field.metadata):
+            del values[name]
+        elif isinstance(value, Settings):
+            values[name] = _counted(value)
+        elif isinstance(value, tuple) and value and isinstance(value[0], Settings):
+            values[name] = [_counted(item) for item in value]
+    return values
 
 
 def _remote(solution: Solution) -> list[tuple[str, str, str]]:
