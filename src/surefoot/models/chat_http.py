@@ -137,7 +137,7 @@ class HttpChat:
 
     def _delta(self, choice: Any) -> str:
         try:
-            piece = choice.get("delta", {}).get("content")
+            piece = (choice.get("delta") or {}).get("content")
         except AttributeError:
             raise self._malformed(choice) from None
         return piece if isinstance(piece, str) else ""

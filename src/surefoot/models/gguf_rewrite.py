@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -56,12 +57,12 @@ def _rewrite(source: Path, target: Path, keep: frozenset[str]) -> None:
         writer.add_tensor_info(
             tensor.name, shape, np.dtype(np.float32), _bytes(shape, kind), raw_dtype=kind
         )
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_ti_data_to_file()
-    for tensor, kind in plans:
-        writer.write_tensor_data(_converted(tensor, kind))
-    writer.close()
+    with closing(writer):
+        writer.write_header_to_file()
+        writer.write_kv_data_to_file()
+        writer.write_ti_data_to_file()
+        for tensor, kind in plans:
+            writer.write_tensor_data(_converted(tensor, kind))
 
 
 def _copy_values(reader: Any, writer: Any) -> None:
