@@ -7,20 +7,17 @@ citation. A sentence that twists the source with the source's own words passes.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from surefoot.core.lang import content_terms, detect, is_han
 from surefoot.core.lang.stopwords import STOP_WORDS
 from surefoot.core.types import Lang
 from surefoot.generate.facts import (
-    Date,
-    Number,
-    dates,
+    Amounts,
     missing_names,
     negation_mismatch,
-    numbers,
     prepare,
-    unsupported_dates,
-    unsupported_numbers,
+    wrong_amounts,
 )
 
 _ENOUGH = {"en": 0.6, "zh": 0.6, "other": 0.6}
@@ -38,19 +35,21 @@ class Support:
 
 
 def check_support(sentence: str, source: str, lang: Lang) -> Support:
-    """Compares a sentence (citation marks are ignored) with the text that it cites; `lang` is the sentence's language.
+    """Compares a sentence with the text that it cites; `lang` is the sentence's language.
 
-    Where the source is in the other language only numbers, dates and, from Chinese, Latin names are compared.
+    Citation marks are ignored. `source` is what the reader of the citation sees: title and headings
+    before the cited span count, for a sentence may name what the span calls “it”. Where the source is
+    in the other language only numbers, dates and, from Chinese, Latin names are compared.
     """
     sentence, source = prepare(sentence), prepare(source)
     han = lang == "zh" or (lang == "other" and detect(sentence) == "zh")
-    reasons, rest = _contradictions(sentence, source)
+    said, known = Amounts.of(sentence), _amounts(source)
+    reasons = wrong_amounts(said, known, han=han)
     if han != (detect(source) == "zh"):
         return Support(not reasons, 0.5 ** (1 + len(reasons)), tuple(reasons))
-    coverage = _han_coverage(rest, source) if han else _coverage(rest, source)
-    reasons += [
-        f"“{name}” is not in the source" for name in missing_names(sentence, source, han=han)
-    ]
+    worded = said.masked()
+    coverage = (_han_coverage if han else _coverage)(worded, source)
+    reasons += [f"“{name}” is not in the source" for name in missing_names(worded, source, han=han)]
     if coverage < _ENOUGH[lang]:
         reasons.append(f"only {coverage:.0%} of its words are in the source")
     elif denial := negation_mismatch(sentence, source, han=han):
@@ -58,28 +57,9 @@ def check_support(sentence: str, source: str, lang: Lang) -> Support:
     return Support(not reasons, coverage * 0.5 ** len(reasons), tuple(reasons))
 
 
-def _contradictions(sentence: str, source: str) -> tuple[list[str], str]:
-    """What numbers and dates speak against the source, and the sentence without them."""
-    said, known_dates = dates(sentence), dates(source)
-    known = numbers(source)
-    values = frozenset(number.value for number in known)
-    claimed = [
-        number
-        for number in numbers(sentence)
-        if not any(number.start < date.end and date.start < number.end for date in said)
-    ]
-    wrong: list[tuple[str, Number | Date]] = [
-        *(("number", fact) for fact in unsupported_numbers(claimed, known)),
-        *(("date", fact) for fact in unsupported_dates(said, known_dates, values)),
-    ]
-    rest = sentence
-    facts: list[Number | Date] = [*claimed, *said]
-    for fact in facts:
-        rest = rest[: fact.start] + " " * (fact.end - fact.start) + rest[fact.end :]
-    return [
-        f"the {kind} “{sentence[item.start : item.end]}” is not in the source"
-        for kind, item in wrong
-    ], rest
+@lru_cache(maxsize=64)
+def _amounts(source: str) -> Amounts:
+    return Amounts.of(source)
 
 
 def _coverage(sentence: str, source: str) -> float:

@@ -62,18 +62,12 @@ def dates(text: str) -> tuple[Date, ...]:
     return tuple(found)
 
 
-def unsupported_dates(
-    claimed: Sequence[Date], known: Sequence[Date], values: frozenset[float]
-) -> list[Date]:
-    """The claimed dates that the known ones contradict or do not give.
+def date_in(date: Date, known: Sequence[Date], values: frozenset[float]) -> bool:
+    """Whether the known dates give this one.
 
     A date may be put together from two places of the source (`on 5 March` and `in 1990`); `values`
     holds the source's plain numbers, which may be years.
     """
-    return [date for date in claimed if not _supported(date, known, values)]
-
-
-def _supported(date: Date, known: Sequence[Date], values: frozenset[float]) -> bool:
     if any(_gives(other, date) for other in known):
         return True
     years = values | {float(other.year) for other in known if other.year is not None}

@@ -1,7 +1,7 @@
 """Terms of a sentence that look like names and are missing in its source. Knows shapes only: capitals, quotes, scripts.
 
 Chinese writes no capitals: there a name is Latin letters, what stands in quotation marks, or a run of characters that
-the source never puts together and that is written as names are (transliteration, family name, kind of place).
+the source never puts together and that is no common word.
 """
 
 from __future__ import annotations
@@ -9,24 +9,25 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from importlib import resources
 
 from surefoot.core.lang import is_han
 from surefoot.core.lang.stopwords import STOP_WORDS
 from surefoot.generate.facts.lexicon import (
-    ENTITY_ENDINGS,
-    FAMILY_NAMES,
     HAN_FUNCTION,
     SENTENCE_STARTERS,
-    TITLES,
     TRANSLITERATION,
 )
 
 _TOKEN = re.compile(r"[^\W_]+(?:['.&-][^\W_]+)*")
-_QUOTED = re.compile(r"[《「『“\"]([^《》「」『』“”\"]{2,24})[》」』”\"]")
+_QUOTED = re.compile(r"[《「『“\"]([^《》「」『』“”\"]{2,10})[》」』”\"]")
 _LATIN_RUN = re.compile(r"[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f\d]+")
 _DOT_NAME = re.compile(r"[\u3400-\u9fff]{1,8}(?:[·•・][\u3400-\u9fff]{1,8})+")
 _ENDINGS = re.compile(r"(?:ians|ian|ese|ish|ans|an|ns|n|ic|al|i|s|es|e)$")
 _MIN_STEM = 4
+_MIN_PART = 6  # letters from which a word counts as part of another: Atlantic, transatlantic
+_NOVEL_TERM = 0.3
+_FOREIGN = 0.7
 _MONTH_NAMES = (
     "january february march april may june july august september october november december"
 )
@@ -72,6 +73,8 @@ def _missing_latin(sentence: str, source: str) -> list[str]:
         if word in known or word in _MONTHS or _stem(word) in stems:
             continue
         if all(part in known or _stem(part) in stems for part in re.split(r"[-'.&]", word) if part):
+            continue
+        if len(word) >= _MIN_PART and any(word in other for other in known):
             continue
         if match.group().isupper() and word.replace(".", "") in initials:
             continue
@@ -148,7 +151,7 @@ def _missing_han(sentence: str, source: str) -> list[str]:
         match[1]
         for match in _QUOTED.finditer(sentence)
         if re.sub(r"[\s·•・]", "", bare(match[1])) not in squeezed
-        and _novel_share(match[1], source) > 0.3
+        and _novel_share(match[1], source) > _NOVEL_TERM
     ]
     missing += [
         match.group()
@@ -170,17 +173,29 @@ def _looks_like_name(sentence: str, start: int, end: int) -> bool:
     if len(run) < 2:
         return False
     before, after = sentence[max(0, start - 1) : start], sentence[end : end + 1]
-    if before in ("·", "《", "“", "「") or after in ("·", "》", "”", "」"):
+    if before in ("·", "《") or after in ("·", "》"):
         return True
     foreign = sum(char in TRANSLITERATION for char in run) / len(run)
-    if foreign >= 0.5 and (len(run) > 2 or foreign == 1):
-        return True
-    if run[0] in FAMILY_NAMES and len(run) <= 3:
-        return True
-    tail = sentence[start : end + 2]
-    return any(tail.endswith(ending) or run.endswith(ending) for ending in ENTITY_ENDINGS) or any(
-        sentence.startswith(title, end) for title in TITLES
-    )
+    return (len(run) > 2 and foreign > _FOREIGN) or _longest_uncommon(sentence, start, end) >= 2
+
+
+def _longest_uncommon(sentence: str, start: int, end: int) -> int:
+    """The longest stretch of a run that no common word covers."""
+    common = _common_words()
+    longest = length = 0
+    for place in range(start, end):
+        covered = sentence[place] in HAN_FUNCTION or any(
+            sentence[left : left + 2] in common for left in (place - 1, place) if left >= 0
+        )
+        length = 0 if covered else length + 1
+        longest = max(longest, length)
+    return longest
+
+
+@lru_cache(maxsize=1)
+def _common_words() -> frozenset[str]:
+    text = (resources.files("surefoot.generate.facts") / "data/words_zh.txt").read_text("utf-8")
+    return frozenset(word for line in text.splitlines() if line[0] != "#" for word in line.split())
 
 
 @lru_cache(maxsize=128)

@@ -1,36 +1,108 @@
-"""Whether a sentence says no where its source says yes, or the other way round. Looks at what stands beside the cue."""
+"""Whether a sentence says no where its source says yes, or the other way round.
+
+Denials are taken out of both texts; where the words around a denial then meet the same words in the other text, the
+other must deny there too. Where they do not meet (the sentence is worded anew), what follows the denial decides.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from surefoot.core.lang import content_terms, sentence_spans
+from surefoot.generate.facts.context import Tokens, agreement
 
 _ENGLISH_CUE = re.compile(
-    r"\b(?:not|never|no|none|nobody|nothing|neither|nor|without|cannot|hardly|rarely|seldom|unable|fail(?:s|ed)? to"
-    r"|refuse[sd]? to|lack(?:s|ed|ing)?)\b|n't\b",
+    r"\b(?:not|never|no|none|nobody|nothing|neither|nor|without|hardly|rarely|seldom)\b|(?<=can)not\b|n't\b",
+    re.IGNORECASE,
+)
+_ENGLISH_OTHER = re.compile(
+    r"\b(?:unable|unlikely|impossible|fail(?:s|ed)?|refuse[sd]?|lack(?:s|ed|ing)?|except|cannot|few|little|un\w+|non\w*)\b",
     re.IGNORECASE,
 )
 _NOT_A_CUE = re.compile(
-    r"\b(?:not only|no\. ?\d|no one other than|not just|no doubt|if not|whether or not)\b",
-    re.IGNORECASE,
+    r"\b(?:not only|no\. ?\d|no one other than|not just|no doubt|if not|whether or not)\b", re.I
 )
 _HAN_CUE = re.compile(
-    r"(?<![是能可差得莫])(?:不(?![仅但过同少断久论管得丹列如止光只满错])|没(?![收落])|未(?![来必])|无(?![论数锡线])"
-    r"|非(?![常洲凡])|并非|绝非|从不|从未)(?![不])"
+    r"不(?![仅但断久论管列如止光只])|没(?![收落])|未(?![来必])|无(?![论数锡线])|非(?![常洲凡])|(?<=并)非|绝非|从不|从未"
 )
-_HAN_BEFORE = re.compile(r"[南北西东中淹沉埋出吞覆除莫]$")
+_HAN_BEFORE = re.compile(r"[南北西东中淹沉埋出吞覆除莫差]$")
 _REACH_TERMS = 3
 _REACH_CHARS = 4
 
 
+@dataclass(frozen=True, slots=True)
+class _Denial:
+    """A cue, where it stands among the tokens of the text without cues, and what it denies."""
+
+    cue: str
+    gap: int
+    reach: str
+
+
+class _Read:
+    """A text without its denials, and the denials."""
+
+    def __init__(self, text: str, *, han: bool) -> None:
+        cues = _han_cues(text) if han else _english_cues(text)
+        self.tokens = Tokens(_without(text, cues))
+        self.denials = [
+            _Denial(text[start:end], self._gap(start), _following(text, end, han=han))
+            for start, end in cues
+        ]
+        self.gaps = {denial.gap for denial in self.denials}
+
+    def _gap(self, start: int) -> int:
+        return sum(1 for place in self.tokens.starts if place < start)
+
+    def denied_at(self, other: Tokens, gap: int, least: int) -> bool | None:
+        """Whether this text denies where its words meet those around `gap` of the other; None where they never meet."""
+        left, right = other.before(gap), other.after(gap)
+        best, verdict = 0, None
+        if not left or not right:
+            return None
+        for place in range(1, len(self.tokens.words)):
+            if self.tokens.words[place] != right[0] or self.tokens.words[place - 1] != left[0]:
+                continue
+            met = agreement(self.tokens.before(place), left) + agreement(
+                self.tokens.after(place), right
+            )
+            denied = place in self.gaps
+            if met >= least and (met > best or (met == best and denied)):
+                best, verdict = met, denied
+        return verdict
+
+
 def negation_mismatch(sentence: str, source: str, *, han: bool) -> str:
     """What is denied on one side only, in words; empty where both agree. Texts as `prepare` gives them."""
+    said, known = _Read(sentence, han=han), _Read(source, han=han)
+    least = 3 if han else 2
     near = _nearest(sentence, source)
-    return (
-        _han_mismatch(sentence, source, near) if han else _english_mismatch(sentence, source, near)
-    )
+    for denial in said.denials:
+        denied = known.denied_at(said.tokens, denial.gap, least)
+        if denied is None and han and denial.cue == "没" and denial.reach.startswith("有"):
+            denied = known.denied_at(_skipping(said.tokens, denial.gap), denial.gap, least) or None
+        if denied is False or (denied is None and _denied_anew(denial, near, known, han=han)):
+            return f"the sentence says “{denial.cue}{_shown(denial.reach, han)}” where the source does not deny it"
+    for denial in known.denials:
+        if said.denied_at(known.tokens, denial.gap, least + 1) is False:
+            return f"the source says “{denial.cue}{_shown(denial.reach, han)}” where the sentence does not deny it"
+    return ""
+
+
+def _denied_anew(denial: _Denial, near: str, known: _Read, *, han: bool) -> bool:
+    """Whether a denial in new words speaks of what the source states."""
+    if han:
+        if not denial.reach or _han_cues(near):
+            return False
+        return not any(denial.reach[:1] == other.reach[:1] for other in known.denials)
+    reach = set(content_terms(denial.reach)[:_REACH_TERMS])
+    if any(reach.intersection(content_terms(other.reach)) for other in known.denials):
+        return False
+    if _english_cues(near) or _ENGLISH_OTHER.search(near):
+        return False
+    return not reach or bool(reach.intersection(content_terms(near)))
 
 
 def _nearest(sentence: str, source: str) -> str:
@@ -40,54 +112,41 @@ def _nearest(sentence: str, source: str) -> str:
     return max(pieces, key=lambda piece: len(wanted.intersection(content_terms(piece))), default="")
 
 
-def _english_mismatch(sentence: str, source: str, near: str) -> str:
-    said, known, close = _denied(sentence), _denied(source), _denied(near)
-    plain = set(content_terms(source))
-    for cue, reach in said:
-        if close or any(set(reach) & set(other) for _, other in known):
-            continue
-        if not reach or plain.intersection(reach):
-            return f"the sentence says {cue!r} where the source does not"
-    if said:
-        return ""
-    own = content_terms(sentence)
-    for cue, reach in close:
-        if reach and set(reach[:2]) <= set(own):
-            return f"the source says {cue!r} where the sentence does not"
-    return ""
+def _skipping(tokens: Tokens, gap: int) -> Tokens:
+    """The tokens without the one after the gap: 没有丢 denies 丢 as 没丢 does."""
+    rest = Tokens("")
+    rest.words = tokens.words[:gap] + tokens.words[gap + 1 :]
+    return rest
 
 
-def _denied(text: str) -> list[tuple[str, Sequence[str]]]:
+def _without(text: str, cues: Sequence[tuple[int, int]]) -> str:
+    for start, end in cues:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
+
+
+def _following(text: str, end: int, *, han: bool) -> str:
+    width = _REACH_CHARS if han else 60
+    return re.split(r"[，。；,.;:]", text[end : end + width])[0].strip()
+
+
+def _shown(reach: str, han: bool) -> str:
+    return reach if han else " " + " ".join(reach.split()[:_REACH_TERMS])
+
+
+def _english_cues(text: str) -> list[tuple[int, int]]:
     blocked = [match.span() for match in _NOT_A_CUE.finditer(text)]
     return [
-        (
-            match.group(),
-            content_terms(re.split(r"[.;,:]", text[match.end() : match.end() + 60])[0])[
-                :_REACH_TERMS
-            ],
-        )
+        match.span()
         for match in _ENGLISH_CUE.finditer(text)
         if not any(start <= match.start() < end for start, end in blocked)
     ]
 
 
-def _han_mismatch(sentence: str, source: str, near: str) -> str:
-    close = _han_denied(near)
-    known = {reach[:1] for _, reach in _han_denied(source) if reach}
-    for cue, reach in _han_denied(sentence):
-        if not close and reach[:1] not in known:
-            return f"the sentence says “{cue}{reach}” where the source does not deny it"
-    if _han_denied(sentence):
-        return ""
-    for cue, reach in close:
-        if len(reach) >= 2 and reach[:3] in sentence:
-            return f"the source says “{cue}{reach}” where the sentence does not"
-    return ""
-
-
-def _han_denied(text: str) -> list[tuple[str, str]]:
+def _han_cues(text: str) -> list[tuple[int, int]]:
     return [
-        (match.group(), re.split(r"[，。；,.;]", text[match.end() : match.end() + _REACH_CHARS])[0])
+        match.span()
         for match in _HAN_CUE.finditer(text)
         if not _HAN_BEFORE.search(text[: match.start()])
+        and text[match.start() - 1 : match.start()] != text[match.end() : match.end() + 1]
     ]

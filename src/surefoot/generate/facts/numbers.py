@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from surefoot.generate.facts.units import UNIT_AFTER, UNIT_BEFORE, Unit
 
@@ -55,7 +55,7 @@ _NUMERAL = re.compile(
     r"(?<![A-Za-z\d.])(?P<sign>(?<![\d\w)])-)?"
     r"(?P<number>\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
     rf"(?:\s*-?\s*(?P<scale>{_SCALE_ALTERNATIVES})s?(?![A-Za-z])|(?P<short>[kKmMbB])(?![A-Za-z\d])"
-    r"|\s?(?P<han>[十百千万亿萬億]+)(?!一)|(?:st|nd|rd|th)(?![A-Za-z])|'?s(?![A-Za-z]))?"
+    r"|\s?(?P<han>[十百千万亿萬億]+)(?!一)|(?:st|nd|rd|th)(?![A-Za-z])|(?P<decade>'?s)(?![A-Za-z]))?"
     r"(?![A-Za-z]*\d)",
 )
 _RANGE_TAIL = re.compile(r"(\d{4})\s?-\s?(\d{2})(?!\d)")
@@ -84,6 +84,7 @@ class Number:
     unit: Unit | None = None
     weak: bool = False
     hedged: bool = False
+    decade: bool = False
 
 
 def numbers(text: str) -> tuple[Number, ...]:
@@ -91,13 +92,9 @@ def numbers(text: str) -> tuple[Number, ...]:
     return (*_numerals(text), *_spelled(text), *_han(text))
 
 
-def unsupported_numbers(claimed: Sequence[Number], known: Sequence[Number]) -> list[Number]:
-    """The claimed numbers that no known one equals, by value and, where both have one, by unit."""
-    return [
-        number
-        for number in claimed
-        if not number.weak and not any(_agree(number, other) for other in known)
-    ]
+def number_in(claimed: Number, known: Sequence[Number]) -> bool:
+    """Whether one of the known numbers equals this one, by value and, where both have one, by unit."""
+    return any(_agree(claimed, other) for other in known)
 
 
 def _agree(claimed: Number, known: Number) -> bool:
@@ -108,6 +105,8 @@ def _agree(claimed: Number, known: Number) -> bool:
         left, right = left * claimed.unit.factor, right * known.unit.factor
     if abs(left - right) <= 1e-9 * max(1.0, abs(left)):
         return True
+    if claimed.decade and 100 > left == right % 100:
+        return True  # the 70's are the 1970s
     return claimed.hedged and abs(left - right) <= _ROUNDING * abs(right)
 
 
@@ -133,7 +132,8 @@ def _numerals(text: str) -> list[Number]:
         elif match["han"]:
             for char in match["han"]:
                 value *= _HAN_STEPS.get(char) or _HAN_SCALES[char]
-        found.append(_make(text, value, match.span()))
+        number = _make(text, value, match.span())
+        found.append(replace(number, decade=True) if match["decade"] else number)
     for match in _RANGE_TAIL.finditer(text):
         found.append(Number(float(match[1][:2] + match[2]), *match.span(2), weak=True))
     return found
