@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from surefoot import __version__
-from surefoot.core.errors import SurefootError
+from surefoot.core.errors import ConfigError, SurefootError
 
 EXIT_INTERRUPTED = 130
 DOCS = "docs/errors.md"
@@ -56,8 +56,7 @@ def run(arguments: list[str]) -> int:
         typer.echo("interrupted; what is done is kept", err=True)
         return EXIT_INTERRUPTED
     except typer.TyperException as usage:
-        usage.show()
-        return usage.exit_code
+        return _tell_usage(usage)
     except BrokenPipeError:
         sys.stderr.close()
         return 1
@@ -77,6 +76,16 @@ def _register() -> None:
         traces,
         workspace,
     )
+
+
+def _tell_usage(usage: typer.TyperException) -> int:
+    """A wrong argument: shown by the command's own parser."""
+    show = getattr(usage, "show", None)
+    if callable(show):
+        show()
+    else:
+        typer.echo(str(usage), err=True)
+    return ConfigError.exit_code
 
 
 def _tell(problem: SurefootError, arguments: list[str]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,7 +10,7 @@ import typer
 
 from surefoot.cli.command import Options, command
 from surefoot.cli.main import app
-from surefoot.cli.render import print_json, print_table, progress, say
+from surefoot.cli.render import ShowProgress, print_json, print_table, progress, say
 from surefoot.cli.workspace import flags
 from surefoot.core.errors import DataError
 
@@ -66,11 +67,8 @@ def fetch(
     env = _env(options, into)
     folders = {}
     for alias in aliases:
-        card = load_catalog().get(alias)
         with progress(alias, quiet=options.quiet or options.json) as show:
-            folders[alias] = fetching.fetch(
-                card, env, lambda name, done, total, show=show: show(done, total, name)
-            )
+            folders[alias] = fetching.fetch(load_catalog().get(alias), env, _by_name(show))
     if options.json:
         print_json(folders)
     else:
@@ -147,6 +145,13 @@ def remove(options: Options, aliases: Aliases) -> None:
     else:
         for alias, was_there in removed.items():
             typer.echo(f"{alias}\t{'removed' if was_there else 'was not there'}")
+
+
+def _by_name(show: ShowProgress) -> Callable[[str, int, int], None]:
+    def report(name: str, done: int, total: int) -> None:
+        show(done, total, name)
+
+    return report
 
 
 def _env(options: Options, into: Path | None = None) -> ModelEnv:

@@ -9,7 +9,7 @@ from functools import cached_property
 from importlib import resources
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
 
 from surefoot.config.registry import Registry
 from surefoot.config.settings import Resolved, load_settings
@@ -29,6 +29,13 @@ if TYPE_CHECKING:
 
 SOLUTION_FILE = "surefoot.toml"
 INNER = ".surefoot"
+
+
+@runtime_checkable
+class Closeable(Protocol):
+    """Something that holds files, models or connections."""
+
+    def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +155,7 @@ class Workspace:
         """Adds files or folders to the corpus in `surefoot.toml` and ingests them."""
         from surefoot.run.corpus import add_places
 
-        return add_places(self, [Path(place) for place in places], progress)
+        return add_places(self, places, progress)
 
     def sync(self, *, progress: Progress | None = None) -> Report:
         """Brings the index in step with the sources: new, changed, moved and removed documents only."""
@@ -166,12 +173,13 @@ class Workspace:
         """Removes documents from the index until they change or are added again; returns how many."""
         return self.resources.index().remove(document_ids)
 
+    def reload(self) -> None:
+        """Takes up the solution file as it is now."""
+        self._drop("pipeline", "resources", "solution")
+
     def close(self) -> None:
         """Closes models, tables and ledger."""
-        for name in ("pipeline", "resources", "tracer", "ledger"):
-            opened = self.__dict__.pop(name, None)
-            if opened is not None and name != "pipeline":
-                opened.close()
+        self._drop("pipeline", "resources", "tracer", "ledger")
 
     def written_settings(self) -> dict[str, Any]:
         """What the solution file itself says, without defaults and overrides."""
@@ -204,17 +212,21 @@ class Workspace:
         from surefoot.store.ledger import Ledger
 
         options = self.settings.settings
-        kept = {"keep_days": options.trace_keep_days, "content": options.trace_content}
-        return (
-            Ledger(options.ledger, **kept)
-            if options.ledger
-            else Ledger.at(self.root / INNER, **kept)
-        )
+        days, content = options.trace_keep_days, options.trace_content
+        if options.ledger:
+            return Ledger(options.ledger, keep_days=days, content=content)
+        return Ledger.at(self.root / INNER, keep_days=days, content=content)
 
     @cached_property
     def tracer(self) -> Tracer:
         """Opens spans whose records go to the ledger."""
         return Tracer(self.ledger.sink)
+
+    def _drop(self, *names: str) -> None:
+        for name in names:
+            opened = self.__dict__.pop(name, None)
+            if isinstance(opened, Closeable):
+                opened.close()
 
     def __enter__(self) -> Self:
         return self

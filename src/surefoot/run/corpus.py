@@ -1,0 +1,143 @@
+"""Keeps a workspace's index in step with its sources, and writes new sources into the solution file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from surefoot.config.settings import load_settings
+from surefoot.core.digest import digest_json
+from surefoot.core.errors import MissingError
+from surefoot.core.roles import Source
+
+if TYPE_CHECKING:
+    from surefoot.ingest.plan import Plan, Planned
+    from surefoot.ingest.sync import Progress, Report
+    from surefoot.run.workspace import Workspace
+
+_MAGIC = re.compile(r"[*?\[]")
+_UNSAFE = re.compile(r"[^\w.-]+")
+
+
+def sync(space: Workspace, progress: Progress | None) -> Report:
+    """Brings every document of the solution's sources up to date; removes those of former sources."""
+    return _run(space, space.resources.sources(), progress)
+
+
+def plan(space: Workspace) -> Plan:
+    """What `sync` would do; reads no content unless something may have moved."""
+    return _planned(space, space.resources.sources()).plan
+
+
+def add_places(space: Workspace, places: Sequence[str | Path], progress: Progress | None) -> Report:
+    """Writes the places into the solution file where they are new, and ingests them alone.
+
+    Raises:
+        MissingError: a place does not exist; nothing is written.
+    """
+    wanted = [source_settings(Path(place), space.root) for place in places]
+    _write_sources(space, wanted)
+    known = {
+        _identity(settings.model_dump(mode="json")): settings
+        for settings in space.resources.corpus.sources
+    }
+    sources = [space.resources.source(known[_identity(raw)]) for raw in wanted]
+    return _run(space, sources, progress, keep_others=True)
+
+
+def source_settings(place: Path, root: Path) -> dict[str, Any]:
+    """The source that reads a place: a BEIR corpus, a folder, a file or a glob pattern.
+
+    Raises:
+        MissingError: there is no such file or folder.
+    """
+    if _MAGIC.search(str(place)) and not place.exists():
+        return {"kind": "glob", "pattern": str(Path(place).expanduser().absolute())}
+    found = place.expanduser().resolve()
+    if not found.exists():
+        raise MissingError("there is no such file or folder", where=str(place))
+    path = found.relative_to(root).as_posix() if found.is_relative_to(root) else str(found)
+    if found.name == "corpus.jsonl" or (found / "corpus.jsonl").is_file():
+        return {"kind": "beir", "path": path}
+    if found.is_dir():
+        return {"kind": "folder", "path": path}
+    return {"kind": "files", "paths": [path]}
+
+
+def workspace_for(places: Sequence[Path], flags: Mapping[str, Any]) -> Path:
+    """Where the workspace of `ask --docs` lives: in the user's data folder, one for each set of places.
+
+    Raises:
+        MissingError: a place does not exist.
+    """
+    resolved = sorted(str(place.expanduser().resolve()) for place in places)
+    for place in resolved:
+        if not Path(place).exists():
+            raise MissingError("there is no such file or folder", where=place)
+    name = _UNSAFE.sub("-", Path(resolved[0]).name) or "docs"
+    return (
+        load_settings(flags=flags).settings.home / "workspaces" / f"{name}-{digest_json(resolved)}"
+    )
+
+
+def _planned(space: Workspace, sources: Sequence[Source], *, keep_others: bool = False) -> Planned:
+    from surefoot.ingest.plan import make_plan
+
+    return make_plan(sources, space.resources.index().states(), keep_others=keep_others)
+
+
+def _run(
+    space: Workspace,
+    sources: Sequence[Source],
+    progress: Progress | None,
+    *,
+    keep_others: bool = False,
+) -> Report:
+    from surefoot.ingest.extract import ExtractorPool
+    from surefoot.ingest.sync import Tools, run
+
+    resources = space.resources
+    corpus = resources.corpus
+    with (
+        resources.index().writing(),
+        ExtractorPool(corpus.limits, space.settings.settings.workers) as pool,
+    ):
+        planned = _planned(space, sources, keep_others=keep_others)
+        tools = Tools(
+            resources.index(), resources.chunker(), resources.encoder(), pool.map, corpus.clean
+        )
+        return run(planned, tools, progress=progress)
+
+
+def _write_sources(space: Workspace, wanted: Sequence[Mapping[str, Any]]) -> None:
+    import tomlkit
+
+    text = space.solution_file.read_text(encoding="utf-8")
+    document = tomlkit.parse(text)
+    corpus = document.setdefault("corpus", tomlkit.table())
+    sources = corpus.setdefault("sources", tomlkit.array())
+    known = {_identity(source) for source in sources}
+    for raw in wanted:
+        if _identity(raw) not in known:
+            known.add(_identity(raw))
+            table = tomlkit.inline_table()
+            table.update(raw)
+            sources.append(table)
+    written = tomlkit.dumps(document)
+    if written != text:
+        _replace(space.solution_file, written)
+        space.reload()
+
+
+def _identity(source: Mapping[str, Any]) -> tuple[str, str]:
+    place = source.get("path") or source.get("pattern") or list(source.get("paths") or ())
+    return str(source["kind"]), str(place)
+
+
+def _replace(file: Path, text: str) -> None:
+    """Whole or not at all: a reader never sees half a file."""
+    new = file.with_suffix(".toml.new")
+    new.write_text(text, encoding="utf-8")
+    new.replace(file)
