@@ -6,7 +6,6 @@ then renamed, so a folder that exists is complete and any number of processes ma
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -14,15 +13,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from filelock import FileLock
+from filelock import BaseFileLock, FileLock
 
-from surefoot.config.catalog import ModelCard, ModelFile
+from surefoot.config.catalog import FileSource, ModelCard, ModelFile
 from surefoot.core.digest import digest_json, sha256_file
-from surefoot.core.errors import DataError, MissingError, TransientError
+from surefoot.core.errors import DataError, MissingError, SurefootError, TransientError
 from surefoot.models.base import ModelEnv
 from surefoot.models.sources import Downloads
 
 MANIFEST = "surefoot.json"
+PART = ".part"
 FORM = 2  # counts up when what is derived from the fetched files changes
 
 Progress = Callable[[str, int, int], None]
@@ -59,8 +59,9 @@ def status(card: ModelCard, env: ModelEnv) -> State:
 def fetch(card: ModelCard, env: ModelEnv, on_progress: Progress | None = None) -> Path:
     """The model's folder in the cache, fetched first where it is absent.
 
-    `on_progress(file name, bytes so far, bytes in all)` is called while files come. For a machine without network,
-    fetch with `env.cache` set to a folder that is then carried there.
+    `on_progress(file name, bytes so far, bytes in all)` is called while files come. An interrupted fetch goes on or
+    begins again at the next call. For a machine without network, fetch with `env.cache` set to a folder that is then
+    carried there, one alias after the other.
 
     Raises:
         MissingError: absent and offline, or not to be had; the hint says what to do.
@@ -79,20 +80,23 @@ def fetch(card: ModelCard, env: ModelEnv, on_progress: Progress | None = None) -
             hint=f"run 'surefoot models fetch {card.alias}' with network, or carry the cache here",
         )
     env.cache.mkdir(parents=True, exist_ok=True)
-    with FileLock(env.cache / f".{folder.name}.lock"):
+    with _locked(folder):
         if status(card, env) != "ready":
             _fill(card, folder, on_progress or _silent)
     return folder
 
 
 def remove(card: ModelCard, env: ModelEnv) -> bool:
-    """Takes the model out of the cache; False where it was not there."""
+    """Takes the model and what an interrupted fetch left of it out of the cache; False where nothing was there."""
     folder = model_folder(card, env)
-    if not folder.is_dir():
+    if not env.cache.is_dir():
         return False
-    (folder / MANIFEST).unlink(missing_ok=True)
-    shutil.rmtree(folder)
-    return True
+    with _locked(folder):
+        (folder / MANIFEST).unlink(missing_ok=True)
+        found = [place for place in (folder, _staging(folder)) if place.is_dir()]
+        for place in found:
+            shutil.rmtree(place)
+    return bool(found)
 
 
 def verify(card: ModelCard, env: ModelEnv) -> list[Mismatch]:
@@ -117,7 +121,7 @@ def verify(card: ModelCard, env: ModelEnv) -> list[Mismatch]:
 
 
 def _fill(card: ModelCard, folder: Path, on_progress: Progress) -> None:
-    staging = folder.with_name(f".{folder.name}.part")
+    staging = _staging(folder)
     staging.mkdir(exist_ok=True)
     with Downloads(staging / ".wheels") as downloads:
         for file in card.files:
@@ -126,13 +130,21 @@ def _fill(card: ModelCard, folder: Path, on_progress: Progress) -> None:
     files = {
         path.relative_to(staging).as_posix(): sha256_file(path)
         for path in sorted(staging.rglob("*"))
-        if path.is_file()
+        if path.is_file() and path.suffix != PART
     }
     text = json.dumps({"alias": card.alias, "form": FORM, "files": files}, indent=2)
     (staging / MANIFEST).write_text(text, encoding="utf-8")
     if folder.exists():
         shutil.rmtree(folder)
     staging.rename(folder)
+
+
+def _staging(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}{PART}")
+
+
+def _locked(folder: Path) -> BaseFileLock:
+    return FileLock(folder.with_name(f".{folder.name}.lock"))
 
 
 def _prepare(card: ModelCard, staging: Path) -> None:
@@ -147,30 +159,45 @@ def _bring(file: ModelFile, staging: Path, downloads: Downloads, on_progress: Pr
     target.parent.mkdir(parents=True, exist_ok=True)
     if target.is_file() and sha256_file(target) == file.sha256:
         return
-    problems: list[str] = []
+    problems: list[SurefootError] = []
     for source in file.sources:
-        part = target.with_name(target.name + ".part")
         try:
-            downloads.copy(source, part, lambda done: on_progress(file.name, done, file.bytes))
-        except (TransientError, MissingError) as problem:
-            problems.append(str(problem))
+            _copy_checked(file, source, target, downloads, on_progress)
+        except (TransientError, MissingError, DataError) as problem:
+            problems.append(problem)
             continue
-        found = _digest(part)
+        return
+    said = "; ".join(f"{problem.where} {problem.message}".strip() for problem in problems)
+    if not problems:
+        raise MissingError("the catalog knows no source", where=file.name)
+    worst = next((p for p in problems if isinstance(p, DataError)), problems[0])
+    raise type(worst)(said, where=file.name, hint=worst.hint)
+
+
+def _copy_checked(
+    file: ModelFile,
+    source: FileSource,
+    target: Path,
+    downloads: Downloads,
+    on_progress: Progress,
+) -> None:
+    part = target.with_name(target.name + PART)
+    continued = part.is_file()
+    while True:
+        downloads.copy(source, part, lambda done: on_progress(file.name, done, file.bytes))
+        found = sha256_file(part)
         if found == file.sha256:
             part.replace(target)
             return
         part.unlink()
-        problems.append(f"{source.kind} gave sha256 {found}, expected {file.sha256}; not kept")
-    detail = "; ".join(problems) or "the catalog knows no source"
-    if any("expected" in problem for problem in problems):
-        raise DataError(detail, where=file.name, hint="do not use these bytes; ask their publisher")
-    raise TransientError(detail, where=file.name, hint="check the network and try again")
+        if not continued:
+            break
+        continued = False  # what was there before may have been bad: once more from the beginning
+    raise DataError(
+        f"({source.kind}) has sha256 {found}, the catalog says {file.sha256}; nothing was kept",
+        hint="do not use these bytes; take another source or tell who publishes them",
+    )
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
-
-
-def _silent(name: str, done: int, total: int) -> None:  # noqa: ARG001
-    return None
+def _silent(name: str, done: int, total: int) -> None:
+    del name, done, total

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import IO, Self
 
 from surefoot.config.catalog import FileSource, HttpsFile, HubFile, LocalFile, WheelSource
-from surefoot.core.errors import MissingError, TransientError
+from surefoot.core.digest import sha256_file
+from surefoot.core.errors import DataError, MissingError, TransientError
 
 BLOCK = 1 << 20
 OnBytes = Callable[[int], None]
@@ -70,11 +71,26 @@ def download_wheel(source: WheelSource, folder: Path) -> Path:
     if source.platform:
         command += ["--platform", source.platform]
     done = subprocess.run([*command, source.package], capture_output=True, text=True, check=False)
+    if "No module named pip" in done.stderr:
+        raise MissingError(
+            f"{source.package} cannot be downloaded without pip",
+            hint=f"{sys.executable} -m ensurepip",
+        )
     wheels = list(place.glob("*.whl"))
     if done.returncode or len(wheels) != 1:
-        lines = [line for line in done.stderr.splitlines() if line.strip()]
+        lines = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
         reason = lines[-1] if lines else f"pip ended with {done.returncode}"
-        raise TransientError(f"{source.package} could not be downloaded: {reason}")
+        raise TransientError(
+            f"{source.package} could not be downloaded: {reason}",
+            hint="check the network and pip's configuration (pip config list), and try again",
+        )
+    found = sha256_file(wheels[0])
+    if source.wheel_sha256 and found != source.wheel_sha256:
+        shutil.rmtree(place)
+        raise DataError(
+            f"{source.package} has sha256 {found}, the catalog says {source.wheel_sha256}; nothing was kept",
+            hint="do not use these bytes; take another source or tell who publishes them",
+        )
     return wheels[0]
 
 
@@ -100,7 +116,9 @@ def copy_https(url: str, target: Path, on_bytes: OnBytes) -> None:
                     done += len(block)
                     on_bytes(done)
     except httpx.HTTPError as problem:
-        raise TransientError(f"{url} could not be read: {problem}") from None
+        raise TransientError(
+            f"{url} could not be read: {problem}", hint="check the network and try again"
+        ) from None
 
 
 def _copy_hub(source: HubFile, target: Path, on_bytes: OnBytes) -> None:

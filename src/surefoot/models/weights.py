@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from surefoot.config.catalog import load_catalog
-from surefoot.core.digest import digest_json, sha256_file
-from surefoot.core.errors import MissingError
+from surefoot.core.digest import digest_json, sha256_bytes, sha256_file
 from surefoot.models.base import ModelEnv
 from surefoot.models.fetch import card_digest
+from surefoot.models.openvino import writable
+
+MEMORY = "hashed"
 
 
-def model_digest(name: str, env: ModelEnv) -> str:  # noqa: ARG001
+def model_digest(name: str, env: ModelEnv) -> str:
     """The content hash of a model: of an alias by the catalog, of a file or folder by its bytes.
 
-    A name such as `http:NAME` names a remote model, whose content nobody here can see: it is returned as it is.
+    A file's hash is remembered in the cache until its size or time changes. A name such as `http:NAME` names a
+    remote model, whose content nobody here can see: it is returned as it is.
 
     Raises:
         MissingError: there is neither such an alias nor such a file or folder.
@@ -22,13 +26,31 @@ def model_digest(name: str, env: ModelEnv) -> str:  # noqa: ARG001
     if name.startswith("http:"):
         return name
     catalog = load_catalog()
-    if name in catalog:
-        return card_digest(catalog.get(name))
     path = Path(name).expanduser()
-    if path.is_file():
-        return sha256_file(path)
-    if path.is_dir():
-        files = sorted(p for p in path.rglob("*") if p.is_file())
-        return digest_json([(p.relative_to(path).as_posix(), sha256_file(p)) for p in files])
-    catalog.get(name)
-    raise MissingError("there is no such model", where=name)
+    if name not in catalog and path.is_file():
+        return file_digest(path, env)
+    if name not in catalog and path.is_dir():
+        files = sorted(p for p in path.rglob("*") if p.is_file() and not _hidden(p, path))
+        return digest_json([(p.relative_to(path).as_posix(), file_digest(p, env)) for p in files])
+    return card_digest(catalog.get(name))
+
+
+def file_digest(path: Path, env: ModelEnv) -> str:
+    """The sha256 of the file; remembered by path, size and time of change."""
+    place, said = str(path.resolve()), path.stat()
+    stamp = [place, said.st_size, said.st_mtime_ns]
+    memory = env.cache / MEMORY / f"{sha256_bytes(place.encode())[:32]}.json"
+    try:
+        kept = json.loads(memory.read_text(encoding="utf-8"))
+        if kept["stamp"] == stamp:
+            return str(kept["sha256"])
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    found = sha256_file(path)
+    if writable(memory.parent):
+        memory.write_text(json.dumps({"stamp": stamp, "sha256": found}), encoding="utf-8")
+    return found
+
+
+def _hidden(path: Path, root: Path) -> bool:
+    return any(part.startswith(".") for part in path.relative_to(root).parts)
