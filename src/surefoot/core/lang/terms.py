@@ -27,7 +27,7 @@ def content_terms(text: str) -> list[str]:
 
 
 def _split(word: str) -> list[str]:
-    if not any(is_han(char) for char in word):
+    if word.isascii() or not any(is_han(char) for char in word):
         if word[0].isdigit():
             return [word.replace(",", "")]
         return [_stem(word.removesuffix("'s").removesuffix("’s"))]
