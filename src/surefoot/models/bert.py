@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from surefoot.core.errors import DataError
+from surefoot.models.openvino import operations, runtime
 from surefoot.models.tensors import Tensors
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class BertGraph:
 
     def encoder(self, pooling: Pooling) -> Any:
         """The graph that gives one unit vector a text (batch x hidden)."""
-        from openvino import opset15 as ops
+        ops = operations()
 
         rows, mask, states = self._body()
         if pooling == "cls":
@@ -98,7 +99,7 @@ class BertGraph:
 
     def classifier(self) -> Any:
         """The graph that gives the logits of a sequence classification head (batch x labels)."""
-        from openvino import opset15 as ops
+        ops = operations()
 
         rows, mask, states = self._body()
         first = self._first(states)
@@ -112,7 +113,8 @@ class BertGraph:
 
     def _body(self) -> tuple[Any, Any, Any]:
         import numpy as np
-        from openvino import opset15 as ops
+
+        ops = operations()
 
         rows = ops.parameter([-1, -1, self.shape.hidden], np.float32, name="rows")
         mask = ops.parameter([-1, -1], np.float32, name="mask")
@@ -124,7 +126,7 @@ class BertGraph:
         return rows, mask, states
 
     def _embed(self, rows: Any) -> Any:
-        from openvino import opset15 as ops
+        ops = operations()
 
         first = self.shape.first_position
         table = self._tensor("embeddings.position_embeddings.weight")[first:]
@@ -135,7 +137,7 @@ class BertGraph:
         return self._norm(ops.add(rows, ops.unsqueeze(places, 0)), "embeddings.LayerNorm")
 
     def _layer(self, states: Any, bias: Any, at: str) -> Any:
-        from openvino import opset15 as ops
+        ops = operations()
 
         attended = self._attention(states, bias, at + "attention.self.")
         joined = self._dense(attended, at + "attention.output.dense")
@@ -145,7 +147,7 @@ class BertGraph:
         return self._norm(ops.add(outer, states), at + "output.LayerNorm")
 
     def _attention(self, states: Any, bias: Any, at: str) -> Any:
-        from openvino import opset15 as ops
+        ops = operations()
 
         width = self.shape.hidden // self.shape.heads
         split = self._whole([0, 0, self.shape.heads, width])
@@ -161,7 +163,7 @@ class BertGraph:
         return ops.reshape(mixed, self._whole([0, 0, self.shape.hidden]), True)
 
     def _activate(self, states: Any) -> Any:
-        from openvino import opset15 as ops
+        ops = operations()
 
         if self.shape.activation == "gelu":
             return ops.gelu(states, "erf")
@@ -175,21 +177,21 @@ class BertGraph:
         return self._plain_dense(states, self._prefix + name)
 
     def _plain_dense(self, states: Any, name: str) -> Any:
-        from openvino import opset15 as ops
+        ops = operations()
 
         weight = self._constant(self.tensors[name + ".weight"])
         product = ops.matmul(states, weight, False, True)
         return ops.add(product, self._constant(self.tensors[name + ".bias"]))
 
     def _norm(self, states: Any, name: str) -> Any:
-        from openvino import opset15 as ops
+        ops = operations()
 
         spread = ops.mvn(states, self._whole([2]), True, self.shape.epsilon, "inside_sqrt")
         scaled = ops.multiply(spread, self._constant(self._tensor(name + ".weight")))
         return ops.add(scaled, self._constant(self._tensor(name + ".bias")))
 
     def _first(self, states: Any) -> Any:
-        from openvino import opset15 as ops
+        ops = operations()
 
         return ops.gather(states, self._whole(0), self._whole(1))
 
@@ -198,23 +200,24 @@ class BertGraph:
 
     def _constant(self, values: NDArray[Any]) -> Any:
         import numpy as np
-        from openvino import opset15 as ops
+
+        ops = operations()
 
         return ops.constant(np.asarray(values, dtype=np.float32), shared_memory=True)
 
     def _whole(self, values: int | list[int]) -> Any:
         import numpy as np
-        from openvino import opset15 as ops
+
+        ops = operations()
 
         return ops.constant(np.asarray(values, dtype=np.int64))
 
     def _real(self, value: float) -> Any:
         import numpy as np
-        from openvino import opset15 as ops
+
+        ops = operations()
 
         return ops.constant(np.float32(value))
 
     def _model(self, results: list[Any], inputs: list[Any]) -> Any:
-        import openvino
-
-        return openvino.Model(results, inputs, "bert")
+        return runtime().Model(results, inputs, "bert")

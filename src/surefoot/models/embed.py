@@ -14,7 +14,7 @@ from pydantic import Field, PositiveInt
 from surefoot.config.base import ModelName, PartSettings
 from surefoot.config.catalog import load_catalog
 from surefoot.core.digest import digest_json
-from surefoot.core.errors import ConfigError, MissingError
+from surefoot.core.errors import ConfigError, DataError, MissingError
 from surefoot.models.base import ModelEnv
 from surefoot.models.fetch import fetch
 from surefoot.models.tokens import Tokens
@@ -194,6 +194,7 @@ def _folder_recipe(folder: Path, settings: LocalSettings, env: ModelEnv) -> Reci
     for name in ("config.json", "tokenizer.json"):
         if not (folder / name).is_file():
             raise MissingError(f"has no {name}", where=str(folder))
+    _refuse_further_layers(folder)
     pooling = settings.pooling or _folder_pooling(folder)
     if pooling is None:
         raise ConfigError(
@@ -211,6 +212,14 @@ def _folder_recipe(folder: Path, settings: LocalSettings, env: ModelEnv) -> Reci
         said.get("passage", said.get("document", "")),
         min(longest, _json(folder / "sentence_bert_config.json").get("max_seq_length") or longest),
     )
+
+
+def _refuse_further_layers(folder: Path) -> None:
+    modules: Any = _json(folder / "modules.json")
+    for module in modules:
+        kind = str(module.get("type", "")).rsplit(".", 1)[-1]
+        if kind not in ("Transformer", "Pooling", "Normalize"):
+            raise DataError(f"has a {kind} layer behind the network", where=str(folder))
 
 
 def _folder_pooling(folder: Path) -> Pooling | None:

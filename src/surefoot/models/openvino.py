@@ -11,13 +11,26 @@ from typing import Any
 TELEMETRY = "openvino_telemetry"
 
 
-@cache
-def core() -> Any:
-    """The OpenVINO runtime."""
+def runtime() -> Any:
+    """The package openvino, which nothing else in surefoot imports."""
     shut_telemetry()
     import openvino
 
-    return openvino.Core()
+    return openvino
+
+
+def operations() -> Any:
+    """What graphs are built of."""
+    shut_telemetry()
+    from openvino import opset15
+
+    return opset15
+
+
+@cache
+def core() -> Any:
+    """The devices that compile graphs."""
+    return runtime().Core()
 
 
 def shut_telemetry() -> None:
