@@ -87,11 +87,11 @@ class StructureChunker:
     def indexed_text(self, chunk: Chunk) -> str:
         """Title, heading path and lead, each on a line where the text does not begin with it, then the text."""
         limit = self._settings.max_tokens // 2
-        opening = {plain_title(line) for line in chunk.text[: 4 * limit].split("\n", 8)[:8]}
+        opening = chunk.text[: 4 * limit]
         head: list[str] = []
         for name in (chunk.title, *chunk.headings):
             short = " ".join(name.split())[:limit]
-            if short and short not in head and short not in opening:
+            if short and short not in head and not _opens_with(opening, short):
                 head.append(short)
         if head and chunk.text.lstrip("# ").startswith(head[0]):
             del head[0]
@@ -188,6 +188,13 @@ class StructureChunker:
                 self._long_heads.clear()
             self._long_heads[head] = self._adds(["\n".join(head)])[0] > limit
         return self._long_heads[head]
+
+
+def _opens_with(opening: str, heading: str) -> bool:
+    """Whether one of the first lines is this heading."""
+    return heading in opening and any(
+        plain_title(line) == heading for line in opening.split("\n", 8)[:8]
+    )
 
 
 def _smaller(text: str, draft: _Draft) -> Iterator[_Draft]:

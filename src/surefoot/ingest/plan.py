@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from surefoot.core.digest import sha256_file
 from surefoot.core.errors import ConfigError
 from surefoot.core.roles import DocumentState, Source, SourceItem, SourceProblem
+from surefoot.ingest.sources import FilesSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def make_plan(
 ) -> Planned:
     """Compares by fingerprint; where documents both came and went, by digest too.
 
-    Documents of a source that is not among `sources` go, unless `keep_others`. What a source could not
+    What no source offers any more goes, unless `keep_others`: then nothing does. What a source could not
     reach for now stays. Failed documents are tried again when their fingerprint changed, or with `retry_failed`.
 
     Raises:
@@ -93,9 +94,7 @@ def make_plan(
     gone = {
         state.id
         for state in known.values()
-        if state.id not in scan.items
-        and not (keep_others and state.source not in names)
-        and not _is_kept(state, scan.kept, names)
+        if not keep_others and state.id not in scan.items and not _is_kept(state, scan.kept, names)
     }
     new = [item for name, item in scan.items.items() if name not in known]
     changed = {
@@ -124,16 +123,17 @@ def make_plan(
 
 
 def _names(sources: Sequence[Source]) -> set[str]:
-    names: set[str] = set()
+    """The names of the sources; lists of files may share theirs, because their ids are whole paths."""
+    named: dict[str, Source] = {}
     for source in sources:
-        if source.name in names:
+        other = named.setdefault(source.name, source)
+        if other is not source and not (type(other) is type(source) is FilesSource):
             raise ConfigError(
                 f"two sources are named {source.name!r}: their documents would collide",
                 where="corpus.sources",
                 hint='give one of them another name = "..."',
             )
-        names.add(source.name)
-    return names
+    return set(named)
 
 
 def _scan(sources: Sequence[Source]) -> Scan:

@@ -15,7 +15,7 @@ from surefoot.core.errors import ConfigError, DataError, SurefootError
 from surefoot.core.roles import Extracted
 from surefoot.ingest.beir import BeirSettings, BeirSource
 from surefoot.ingest.chunk import StructureChunker, StructureSettings
-from surefoot.ingest.sources import FolderSettings, FolderSource
+from surefoot.ingest.sources import FilesSettings, FilesSource, FolderSettings, FolderSource
 from surefoot.ingest.sync import Tools, make_plan, run
 from surefoot.testing.memory_index import FakeIndex
 
@@ -213,6 +213,20 @@ def test_adding_a_source_never_removes_anothers_documents(house):
     assert house.plan().plan.removed == ("docs/a.md",)
     house.sources = [*first, *house.sources]
     assert house.plan().plan.removed == ()
+
+
+def test_files_added_one_by_one_stay_together(house):
+    house.write("a.md", text("en", 1))
+    house.write("乙.md", text("zh", 2))
+    one, two = (
+        FilesSource(FilesSettings(paths=(f"docs/{name}.md",)), house.root) for name in ("a", "乙")
+    )
+    house.sources = [one]
+    house.sync(keep_others=True)
+    house.sources = [two]
+    assert house.sync(keep_others=True).removed == 0
+    house.sources = [one, two]
+    assert house.sync().unchanged == 2
 
 
 def test_a_folder_that_is_away_keeps_its_documents(house):
