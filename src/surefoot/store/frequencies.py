@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from surefoot.store.calls import wait
 from surefoot.store.rows import term_hash
+from surefoot.store.tables import HEADS, PASSAGES
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,7 +23,7 @@ class TermCounts:
     """Sorted hashes of all terms, how many chunks hold each, and how many chunks there are."""
 
     hashes: NDArray[np.uint32]
-    counts: NDArray[np.uint32]
+    counts: NDArray[np.int64]
     chunks: int
 
     def of(self, terms: Sequence[str]) -> list[int]:
@@ -40,17 +42,17 @@ def count_terms(passages: Any) -> TermCounts:
     """Sums over all documents; reads the statistics columns once."""
     import numpy as np
 
-    rows = (
-        passages.search()
-        .where("number = -1")
-        .select(["term_hashes", "term_counts"])
-        .limit(None)
-        .to_arrow()
+    query = passages.query().where(HEADS).select(["term_hashes", "term_counts"])
+    rows = wait(query.to_arrow())
+    hashes, counts = (
+        rows[name].combine_chunks().flatten().to_numpy(zero_copy_only=False).astype(np.uint64)
+        for name in ("term_hashes", "term_counts")
     )
-    chunks = passages.count_rows("number >= 0")
-    hashes = rows["term_hashes"].combine_chunks().flatten().to_numpy(zero_copy_only=False)
-    counts = rows["term_counts"].combine_chunks().flatten().to_numpy(zero_copy_only=False)
-    order = np.argsort(hashes, kind="stable")
-    unique, starts = np.unique(hashes[order], return_index=True)
-    sums = np.add.reduceat(counts[order], starts) if len(starts) else counts
-    return TermCounts(unique.astype(np.uint32), sums.astype(np.uint32), chunks)
+    # One sort of whole numbers, hash above count, is several times faster than sorting by a key.
+    joined = np.sort((hashes << np.uint64(32)) | counts)
+    sorted_hashes = (joined >> np.uint64(32)).astype(np.uint32)
+    starts = np.flatnonzero(np.diff(sorted_hashes, prepend=np.uint32(0)) != 0)
+    if len(joined) and (not len(starts) or starts[0] != 0):
+        starts = np.concatenate([[0], starts])
+    sums = np.add.reduceat((joined & np.uint64(0xFFFFFFFF)).astype(np.int64), starts)
+    return TermCounts(sorted_hashes[starts], sums, wait(passages.count_rows(PASSAGES)))

@@ -1,7 +1,7 @@
-"""The index on LanceDB: one table of passages a recipe, one table of documents, in a folder or on object storage.
+"""The index on LanceDB: one table of passages a recipe and one of documents, in a folder or on object storage.
 
-A document's live version is the one that its head row names. `replace` writes the documents' rows
-first and then puts head rows and passages in place in one commit, so that readers see the old or the new.
+A document's live version is the one that its head row names; head rows and passages are committed
+together, so a reader sees the old or the new.
 """
 
 from __future__ import annotations
@@ -11,25 +11,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
-from surefoot.core.crash import crash_point
 from surefoot.core.digest import corpus_version
-from surefoot.core.errors import DataError, MissingError, TransientError
+from surefoot.core.errors import MissingError, TransientError
 from surefoot.core.roles import DocumentState, IndexedDocument, Scope
 from surefoot.core.types import Chunk, Document, Hit
+from surefoot.store.calls import wait
 from surefoot.store.frequencies import TermCounts, count_terms
-from surefoot.store.rows import (
-    chunk_of,
-    document_of,
-    document_row,
-    passage_rows,
-    state_of,
-    to_arrow,
-    version_of,
-)
-from surefoot.store.schema import CHUNK_COLUMNS, MetaColumn, Recipe, arrow_type, meta_column
+from surefoot.store.maintenance import VectorPlan, maintain, vector_plan
+from surefoot.store.repair import check, repair
+from surefoot.store.rows import chunk_of, document_of, state_of
+from surefoot.store.schema import MetaColumn, Recipe, meta_column
+from surefoot.store.snapshots import Snapshots
 from surefoot.store.sql import all_of, any_value, quoted, scope_sql
-from surefoot.store.tables import Tables
+from surefoot.store.tables import HEADS, Tables, scan
 from surefoot.store.textquery import keyword_query
+from surefoot.store.writer import Writer
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,10 +35,9 @@ if TYPE_CHECKING:
 
 __all__ = ["LanceIndex", "Recipe", "open_index"]
 
-_HEADS = "number = -1"
-_PASSAGES = "number >= 0"
 _PAGE = 256
 _TRIES = 5
+_RESCORED = 2
 
 
 def open_index(
@@ -62,56 +57,67 @@ def open_index(
 
 
 class LanceIndex:
-    """An `Index` of one recipe. Every read sees the newest commit of any process."""
+    """An `Index` of one recipe. Every read sees the newest commit of any process; any number may read at once."""
 
     def __init__(self, tables: Tables, recipe: Recipe) -> None:
         self.tables = tables
         self.recipe = recipe
-        self._documents, self._passages = tables.passages_of(recipe)
+        self._documents, self._passages = tables.pair(recipe)
+        self._writer = Writer(tables, recipe, self._documents, self._passages)
         self._counted: tuple[int, TermCounts] | None = None
         self._versioned: tuple[int, str] | None = None
+        self._planned: tuple[int, VectorPlan] | None = None
 
     # ── searching ───────────────────────────────────────────────────────────────────────────────
 
     def keyword(self, text: str, *, limit: int, scope: Scope = Scope()) -> list[Hit]:
-        """The best chunks by BM25, best first; statistics are those of the whole corpus."""
-        query = keyword_query(text, "indexed_text")
+        """The best chunks by BM25, best first; its statistics are those of the whole corpus, whoever asks."""
         condition = self._condition(scope)
+        query = keyword_query(text, "indexed_text")
         if query is None or limit < 1:
             return []
-        search = self._passages.search(query).select([*CHUNK_COLUMNS, "_score"]).limit(limit)
-        rows = _scoped(search, condition).to_arrow().to_pylist()
-        return [_hit(row, row["_score"], "keyword", "bm25") for row in rows]
+        search = self._passages.query().nearest_to_text(query).limit(limit)
+        rows = _run(search.select(["chunk", "_score"]), condition)
+        return [_hit(row["chunk"], row["_score"], "keyword", "bm25") for row in rows]
 
     def vector(self, vector: Vectors, *, limit: int, scope: Scope = Scope()) -> list[Hit]:
-        """The nearest chunks by cosine, best first."""
+        """The nearest chunks by cosine, best first; `exact` says whether none can be missed."""
         condition = self._condition(scope)
         if limit < 1:
             return []
-        search = (
-            self._passages.search(vector, vector_column_name="vector")
-            .distance_type("cosine")
-            .select([*CHUNK_COLUMNS, "_distance"])
-            .limit(limit)
-        )
-        rows = _scoped(search, condition).to_arrow().to_pylist()
-        return [_hit(row, 1.0 - row["_distance"], "vector", "cosine") for row in rows]
+        search = self._passages.query().nearest_to(vector).column("vector").distance_type("cosine")
+        plan = self._plan()
+        if not plan.exact:
+            search = search.nprobes(plan.probes).refine_factor(_RESCORED)
+            if condition is not None:
+                search = search.maximum_nprobes(plan.partitions)
+        rows = _run(search.limit(limit).select(["chunk", "_distance"]), condition)
+        return [_hit(row["chunk"], 1.0 - row["_distance"], "vector", "cosine") for row in rows]
+
+    @property
+    def exact(self) -> bool:
+        """Whether vector search compares every vector at full precision."""
+        return self._plan().exact
 
     def vectors(self, chunk_ids: Sequence[str]) -> Vectors:
-        """The stored vectors of these chunks, in their order (n x dimensions)."""
+        """The stored vectors of these chunks, in their order (n x dimensions).
+
+        Raises:
+            MissingError: there is no such chunk.
+        """
         import numpy as np
 
-        rows = self._rows(any_value("id", list(dict.fromkeys(chunk_ids))), ["id", "vector"])
-        found = {row["id"]: row["vector"] for row in rows}
-        missing = [chunk_id for chunk_id in chunk_ids if chunk_id not in found]
-        if missing:
-            raise MissingError(f"there is no chunk {missing[0]!r}")
+        place = any_value("id", list(dict.fromkeys(chunk_ids)))
+        found = {row["id"]: row["vector"] for row in scan(self._passages, place, ["id", "vector"])}
+        for chunk_id in chunk_ids:
+            if chunk_id not in found:
+                raise MissingError(f"there is no chunk {chunk_id!r}")
         matrix = np.array([found[chunk_id] for chunk_id in chunk_ids], np.float32)
         return matrix.reshape(len(chunk_ids), self.recipe.dimensions)
 
     def frequencies(self, terms: Sequence[str]) -> tuple[list[int], int]:
-        """In how many chunks each term occurs, and how many chunks there are, over the whole corpus."""
-        version = self._passages.version
+        """In how many chunks each term occurs, and how many chunks there are: the whole corpus, whoever asks."""
+        version = wait(self._passages.version())
         if self._counted is None or self._counted[0] != version:
             self._counted = (version, count_terms(self._passages))
         counts = self._counted[1]
@@ -126,187 +132,133 @@ class LanceIndex:
         place = f"document_id = {quoted(document_id)} AND number >= {max(int(first), 0)}"
         if last is not None:
             place += f" AND number <= {int(last)}"
-        rows = self._rows(all_of([place, self._condition(scope)]), list(CHUNK_COLUMNS))
-        return [chunk_of(row) for row in sorted(rows, key=lambda row: row["number"])]
+        rows = scan(self._passages, all_of([place, self._condition(scope)]), ["chunk"])
+        return sorted((chunk_of(row["chunk"]) for row in rows), key=lambda chunk: chunk.index)
 
     def document(self, document_id: str, *, scope: Scope = Scope()) -> Document | None:
         """The live version of a document that was read."""
-        place = f"{_HEADS} AND document_id = {quoted(document_id)}"
-        found = list(self._read(all_of([place, self._condition(scope)])))
-        return found[0] if found else None
+        place = f"{HEADS} AND document_id = {quoted(document_id)}"
+        found = list(self._contents(all_of([place, self._condition(scope)])))
+        return found[0][0] if found and found[0][1].status == "ok" else None
 
     def documents(self, *, scope: Scope = Scope()) -> Iterator[Document]:
         """The documents that were read, ordered by id."""
-        yield from self._read(all_of([_HEADS, self._condition(scope)]))
+        place = all_of([HEADS, self._condition(scope)])
+        return (document for document, state in self._contents(place) if state.status == "ok")
+
+    def contents(self) -> Iterator[tuple[Document, DocumentState]]:
+        """Every document with its state, ordered by id: from this another recipe is built, nothing read again."""
+        return self._contents(HEADS)
 
     def states(self) -> Iterator[DocumentState]:
         """Every document known, failed and empty ones too, ordered by id."""
-        rows = self._rows(_HEADS, ["document_id", "state"])
+        rows = scan(self._passages, HEADS, ["document_id", "state"])
         for row in sorted(rows, key=lambda row: row["document_id"]):
             yield state_of(row["state"])
 
     def version(self) -> str:
         """The corpus version: the hash of the sorted digests of the documents that were read."""
-        table_version = self._passages.version
+        table_version = wait(self._passages.version())
         if self._versioned is None or self._versioned[0] != table_version:
-            digests = (state.digest for state in self.states() if state.status == "ok")
+            states = (json.loads(r["state"]) for r in scan(self._passages, HEADS, ["state"]))
+            digests = (state["digest"] for state in states if state["status"] == "ok")
             self._versioned = (table_version, corpus_version(digests))
         return self._versioned[1]
 
     # ── writing ─────────────────────────────────────────────────────────────────────────────────
 
     def writing(self) -> AbstractContextManager[None]:
-        """Holds the location's writer lock over several changes."""
+        """Holds the location's writer lock over several changes; raises TransientError when another has it."""
         return self.tables.writing()
 
     def replace(self, batch: Sequence[IndexedDocument]) -> None:
         """Puts each document in the place of its former version, in one commit.
 
         Raises:
-            DataError: a document stands twice in the batch, or its passages do not fit it.
+            DataError: a document stands twice in the batch, or its passages do not fit it or the recipe.
             TransientError: another process is writing.
         """
-        if not batch:
-            return
-        ids = [item.document.id for item in batch]
-        if len(set(ids)) != len(ids):
-            raise DataError("a document stands twice in one batch")
-        versions = [version_of(item) for item in batch]
-        rows = [
-            row
-            for item, version in zip(batch, versions, strict=True)
-            for row in passage_rows(item, version, self.recipe)
-        ]
-        with self.writing():
-            self._add_columns({name for row in rows for name in row})
-            former = self._named_versions(ids)
-            self._write_documents(batch, versions)
-            crash_point("replace.documents")
-            self._write_passages(rows, ids, appending=not former)
-            crash_point("replace.passages")
-            self._clear_versions(former - set(versions))
+        if batch:
+            self._writer.replace(batch)
 
     def remove(self, document_ids: Iterable[str]) -> int:
         """Removes documents with all that came from them; returns how many there were."""
-        ids = list(dict.fromkeys(document_ids))
-        with self.writing():
-            known = self._rows(
-                all_of([_HEADS, any_value("document_id", ids)]), ["document_id", "version"]
-            )
-            if not known:
-                return 0
-            self._passages.delete(any_value("document_id", [row["document_id"] for row in known]))
-            crash_point("remove.passages")
-            self._clear_versions({row["version"] for row in known})
-        return len(known)
+        return self._writer.remove(document_ids)
 
     def maintain(self) -> list[str]:
-        """Brings the search indexes up to date and compacts; returns what was done, in words."""
-        with self.writing():
-            self._passages.optimize()
-            self._documents.optimize()
-        return ["compacted"]
+        """Builds or refreshes search indexes where that pays and compacts; returns what was done, in words."""
+        return maintain(self.tables, self._documents, self._passages)
+
+    @property
+    def snapshots(self) -> Snapshots:
+        """The location's snapshots."""
+        return Snapshots(self.tables)
+
+    def check(self) -> list[str]:
+        """What is wrong with the location's tables, in words; empty when all is well."""
+        return check(self.tables)
+
+    def repair(self) -> list[str]:
+        """Mends what `check` finds and says what was done; what was lost is read again by the next sync."""
+        return repair(self.tables)
 
     def close(self) -> None:
-        """Lets the tables go."""
-        self._counted = self._versioned = None
+        """Lets what is cached go."""
+        self._counted = self._versioned = self._planned = None
 
     # ── within ──────────────────────────────────────────────────────────────────────────────────
 
+    def _plan(self) -> VectorPlan:
+        version = wait(self._passages.version())
+        if self._planned is None or self._planned[0] != version:
+            self._planned = (version, vector_plan(self._passages))
+        return self._planned[1]
+
     def _condition(self, scope: Scope) -> str | None:
-        columns = self._columns() if scope.filter is not None else []
+        columns: list[MetaColumn] = []
+        if scope.filter is not None:
+            names: list[str] = wait(self._passages.schema()).names
+            columns = [column for name in names if (column := meta_column(name)) is not None]
         return scope_sql(scope, columns)
 
-    def _columns(self) -> list[MetaColumn]:
-        names: list[str] = self._passages.schema.names
-        return [column for name in names if (column := meta_column(name)) is not None]
-
-    def _rows(self, condition: str | None, columns: list[str]) -> list[dict[str, Any]]:
-        search = self._passages.search().select(columns).limit(None)
-        rows: list[dict[str, Any]] = _scoped(search, condition).to_arrow().to_pylist()
-        return rows
-
-    def _read(self, condition: str | None) -> Iterator[Document]:
-        heads = [
-            (row["document_id"], row["version"])
-            for row in self._rows(condition, ["document_id", "version", "state"])
-            if json.loads(row["state"])["status"] == "ok"
-        ]
-        heads.sort()
+    def _contents(self, condition: str | None) -> Iterator[tuple[Document, DocumentState]]:
+        heads = scan(self._passages, condition, ["document_id", "version", "state"])
+        heads.sort(key=lambda head: head["document_id"])
         for at in range(0, len(heads), _PAGE):
-            yield from self._read_page(heads[at : at + _PAGE])
+            page = heads[at : at + _PAGE]
+            texts = self._versions([head["version"] for head in page])
+            for head in page:
+                text = texts.get(head["version"])
+                if text is None:
+                    head, text = self._newest(head["document_id"])  # as replaced meanwhile
+                if text is not None:
+                    yield document_of(text), state_of(head["state"])
 
-    def _read_page(self, heads: Sequence[tuple[str, str]]) -> Iterator[Document]:
-        rows = self._versions([version for _, version in heads])
-        for document_id, version in heads:
-            row = rows.get(version)
-            if row is None:
-                row = self._newer(document_id)
-            if row is not None:
-                yield document_of(row)
-
-    def _newer(self, document_id: str) -> dict[str, Any] | None:
-        # Between reading its head and its text a writer put a newer version in its place.
+    def _newest(self, document_id: str) -> tuple[dict[str, Any], dict[str, Any] | None]:
+        # A writer put a newer version in place between the reading of the head and of its text.
+        place = f"{HEADS} AND document_id = {quoted(document_id)}"
         for _ in range(_TRIES):
-            place = f"{_HEADS} AND document_id = {quoted(document_id)}"
-            heads = self._rows(place, ["version"])
+            heads = scan(self._passages, place, ["version", "state"])
             if not heads:
-                return None
-            rows = self._versions([heads[0]["version"]])
-            if rows:
-                return next(iter(rows.values()))
-        raise TransientError("the document is replaced too often to be read", where=document_id)
+                return {}, None
+            texts = self._versions([heads[0]["version"]])
+            if texts:
+                return heads[0], texts[heads[0]["version"]]
+        raise TransientError(
+            "its text is not there", where=document_id, hint="surefoot repair checks the tables"
+        )
 
     def _versions(self, versions: Sequence[str]) -> dict[str, dict[str, Any]]:
-        search = self._documents.search().where(any_value("version", versions)).limit(None)
-        return {row["version"]: row for row in search.to_arrow().to_pylist()}
-
-    def _named_versions(self, ids: Sequence[str]) -> set[str]:
-        place = all_of([_HEADS, any_value("document_id", ids)])
-        return {row["version"] for row in self._rows(place, ["version"])}
-
-    def _add_columns(self, names: set[str]) -> None:
-        new = sorted(names - set(self._passages.schema.names))
-        if not new:
-            return
-        import pyarrow as pa
-
-        columns = [column for name in new if (column := meta_column(name)) is not None]
-        self._passages.add_columns(
-            pa.schema([pa.field(column.name, arrow_type(column)) for column in columns])
-        )
-
-    def _write_documents(self, batch: Sequence[IndexedDocument], versions: Sequence[str]) -> None:
-        rows = [
-            document_row(item, version=version)
-            for item, version in zip(batch, versions, strict=True)
-        ]
-        merge = self._documents.merge_insert("version").when_not_matched_insert_all()
-        merge.execute(to_arrow(rows, self._documents.schema))
-
-    def _write_passages(
-        self, rows: Sequence[dict[str, Any]], ids: Sequence[str], *, appending: bool
-    ) -> None:
-        data = to_arrow(rows, self._passages.schema)
-        if appending:
-            self._passages.add(data, on_bad_vectors="null")
-            return
-        (
-            self._passages.merge_insert(["document_id", "number"])
-            .when_matched_update_all()
-            .when_not_matched_insert_all()
-            .when_not_matched_by_source_delete(any_value("document_id", ids))
-            .execute(data, on_bad_vectors="null")
-        )
-
-    def _clear_versions(self, versions: set[str]) -> None:
-        if versions:
-            self._documents.delete(any_value("version", sorted(versions)))
+        rows = scan(self._documents, any_value("version", versions))
+        return {row["version"]: row for row in rows}
 
 
-def _scoped(search: Any, condition: str | None) -> Any:
-    return search if condition is None else search.where(condition, prefilter=True)
+def _run(search: Any, condition: str | None) -> list[dict[str, Any]]:
+    if condition is not None:
+        search = search.where(condition)
+    rows: list[dict[str, Any]] = wait(search.to_arrow()).to_pylist()
+    return rows
 
 
-def _hit(row: Mapping[str, Any], score: float, by: str, signal: str) -> Hit:
-    return Hit(chunk_of(row), float(score), by, {signal: float(score)})
+def _hit(chunk: str, score: float, by: str, signal: str) -> Hit:
+    return Hit(chunk_of(chunk), float(score), by, {signal: float(score)})

@@ -113,23 +113,12 @@ def passage_rows(item: IndexedDocument, version: str, recipe: Recipe) -> list[Ro
     ]
 
 
-def chunk_of(row: Mapping[str, Any]) -> Chunk:
-    """The chunk of a passage row."""
-    return Chunk(
-        id=row["id"],
-        document_id=row["document_id"],
-        text=row["text"],
-        start=row["char_start"],
-        end=row["char_end"],
-        index=row["number"],
-        headings=tuple(row["headings"]),
-        title=row["title"],
-        uri=row["uri"],
-        lang=row["lang"],
-        page=row["page"],
-        meta=_meta_of(row["meta"]),
-        lead=row["lead"],
-    )
+def chunk_of(text: str) -> Chunk:
+    """The chunk kept in a passage row."""
+    raw = json.loads(text)
+    raw["headings"] = tuple(raw["headings"])
+    raw["meta"] = _meta_from(raw["meta"])
+    return Chunk(**raw)
 
 
 def state_of(text: str) -> DocumentState:
@@ -204,18 +193,12 @@ def _passage_row(passage: Passage, cells: Mapping[MetaColumn, object], recipe: R
         "id": chunk.id,
         "view": "passage",
         "passage_id": chunk.id,
-        "text": storable(chunk.text),
+        "chunk": _chunk_json(chunk),
         "indexed_text": storable(passage.indexed_text),
         "vector": passage.vector,
-        "char_start": chunk.start,
-        "char_end": chunk.end,
-        "headings": [storable(heading) for heading in chunk.headings],
         "title": storable(chunk.title),
         "uri": storable(chunk.uri),
         "lang": chunk.lang,
-        "page": chunk.page,
-        "lead": storable(chunk.lead),
-        "meta": _to_json(chunk.meta),
         **_named({**cells, **own}),
     }
 
@@ -275,8 +258,14 @@ def _to_json(meta: Meta) -> str:
     return storable(json.dumps(dict(meta), ensure_ascii=False, sort_keys=True))
 
 
-def _meta_of(text: str | None) -> Meta:
-    if not text or text == "{}":
-        return {}
-    raw: dict[str, Any] = json.loads(text)
+def _chunk_json(chunk: Chunk) -> str:
+    cells = {name: getattr(chunk, name) for name in Chunk.__dataclass_fields__}
+    return storable(json.dumps(cells | {"meta": dict(chunk.meta)}, ensure_ascii=False))
+
+
+def _meta_of(text: str) -> Meta:
+    return _meta_from(json.loads(text))
+
+
+def _meta_from(raw: Mapping[str, Any]) -> Meta:
     return {k: tuple(v) if isinstance(v, list) else v for k, v in raw.items()}

@@ -17,32 +17,10 @@ if TYPE_CHECKING:
 HEAD = -1
 """The `number` of the row that stands for a document itself; its passages count from 0."""
 
-CHUNK_COLUMNS = (
-    "document_id",
-    "number",
-    "id",
-    "text",
-    "char_start",
-    "char_end",
-    "headings",
-    "title",
-    "uri",
-    "lang",
-    "page",
-    "lead",
-    "meta",
-)
 MAX_UNDECLARED_KEYS = 256
 MAX_KEY_CHARS = 128
 
 Stored = Literal["text", "number", "int", "bool", "date", "list"]
-_SQL_TYPES: Mapping[Stored, str] = {
-    "text": "string",
-    "number": "double",
-    "int": "bigint",
-    "bool": "boolean",
-    "date": "timestamp",
-}
 _DECLARED: Mapping[ColumnType, Stored] = {
     "text": "text",
     "int": "int",
@@ -79,11 +57,6 @@ class MetaColumn:
         if _PLAIN.fullmatch(self.key):
             return f"meta_{self.stored}_k_{self.key}"
         return f"meta_{self.stored}_x_{self.key.encode().hex()}"
-
-    @property
-    def sql_type(self) -> str | None:
-        """The type to which SQL casts a null for a new column; None for lists, which SQL cannot name."""
-        return _SQL_TYPES.get(self.stored)
 
 
 def meta_column(name: str) -> MetaColumn | None:
@@ -155,30 +128,28 @@ def _cell(value: MetaValue, stored: Stored) -> object | None:
 
 
 def passages_schema(recipe: Recipe) -> pa.Schema:
-    """Columns of a recipe's one table: passages, and a head row (`number` -1) for each document."""
+    """Columns of a recipe's one table: passages, and a head row (`number` -1) for each document.
+
+    `chunk` holds the whole chunk as JSON: a search then reads one column a hit instead of thirteen.
+    Head rows have neither vector nor text, so that no search finds them.
+    """
     import pyarrow as pa
 
     text, texts = pa.string(), pa.list_(pa.string())
-    columns = {
+    columns: dict[str, pa.DataType] = {
         "document_id": text,
         "number": pa.int32(),
         "id": text,
         "version": text,
         "view": text,
         "passage_id": text,
-        "text": text,
+        "chunk": text,
         "indexed_text": text,
         "vector": pa.list_(pa.float32(), recipe.dimensions),
-        "char_start": pa.int64(),
-        "char_end": pa.int64(),
-        "headings": texts,
         "title": text,
         "uri": text,
         "lang": text,
         "source": text,
-        "page": pa.int32(),
-        "lead": text,
-        "meta": text,
         "acl_public": pa.bool_(),
         "acl_users": texts,
         "acl_groups": texts,

@@ -5,7 +5,6 @@ A comparison of a key that a document lacks is false; `ne` and `nin` are its den
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
@@ -141,7 +140,7 @@ def _literal(value: FilterValue, stored: Stored) -> str | None:
 def _number(value: int | float) -> str:
     if isinstance(value, int) and abs(value) < 2**63:
         return str(value)
-    if not math.isfinite(value) or abs(value) > _LARGEST:
+    if not abs(value) <= _LARGEST:  # also not a number
         raise ConfigError("a number is too large to compare with", where="filter")
     number = float(value)
     return f"CAST('{number!r}' AS DOUBLE)"
