@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from surefoot.core.types import Lang
 
+_HAN = re.compile("[\u4e00-\u9fff\u3400-\u4dbf\uf900-\ufaff\U00020000-\U0003ffff]")
+_KANA = re.compile("[\u3041-\u3096\u3099-\u30ff]")
+_LATIN = re.compile("[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f]")
+_LETTER = re.compile(r"[^\W\d_]")
 _SAMPLE_CHARS = 4000
 _KANA_SHARE = 0.05
 _HAN_SHARE = 0.15
@@ -14,17 +20,9 @@ def detect(text: str) -> Lang:
 
     Latin-script languages other than English count as `en`: prompts and stemming fall back to it.
     """
-    han = kana = latin = other = 0
-    for char in text[:_SAMPLE_CHARS]:
-        if is_han(char):
-            han += 1
-        elif "\u3040" <= char <= "\u30ff":
-            kana += 1
-        elif char.isalpha():
-            if char < "\u0250":
-                latin += 1
-            else:
-                other += 1
+    sample = text[:_SAMPLE_CHARS]
+    han, kana, latin = (len(script.findall(sample)) for script in (_HAN, _KANA, _LATIN))
+    other = len(_LETTER.findall(sample)) - han - kana - latin
     letters = han + kana + latin + other
     if not letters:
         return "other"
