@@ -10,7 +10,6 @@ from typing import Any, Literal
 
 from surefoot.core.digest import digest_json, sha256_bytes
 from surefoot.core.errors import DataError
-from surefoot.core.lang import detect
 from surefoot.core.roles import SourceItem, SourceProblem
 from surefoot.core.types import Document, Markup, MetaValue
 from surefoot.ingest.sources import Found, SourceSettings, clean_name, shown
@@ -99,7 +98,6 @@ class BeirSource:
             digest=sha256_bytes(line),
             text=text,
             title=title.strip(),
-            lang=detect(f"{title} {text}"),
             markup=_markup(text),
             meta=plain_meta(metadata) | dict(self._settings.meta),
             acl=self._settings.acl,
