@@ -5,9 +5,9 @@ Every list is put on a scale of its own first, because scores of different searc
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from statistics import fmean, pstdev
+from statistics import pstdev
 from typing import Literal
 
 Fusion = Literal["minmax", "zscore", "rrf"]
