@@ -14,9 +14,9 @@ from surefoot.ingest.boilerplate import drop_repeated
 from surefoot.ingest.extract.pages import form_feed_pages
 from surefoot.ingest.invisible import strip_invisible
 
-_HYPHEN = re.compile(r"(?<=[^\W\d_]{2})[-\u2010]\n[ \t]*(?=[^\W\d_A-Z]{2})")
+_HYPHEN = re.compile(r"[-\u2010](?<=[^\W\d_]{2}[-\u2010])\n[ \t]*(?=[^\W\d_A-Z]{2})")
 _WORD = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)+|[^\W\d_]+")
-_TRAILING = re.compile(r"[ \t\u3000]+(?=\n)")
+_TRAILING = re.compile(r"[ \t\u3000](?<![ \t\u3000]{2})[ \t\u3000]*+(?=\n)")
 _BLANK = re.compile(r"\n{3,}")
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _HAN_BREAK = re.compile(rf"(?<=[{_HAN}，、；：])\n(?=[{_HAN}])")

@@ -16,20 +16,27 @@ _EMOJI = (
 _VARIED = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff\u1800-\u18af\u2200-\u22ff"
 
 _FLAG = "\U0001f3f4[\U000e0030-\U000e007a]{2,7}\U000e007f"
-_KEPT = re.compile(
-    rf"(?P<keep>{_FLAG}"
+_GONE = (
+    r"\x00-\x08\x0c\x0e-\x1f\x7f-\x9f\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    r"\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffc\ufffe\uffff"
+    r"\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+_ENDS, _SPACES = r"\r\v\u0085\u2028\u2029", r"\u00a0\u1680\u2000-\u200a\u202f\u205f"
+
+# One class finds the places, in one fast pass; what is done there is looked at closely.
+_PLACE = re.compile(rf"[{_GONE}{_ENDS}{_SPACES}\u00ad\ud800-\udfff\U0001f3f4]")
+_CLOSE = re.compile(
+    rf"(?P<keep>{_FLAG}|\U0001f3f4"
     rf"|(?<=[{_EMOJI}])\u200d(?=[{_EMOJI}])"
     rf"|(?<=[{_JOINS}])[\u200c\u200d](?=[{_JOINS}])"
     rf"|(?<=[{_EMOJI}])[\ufe0e\ufe0f]"
     rf"|(?<=[{_VARIED}])[\ufe00-\ufe0d\U000e0100-\U000e01ef])"
-    r"|(?P<end>\r\n|[\r\v\u0085\u2028\u2029])"
-    r"|(?P<space>[\u00a0\u1680\u2000-\u200a\u202f\u205f])"
+    rf"|(?P<end>\r\n|[{_ENDS}])"
+    rf"|(?P<space>[{_SPACES}])"
     r"|(?P<torn>[\ud800-\udfff])"
-    r"|\u00ad\n?"
-    r"|[\x00-\x08\x0c\x0e-\x1f\x7f-\x9f\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
-    r"\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffc\ufffe\uffff"
-    r"\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+    r"|\u00ad\n?|."
 )
+_BECOMES: dict[str | None, str] = {"end": "\n", "space": " ", "torn": "\ufffd"}
 
 
 def strip_invisible(text: str) -> tuple[str, int]:
@@ -37,19 +44,16 @@ def strip_invisible(text: str) -> tuple[str, int]:
 
     Lone halves of surrogate pairs, which no file can hold, become U+FFFD.
     """
-    removed = 0
-
-    def settle(match: re.Match[str]) -> str:
-        nonlocal removed
-        kind = match.lastgroup
-        if kind == "keep":
-            return match.group()
-        if kind in _BECOMES:
-            return _BECOMES[kind]
-        removed += 1
-        return ""
-
-    return _KEPT.sub(settle, text), removed
-
-
-_BECOMES: dict[str | None, str] = {"end": "\n", "space": " ", "torn": "\ufffd"}
+    parts: list[str] = []
+    removed = done = passed = 0
+    for place in _PLACE.finditer(text):
+        start = place.start()
+        close = _CLOSE.match(text, start) if start >= passed else None
+        if close is None:
+            continue
+        passed = close.end()
+        if close.lastgroup != "keep":
+            parts += (text[done:start], _BECOMES.get(close.lastgroup, ""))
+            removed += close.lastgroup is None
+            done = passed
+    return ("".join((*parts, text[done:])), removed) if parts else (text, 0)
