@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from surefoot.core.lang import content_terms, detect, is_han
+from surefoot.core.lang import content_terms, is_han
 from surefoot.core.lang.stopwords import STOP_WORDS
 from surefoot.core.types import Lang
 from surefoot.generate.facts import (
@@ -17,11 +17,14 @@ from surefoot.generate.facts import (
     missing_names,
     negation_mismatch,
     prepare,
+    read_amounts,
     wrong_amounts,
 )
 
 _ENOUGH = {"en": 0.6, "zh": 0.6, "other": 0.6}
-_STEM_SHARED = 5
+_BEGINNING = 5
+_AKIN = 0.7
+_HAN_SHARE = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +44,11 @@ def check_support(sentence: str, source: str, lang: Lang) -> Support:
     before the cited span count, for a sentence may name what the span calls “it”. Where the source is
     in the other language only numbers, dates and, from Chinese, Latin names are compared.
     """
-    sentence, source = prepare(sentence), prepare(source)
-    han = lang == "zh" or (lang == "other" and detect(sentence) == "zh")
-    said, known = Amounts.of(sentence), _amounts(source)
+    sentence, source = prepare(sentence), _prepared(source)
+    han = lang == "zh" or (lang == "other" and _is_chinese(sentence))
+    said, known = Amounts.of(sentence), read_amounts(source)
     reasons = wrong_amounts(said, known, han=han)
-    if han != (detect(source) == "zh"):
+    if han != _is_chinese(source):
         return Support(not reasons, 0.5 ** (1 + len(reasons)), tuple(reasons))
     worded = said.masked()
     coverage = (_han_coverage if han else _coverage)(worded, source)
@@ -58,22 +61,18 @@ def check_support(sentence: str, source: str, lang: Lang) -> Support:
 
 
 @lru_cache(maxsize=64)
-def _amounts(source: str) -> Amounts:
-    return Amounts.of(source)
+def _is_chinese(text: str) -> bool:
+    return not text.isascii() and sum(map(is_han, text)) > _HAN_SHARE * len(text)
 
 
 def _coverage(sentence: str, source: str) -> float:
-    known = set(content_terms(source))
-    prefixes = {term[:_STEM_SHARED] for term in known if len(term) >= _STEM_SHARED}
+    """The share of the sentence's content words that the source has; a word of the same beginning counts for most."""
+    known, beginnings = _words(source)
     wanted = [term for term in content_terms(sentence) if not term[0].isdigit()]
     if not wanted:
         return 1.0
     found = sum(
-        1.0
-        if term in known
-        else 0.7
-        if len(term) > _STEM_SHARED and term[:_STEM_SHARED] in prefixes
-        else 0.0
+        1.0 if term in known else _AKIN if term[:_BEGINNING] in beginnings else 0.0
         for term in wanted
     )
     return found / len(wanted)
@@ -81,12 +80,28 @@ def _coverage(sentence: str, source: str) -> float:
 
 def _han_coverage(sentence: str, source: str) -> float:
     """The share of Han characters that stand in a pair which the source has too, function words aside."""
-    pairs = {source[place : place + 2] for place in range(len(source) - 1)}
+    pairs = _pairs(source)
     wanted = found = 0
     for place, char in enumerate(sentence):
         if not is_han(char) or char in STOP_WORDS:
             continue
         wanted += 1
-        around = (sentence[place : place + 2], sentence[max(0, place - 1) : place + 1])
-        found += any(len(pair) == 2 and pair in pairs for pair in around)
+        found += sentence[place : place + 2] in pairs or sentence[place - 1 : place + 1] in pairs
     return found / wanted if wanted else 1.0
+
+
+@lru_cache(maxsize=64)
+def _prepared(source: str) -> str:
+    return prepare(source)
+
+
+@lru_cache(maxsize=64)
+def _words(source: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The content terms of a source, and the beginnings of the longer ones."""
+    known = frozenset(content_terms(source))
+    return known, frozenset(term[:_BEGINNING] for term in known if len(term) >= _BEGINNING)
+
+
+@lru_cache(maxsize=64)
+def _pairs(source: str) -> frozenset[str]:
+    return frozenset(source[place : place + 2] for place in range(len(source) - 1))

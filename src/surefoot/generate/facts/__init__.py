@@ -1,8 +1,15 @@
 """What a sentence claims that code can compare with its source: numbers, dates, names, negations."""
 
-from surefoot.generate.facts.amounts import Amounts, wrong_amounts
+from surefoot.generate.facts.amounts import Amounts, read_amounts, wrong_amounts
 from surefoot.generate.facts.names import missing_names
 from surefoot.generate.facts.negation import negation_mismatch
 from surefoot.generate.facts.text import prepare
 
-__all__ = ["Amounts", "missing_names", "negation_mismatch", "prepare", "wrong_amounts"]
+__all__ = [
+    "Amounts",
+    "missing_names",
+    "negation_mismatch",
+    "prepare",
+    "read_amounts",
+    "wrong_amounts",
+]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from surefoot.generate.facts.context import Tokens, agreement
 from surefoot.generate.facts.dates import Date, date_in, dates
 from surefoot.generate.facts.numbers import Number, number_in, numbers
+from surefoot.generate.facts.text import MASK
 
 Amount = Number | Date
 
@@ -43,21 +45,23 @@ class Amounts:
         return frozenset({number.value for number in self.numbers} | years)
 
     def masked(self) -> str:
-        """The text with spaces in the place of its numbers and dates."""
+        """The text with `MASK` in the place of its numbers and dates."""
         text = self.text
         for start, end in self.spans():
-            text = text[:start] + " " * (end - start) + text[end:]
+            text = text[:start] + MASK * (end - start) + text[end:]
         return text
 
     def spans(self) -> list[tuple[int, int]]:
-        return [(amount.start, amount.end) for amount in self.all]
+        return sorted((amount.start, amount.end) for amount in self.all)
 
 
 def wrong_amounts(said: Amounts, known: Amounts, *, han: bool) -> list[str]:
     """In words, what of the sentence's numbers and dates speaks against the source."""
     reasons = []
     claimed = [amount for amount in said.all if isinstance(amount, Date) or not amount.weak]
-    tokens = Tokens(said.text, said.spans()), Tokens(known.text, known.spans())
+    if not claimed:
+        return []
+    tokens = Tokens(said.text, said.spans()), _tokens(known)
     for amount in claimed:
         kind = "date" if isinstance(amount, Date) else "number"
         shown = said.text[amount.start : amount.end]
@@ -66,6 +70,17 @@ def wrong_amounts(said: Amounts, known: Amounts, *, han: bool) -> list[str]:
         elif other := _given_instead(amount, known, tokens, least=4 if han else 2):
             reasons.append(f"the source says “{other}” where the sentence says “{shown}”")
     return reasons
+
+
+@lru_cache(maxsize=64)
+def read_amounts(source: str) -> Amounts:
+    """The amounts of a source, kept for the other sentences that cite it."""
+    return Amounts.of(source)
+
+
+@lru_cache(maxsize=64)
+def _tokens(known: Amounts) -> Tokens:
+    return Tokens(known.text, known.spans())
 
 
 def _is_given(amount: Amount, known: Amounts) -> bool:

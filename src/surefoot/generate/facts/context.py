@@ -5,36 +5,37 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-_PIECE = re.compile(r"[A-Za-z\u00c0-\u024f']+|\d+|[\u3400-\u9fff]")
+_PIECE = re.compile(r"[A-Za-z\u00c0-\u024f']+|\d+|[\u3400-\u9fff]|[,.;:!?，。；：！？、()（）]")
 _REACH = 4
 SLOT = "#"
 
 
 class Tokens:
-    """Lower-case words and Chinese characters of a text, with their places; masked spans are one `SLOT` each."""
+    """Lower-case words, Chinese characters and marks of a text; each masked span (in order) is one `SLOT`."""
 
     def __init__(self, text: str, masked: Sequence[tuple[int, int]] = ()) -> None:
-        self.words: list[str] = []
-        self.starts: list[int] = []
+        found: list[tuple[str, int]] = []
+        lower = text.lower() if len(text.lower()) == len(text) else text
         done = 0
-        for start, end in sorted(masked):
+        for start, end in masked:
             if start >= done:
-                self._read(text, done, start)
-                self._put(SLOT, start)
+                found += [(m.group(), m.start()) for m in _PIECE.finditer(lower, done, start)]
+                found.append((SLOT, start))
                 done = end
-        self._read(text, done, len(text))
-
-    def _read(self, text: str, start: int, end: int) -> None:
-        for match in _PIECE.finditer(text, start, end):
-            self._put(match.group().lower(), match.start())
-
-    def _put(self, word: str, start: int) -> None:
-        self.words.append(word)
-        self.starts.append(start)
+        found += [(m.group(), m.start()) for m in _PIECE.finditer(lower, done)]
+        self.words = [word for word, _ in found]
+        self.starts = [start for _, start in found]
+        self._places = {start: place for place, start in enumerate(self.starts)}
 
     def place(self, start: int) -> int:
         """The index of the token that starts here; -1 where none does."""
-        return self.starts.index(start) if start in self.starts else -1
+        return self._places.get(start, -1)
+
+    def without(self, index: int) -> Tokens:
+        """These tokens but the one at `index`."""
+        rest = Tokens("")
+        rest.words = self.words[:index] + self.words[index + 1 :]
+        return rest
 
     def before(self, index: int) -> list[str]:
         """Up to four tokens before `index`, nearest first."""
@@ -46,8 +47,10 @@ class Tokens:
 
 
 def agreement(left: Sequence[str], right: Sequence[str]) -> int:
-    """How many tokens two sides share before they part."""
-    for count, (one, other) in enumerate(zip(left, right, strict=False)):
+    """How many tokens two sides share before they part; marks must agree but do not count."""
+    count = 0
+    for one, other in zip(left, right, strict=False):
         if one != other:
-            return count
-    return min(len(left), len(right))
+            break
+        count += one[0].isalnum() or one == SLOT
+    return count

@@ -20,20 +20,33 @@ _DAY = r"(?:[0-3]?\d)(?:st|nd|rd|th)?(?![\d%])"
 _YEAR = r"(?:1\d{3}|20\d{2})(?!\d)"
 _HAN_DIGIT = "零〇一二三四五六七八九"
 _HAN_NUMBER = r"[零〇一二三四五六七八九十]"
+# What a text must have for a pattern to be worth trying, and the pattern; fullest readings first.
 _PATTERNS = tuple(
-    re.compile(pattern)
-    for pattern in (
-        rf"(?<![\d-])(?P<y>{_YEAR})[-/.](?P<m>[01]?\d)[-/.](?P<d>[0-3]?\d)(?!\d)",
-        rf"(?P<y>\d{{3,4}}|[{_HAN_DIGIT}]{{4}})\s?年\s?(?P<m>[01]?\d|{_HAN_NUMBER}{{1,2}})\s?月"
-        rf"(?:份|\s?(?P<d>[0-3]?\d|{_HAN_NUMBER}{{1,3}})\s?[日号])?",
-        rf"(?<![\d{_HAN_DIGIT}])(?P<m>[01]?\d|{_HAN_NUMBER}{{1,2}})\s?月(?!亮)"
-        rf"(?:份|\s?(?P<d>[0-3]?\d|{_HAN_NUMBER}{{1,3}})\s?[日号])?",
-        rf"(?<![A-Za-z])(?P<m>{_NAME})\s(?P<d>{_DAY})(?:\s?,?\s(?P<y>{_YEAR}))?",
-        rf"(?<!\d)(?P<d>{_DAY})(?:\sof)?\s(?P<m>{_NAME})(?:\s?,?\s(?P<y>{_YEAR}))?",
-        rf"(?<![A-Za-z])(?P<m>{_NAME}),?(?:\sof)?\s(?P<y>{_YEAR})",
-        rf"(?P<y>[{_HAN_DIGIT}]{{4}}|\d{{4}})\s?年(?!代)",
-        r"(?<![A-Za-z])(?P<m>January|February|April|June|July|August|September|October|November|December"
-        r"|(?<=[Ii]n )(?:March|May))(?![A-Za-z])",
+    (re.compile(sign), re.compile(pattern))
+    for sign, pattern in (
+        (
+            r"\d[-/.]\d{1,2}[-/.]",
+            rf"(?<![\d-])(?P<y>{_YEAR})[-/.](?P<m>[01]?\d)[-/.](?P<d>[0-3]?\d)(?!\d)",
+        ),
+        (
+            "月",
+            rf"(?P<y>\d{{3,4}}|[{_HAN_DIGIT}]{{4}})\s?年\s?(?P<m>[01]?\d|{_HAN_NUMBER}{{1,2}})\s?月"
+            rf"(?:份|\s?(?P<d>[0-3]?\d|{_HAN_NUMBER}{{1,3}})\s?[日号])?",
+        ),
+        (
+            "月",
+            rf"(?<![\d{_HAN_DIGIT}])(?P<m>[01]?\d|{_HAN_NUMBER}{{1,2}})\s?月(?!亮)"
+            rf"(?:份|\s?(?P<d>[0-3]?\d|{_HAN_NUMBER}{{1,3}})\s?[日号])?",
+        ),
+        (_NAME, rf"(?<![A-Za-z])(?P<m>{_NAME})\s(?P<d>{_DAY})(?:\s?,?\s(?P<y>{_YEAR}))?"),
+        (_NAME, rf"(?<!\d)(?P<d>{_DAY})(?:\sof)?\s(?P<m>{_NAME})(?:\s?,?\s(?P<y>{_YEAR}))?"),
+        (_NAME, rf"(?<![A-Za-z])(?P<m>{_NAME}),?(?:\sof)?\s(?P<y>{_YEAR})"),
+        ("年", rf"(?P<y>[{_HAN_DIGIT}]{{4}}|\d{{4}})\s?年(?!代)"),
+        (
+            _NAME,
+            r"(?<![A-Za-z])(?P<m>January|February|April|June|July|August|September|October|November|December"
+            r"|(?<=[Ii]n )(?:March|May))(?![A-Za-z])",
+        ),
     )
 )
 
@@ -52,7 +65,12 @@ class Date:
 def dates(text: str) -> tuple[Date, ...]:
     """The dates of a text that `prepare` gave, fullest reading first, without overlap."""
     found: list[Date] = []
-    for pattern in _PATTERNS:
+    tried: dict[re.Pattern[str], bool] = {}
+    for sign, pattern in _PATTERNS:
+        if sign not in tried:
+            tried[sign] = bool(sign.search(text))
+        if not tried[sign]:
+            continue
         for match in pattern.finditer(text):
             if any(match.start() < date.end and date.start < match.end() for date in found):
                 continue

@@ -20,9 +20,10 @@ used usually various very via we well what whatever when whenever where whereas 
 why with within without work world yes yet you your children men women water students scientists experts researchers
 """
 SENTENCE_STARTERS = frozenset(_STARTERS.split())
+# Characters that are words of their own: particles, pronouns, adverbs, common verbs of one character.
 HAN_FUNCTION = (
-    "的了是在和与或及其被把对从到也都就而于为以之这那他她它我你们"  # pronouns and particles
-    "等中上下里外后前时个一不有会能可将并且但若则因所由此该"
+    "的了是在和与或及其被把对从到也都就而于为以之这那他她它我你们等中上下里外后前时个一不有会能可将并且但若则因所由此该"
+    "得过着给让又再才还便即至往当很太更最共各每某另般些名位号条项种称姓叫说做写用受使向比如未没无非很曾已只"
 )
 TRANSLITERATION = frozenset(
     "阿埃艾爱安奥巴拜班保鲍贝本比彼毕波伯勃博布查达戴丹德迪蒂丁杜多厄恩尔法菲费芬弗福夫盖冈戈格根古哈海汉赫亨华怀霍基"
@@ -30,3 +31,8 @@ TRANSLITERATION = frozenset(
     "宁纽诺努欧帕潘培佩彭皮珀蒲普齐恰乔切琼丘热日茹瑞萨塞桑瑟莎沙舍什史施斯丝思松苏索塔泰坦汤唐特滕蒂廷图托瓦万威韦维"
     "魏温文翁沃乌武西希锡夏香谢辛休雅亚扬耶叶伊易英尤约泽扎詹兹祖佐缇黛姬妮蕾"
 )
+FAMILY_NAMES = frozenset(
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔"
+    "钟谭陆汪范金石廖贾夏韦傅方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
+)
+PLACE_ENDINGS = frozenset("国市州省县郡镇岛港寺党队族")

@@ -14,7 +14,9 @@ from importlib import resources
 from surefoot.core.lang import is_han
 from surefoot.core.lang.stopwords import STOP_WORDS
 from surefoot.generate.facts.lexicon import (
+    FAMILY_NAMES,
     HAN_FUNCTION,
+    PLACE_ENDINGS,
     SENTENCE_STARTERS,
     TRANSLITERATION,
 )
@@ -24,6 +26,7 @@ _QUOTED = re.compile(r"[《「『“\"]([^《》「」『』“”\"]{2,10})[》
 _LATIN_RUN = re.compile(r"[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f\d]+")
 _DOT_NAME = re.compile(r"[\u3400-\u9fff]{1,8}(?:[·•・][\u3400-\u9fff]{1,8})+")
 _ENDINGS = re.compile(r"(?:ians|ian|ese|ish|ans|an|ns|n|ic|al|i|s|es|e)$")
+_JOINTS = re.compile(r"[-'.&]")
 _MIN_STEM = 4
 _MIN_PART = 6  # letters from which a word counts as part of another: Atlantic, transatlantic
 _NOVEL_TERM = 0.3
@@ -41,25 +44,31 @@ def missing_names(sentence: str, source: str, *, han: bool) -> list[str]:
 
 def bare(text: str) -> str:
     """Lower case without accents."""
+    if text.isascii():
+        return text.casefold()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 
 def novel_spans(sentence: str, source: str) -> list[tuple[int, int]]:
-    """Spans of Han characters no pair of which the source puts together (one shared end character at most)."""
-    pairs = _pairs(source)
+    """Spans of Han characters that the source never puts together so.
+
+    A character is known where the source has it in the same pair without function words, or in the
+    same run of three.
+    """
+    pairs, triples = _runs(source)
+    known = [not is_han(char) for char in sentence]
+    for place in range(len(sentence) - 1):
+        if sentence[place : place + 2] in pairs:
+            known[place] = known[place + 1] = True
+        if sentence[place : place + 3] in triples:
+            known[place] = known[place + 1] = known[place + 2] = True
     spans: list[tuple[int, int]] = []
     start = None
-    for place in range(len(sentence) + 1):
-        novel = (
-            place < len(sentence)
-            and is_han(sentence[place])
-            and sentence[place : place + 2] not in pairs
-            and sentence[max(0, place - 1) : place + 1] not in pairs
-        )
-        if novel and start is None:
+    for place, is_known in enumerate([*known, True]):
+        if not is_known and start is None:
             start = place
-        elif not novel and start is not None:
+        elif is_known and start is not None:
             spans.append((start, place))
             start = None
     return spans
@@ -72,7 +81,7 @@ def _missing_latin(sentence: str, source: str) -> list[str]:
         word = bare(match.group()).removesuffix("'s").strip(".")
         if word in known or word in _MONTHS or _stem(word) in stems:
             continue
-        if all(part in known or _stem(part) in stems for part in re.split(r"[-'.&]", word) if part):
+        if all(part in known or _stem(part) in stems for part in _JOINTS.split(word) if part):
             continue
         if len(word) >= _MIN_PART and any(word in other for other in known):
             continue
@@ -114,9 +123,8 @@ def _starts_as_name(token: str, word: str, rest: str) -> bool:
 @lru_cache(maxsize=128)
 def _known(source: str) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
     words: set[str] = set()
-    for match in _TOKEN.finditer(source):
-        word = bare(match.group())
-        words |= {word, word.removesuffix("'s"), word.strip("."), *re.split(r"[-'.&]", word)}
+    for word in set(_TOKEN.findall(bare(source))):
+        words |= {word, word.removesuffix("'s"), word.strip("."), *_JOINTS.split(word)}
     stems = frozenset(_stem(word) for word in words)
     return frozenset(words), stems, frozenset(_initials(source))
 
@@ -169,11 +177,24 @@ def _novel_share(text: str, source: str) -> float:
 
 
 def _looks_like_name(sentence: str, start: int, end: int) -> bool:
+    before, after = sentence[max(0, start - 1) : start], sentence[end : end + 1]
     run = sentence[start:end].strip(HAN_FUNCTION)
+    if not run:
+        return False
+    common = _common_words()
+    if (
+        after in PLACE_ENDINGS
+        and run[-1] + after not in common
+        and not sentence[start - 1 : start].isspace()
+    ):
+        return True
     if len(run) < 2:
         return False
-    before, after = sentence[max(0, start - 1) : start], sentence[end : end + 1]
-    if before in ("·", "《") or after in ("·", "》"):
+    if before in tuple("·《") or after in tuple("·》"):
+        return True
+    if run[0] in FAMILY_NAMES and run[:2] not in common and len(run) <= 4:
+        return True
+    if run[-1] in PLACE_ENDINGS and run[-2:] not in common and len(run) > 2:
         return True
     foreign = sum(char in TRANSLITERATION for char in run) / len(run)
     return (len(run) > 2 and foreign > _FOREIGN) or _longest_uncommon(sentence, start, end) >= 2
@@ -198,6 +219,11 @@ def _common_words() -> frozenset[str]:
     return frozenset(word for line in text.splitlines() if line[0] != "#" for word in line.split())
 
 
-@lru_cache(maxsize=128)
-def _pairs(source: str) -> frozenset[str]:
-    return frozenset(source[place : place + 2] for place in range(len(source) - 1))
+@lru_cache(maxsize=64)
+def _runs(source: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The pairs without function words, and all runs of three, that a source has."""
+    pairs = {source[place : place + 2] for place in range(len(source) - 1)}
+    plain = {pair for pair in pairs if pair[0] not in HAN_FUNCTION and pair[1] not in HAN_FUNCTION}
+    return frozenset(plain), frozenset(
+        source[place : place + 3] for place in range(len(source) - 2)
+    )

@@ -7,8 +7,10 @@ other must deny there too. Where they do not meet (the sentence is worded anew),
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from surefoot.core.lang import content_terms, sentence_spans
 from surefoot.generate.facts.context import Tokens, agreement
@@ -25,7 +27,7 @@ _NOT_A_CUE = re.compile(
     r"\b(?:not only|no\. ?\d|no one other than|not just|no doubt|if not|whether or not)\b", re.I
 )
 _HAN_CUE = re.compile(
-    r"不(?![仅但断久论管列如止光只])|没(?![收落])|未(?![来必])|无(?![论数锡线])|非(?![常洲凡])|(?<=并)非|绝非|从不|从未"
+    r"不(?![仅但过同少断久论管得列如止光只])|没(?![收落])|未(?![来必])|无(?![论数锡线])|非(?![常洲凡])|(?<=并)非|绝非|从不|从未"
 )
 _HAN_BEFORE = re.compile(r"[南北西东中淹沉埋出吞覆除莫差]$")
 _REACH_TERMS = 3
@@ -54,7 +56,7 @@ class _Read:
         self.gaps = {denial.gap for denial in self.denials}
 
     def _gap(self, start: int) -> int:
-        return sum(1 for place in self.tokens.starts if place < start)
+        return bisect_left(self.tokens.starts, start)
 
     def denied_at(self, other: Tokens, gap: int, least: int) -> bool | None:
         """Whether this text denies where its words meet those around `gap` of the other; None where they never meet."""
@@ -76,13 +78,13 @@ class _Read:
 
 def negation_mismatch(sentence: str, source: str, *, han: bool) -> str:
     """What is denied on one side only, in words; empty where both agree. Texts as `prepare` gives them."""
-    said, known = _Read(sentence, han=han), _Read(source, han=han)
+    said, known = _Read(sentence, han=han), _read(source, han=han)
     least = 3 if han else 2
-    near = _nearest(sentence, source)
+    near = _nearest(sentence, source) if said.denials else ""
     for denial in said.denials:
         denied = known.denied_at(said.tokens, denial.gap, least)
         if denied is None and han and denial.cue == "没" and denial.reach.startswith("有"):
-            denied = known.denied_at(_skipping(said.tokens, denial.gap), denial.gap, least) or None
+            denied = known.denied_at(said.tokens.without(denial.gap), denial.gap, least) or None
         if denied is False or (denied is None and _denied_anew(denial, near, known, han=han)):
             return f"the sentence says “{denial.cue}{_shown(denial.reach, han)}” where the source does not deny it"
     for denial in known.denials:
@@ -107,16 +109,20 @@ def _denied_anew(denial: _Denial, near: str, known: _Read, *, han: bool) -> bool
 
 def _nearest(sentence: str, source: str) -> str:
     """The sentence of the source that shares most terms with this one."""
-    wanted = set(content_terms(sentence))
-    pieces = [source[start:end] for start, end in sentence_spans(source)]
-    return max(pieces, key=lambda piece: len(wanted.intersection(content_terms(piece))), default="")
+    wanted = frozenset(content_terms(sentence))
+    pieces = _pieces(source)
+    return max(pieces, key=lambda piece: len(wanted & piece[1]))[0] if pieces else ""
 
 
-def _skipping(tokens: Tokens, gap: int) -> Tokens:
-    """The tokens without the one after the gap: 没有丢 denies 丢 as 没丢 does."""
-    rest = Tokens("")
-    rest.words = tokens.words[:gap] + tokens.words[gap + 1 :]
-    return rest
+@lru_cache(maxsize=64)
+def _read(source: str, *, han: bool) -> _Read:
+    return _Read(source, han=han)
+
+
+@lru_cache(maxsize=64)
+def _pieces(source: str) -> tuple[tuple[str, frozenset[str]], ...]:
+    sentences = (source[start:end] for start, end in sentence_spans(source))
+    return tuple((piece, frozenset(content_terms(piece))) for piece in sentences)
 
 
 def _without(text: str, cues: Sequence[tuple[int, int]]) -> str:

@@ -49,29 +49,25 @@ _NOT_NUMBERS = re.compile(
     r"万一|千万别|十分(?!之|钟|[0-9])|一一|三三两两|百姓|百科|千古|四处|四周|万物|百货|两岸|十字|九龙|八卦"
 )
 
-_WORD_ALTERNATIVES = "|".join(sorted((*_WORDS, *_SCALES), key=len, reverse=True))
 _SCALE_ALTERNATIVES = "|".join(sorted(_SCALES, key=len, reverse=True))
 _NUMERAL = re.compile(
-    r"(?<![A-Za-z\d.])(?P<sign>(?<![\d\w)])-)?"
+    r"(?<![A-Za-z\d.])(?<![A-Z]-)(?P<share>百分之\s?)?(?P<sign>(?<![\d\w)])-)?"
     r"(?P<number>\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
     rf"(?:\s*-?\s*(?P<scale>{_SCALE_ALTERNATIVES})s?(?![A-Za-z])|(?P<short>[kKmMbB])(?![A-Za-z\d])"
-    r"|\s?(?P<han>[十百千万亿萬億]+)(?!一)|(?:st|nd|rd|th)(?![A-Za-z])|(?P<decade>'?s)(?![A-Za-z]))?"
-    r"(?![A-Za-z]*\d)",
+    r"|\s?(?P<han>(?:[十百万亿萬億]|千(?![米克瓦字赫卡焦伏]))+)|(?:st|nd|rd|th)(?![A-Za-z])|(?P<decade>'?s)(?![A-Za-z]))?"
+    r"(?![A-Za-z]+\d)",
 )
 _RANGE_TAIL = re.compile(r"(\d{4})\s?-\s?(\d{2})(?!\d)")
-_SPELLED = re.compile(
-    rf"(?<![A-Za-z])(?:{_WORD_ALTERNATIVES})s?(?:[-\s]+(?:and\s+)?(?:{_WORD_ALTERNATIVES}))*(?![A-Za-z])",
-    re.IGNORECASE,
-)
+_LATIN_WORD = re.compile(r"[A-Za-z]+")
+_BETWEEN = re.compile(r"[-\s]+(?:and\s+)?")
 _HAN_NUMERAL = re.compile(
-    rf"(?P<percent>百分之)?(?P<ordinal>第)?(?P<digits>[{_HAN}]+)(?:点(?P<tail>[{_HAN}]+))?"
+    rf"(?P<percent>百分之)?(?P<ordinal>第)?(?P<digits>(?!百分之)[{_HAN}]+)(?:点(?P<tail>[{_HAN}]+))?"
 )
 _HEDGE = re.compile(
     r"\b(?:about|approximately|around|nearly|almost|roughly|over|more than|some|less than|up to|at least)\s*$"
     r"|(?:大约|约|近|将近|超过|逾|约为|大概|至少|多达)\s*$",
     re.IGNORECASE,
 )
-_ROUNDING = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +103,15 @@ def _agree(claimed: Number, known: Number) -> bool:
         return True
     if claimed.decade and 100 > left == right % 100:
         return True  # the 70's are the 1970s
-    return claimed.hedged and abs(left - right) <= _ROUNDING * abs(right)
+    return claimed.hedged and _rounds_to(right, left)
+
+
+def _rounds_to(exact: float, rounded: float) -> bool:
+    """Whether `rounded` is `exact` at the precision in which it is written: 1,523,000 gives 1.5 million."""
+    if rounded < 10 or rounded != int(rounded):
+        return False
+    step = 10 ** (len(str(int(rounded))) - len(str(int(rounded)).rstrip("0")))
+    return 1 < step < exact and round(exact / step) * step == rounded
 
 
 def _make(text: str, value: float, span: tuple[int, int], *, weak: bool = False) -> Number:
@@ -120,7 +124,7 @@ def _make(text: str, value: float, span: tuple[int, int], *, weak: bool = False)
 
 
 def _numerals(text: str) -> list[Number]:
-    found = []
+    found: list[Number] = []
     for match in _NUMERAL.finditer(text):
         value = float(match["number"].replace(",", "").replace("，", ""))
         if match["sign"]:
@@ -132,21 +136,51 @@ def _numerals(text: str) -> list[Number]:
         elif match["han"]:
             for char in match["han"]:
                 value *= _HAN_STEPS.get(char) or _HAN_SCALES[char]
+        if match["han"] and found and _joined(text, found[-1].end, match.start()):
+            before = found.pop()  # 3万5千
+            found.append(_make(text, before.value + value, (before.start, match.end())))
+            continue
         number = _make(text, value, match.span())
+        if match["share"]:
+            number = replace(number, unit=Unit.named("%"))
         found.append(replace(number, decade=True) if match["decade"] else number)
     for match in _RANGE_TAIL.finditer(text):
         found.append(Number(float(match[1][:2] + match[2]), *match.span(2), weak=True))
     return found
 
 
+def _joined(text: str, end: int, start: int) -> bool:
+    return end == start and text[end - 1] in _HAN_SCALES
+
+
 def _spelled(text: str) -> list[Number]:
-    found = []
-    for match in _SPELLED.finditer(text):
-        words = re.findall(r"[a-z]+", match[0].lower())
-        words = [word if word in _WORDS or word in _SCALES else word.rstrip("s") for word in words]
-        weak = len(words) == 1 and (words[0] in _WEAK_WORDS or words[0] in _SCALES)
-        found.append(_make(text, _value_of_words(words), match.span(), weak=weak))
-    return found
+    found: list[Number] = []
+    words: list[str] = []
+    start = end = 0
+    for match in _LATIN_WORD.finditer(text):
+        word = _number_word(match.group().lower())
+        if not word:
+            continue
+        if words and not _BETWEEN.fullmatch(text, end, match.start()):
+            found.append(_spelled_number(text, words, (start, end)))
+            words = []
+        start = start if words else match.start()
+        end = match.end()
+        words.append(word)
+    return [*found, _spelled_number(text, words, (start, end))] if words else found
+
+
+def _number_word(word: str) -> str:
+    """The word if it is part of a number, in the singular; else nothing."""
+    if word in _WORDS or word in _SCALES:
+        return word
+    single = word.removesuffix("s")
+    return single if single in _SCALES or single in _TENS else ""
+
+
+def _spelled_number(text: str, words: Sequence[str], span: tuple[int, int]) -> Number:
+    weak = len(words) == 1 and (words[0] in _WEAK_WORDS or words[0] in _SCALES)
+    return _make(text, _value_of_words(words), span, weak=weak)
 
 
 def _value_of_words(words: Sequence[str]) -> float:

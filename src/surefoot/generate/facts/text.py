@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
+MASK = (
+    "\0"  # stands in the place of each character of a number or date where only words are looked at
+)
+
 _VULGAR = {"½": ".5", "¼": ".25", "¾": ".75", "⅓": ".33", "⅔": ".67", "⅛": ".125"}
 _FRACTION = re.compile(r"(\d?)\s?([½¼¾⅓⅔⅛])")
 _MARK = re.compile(r"\[\d{1,3}(?:\s*[,，]\s*\d{1,3})*\]|【\d{1,3}】")
