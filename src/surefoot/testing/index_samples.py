@@ -1,0 +1,120 @@
+"""Documents for tests of an index, and the filter language evaluated in plain Python to compare with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from operator import ge, gt, le, lt
+from typing import Literal
+
+import numpy as np
+
+from surefoot.core.filters import Comparison, Compound, Filter, FilterValue
+from surefoot.core.roles import DocumentState, IndexedDocument, Passage
+from surefoot.core.types import Acl, Asker, Chunk, Document, Meta, MetaValue
+
+DIMENSIONS = 16
+_ORDER = {"gt": gt, "gte": ge, "lt": lt, "lte": le}
+
+
+def sample(
+    document_id: str, *texts: str, title: str = "", meta: Meta | None = None, acl: Acl = Acl()
+) -> IndexedDocument:
+    """A document whose chunks are the texts, joined by line ends, with vectors that the texts determine."""
+    text = "\n".join(texts)
+    document = Document(
+        id=document_id,
+        uri=f"file:///{document_id}",
+        digest=f"digest of {document_id}: {text}",
+        text=text,
+        title=title,
+        lang="en",
+        pages=(0,),
+        meta=meta or {},
+        acl=acl,
+    )
+    passages = []
+    start = 0
+    for index, piece in enumerate(texts):
+        chunk = Chunk(
+            id=f"{document_id}/{len(text)}/{index}",
+            document_id=document_id,
+            text=piece,
+            start=start,
+            end=start + len(piece),
+            index=index,
+            headings=("Part", "第一章"),
+            title=title,
+            uri=document.uri,
+            lang="en",
+            page=1,
+            meta={"kind": "sample"},
+        )
+        passages.append(Passage(chunk, f"{title}\n{piece}", vector_of(piece)))
+        start += len(piece) + 1
+    state = DocumentState(
+        document_id, document.uri, document.digest, "ok", chunks=len(texts), title=title, acl=acl
+    )
+    return IndexedDocument(document, state, tuple(passages))
+
+
+def unread(
+    document_id: str, reason: str, status: Literal["empty", "failed"] = "failed"
+) -> IndexedDocument:
+    """A document without text."""
+    document = Document(document_id, f"file:///{document_id}", f"digest of {document_id}", "")
+    state = DocumentState(document_id, document.uri, document.digest, status, reason, "mtime", "s")
+    return IndexedDocument(document, state)
+
+
+def vector_of(text: str) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+    """A unit vector of `DIMENSIONS` that the text determines."""
+    seed = int.from_bytes(text.encode("utf-8", "replace")[:64].ljust(8, b"."), "big")
+    vector = np.random.default_rng(seed).normal(size=DIMENSIONS)
+    unit: np.ndarray[tuple[int], np.dtype[np.float32]] = (vector / np.linalg.norm(vector)).astype(
+        np.float32
+    )
+    return unit
+
+
+def passes(filter: Filter, meta: Meta) -> bool:
+    """Whether metadata pass a filter: what a missing key or another type is compared with, is not equal to it."""
+    if isinstance(filter, Compound):
+        results = (passes(part, meta) for part in filter.filters)
+        return all(results) if filter.type == "and" else any(results)
+    held = meta.get(filter.key)
+    if filter.type in _ORDER:
+        return _ordered(held, filter)
+    values = filter.value if isinstance(filter.value, tuple) else (filter.value,)
+    found = any(_equal(held, value) for value in values)
+    return not found if filter.type in ("ne", "nin") else found
+
+
+def may_read(acl: Acl, asker: Asker) -> bool:
+    """Whether an asker may read; the owner at the machine reads everything."""
+    if asker.trusted and asker.user is None:
+        return True
+    return acl.public or asker.user in acl.users or not set(asker.groups).isdisjoint(acl.groups)
+
+
+def ids(items: Sequence[IndexedDocument]) -> list[str]:
+    """The ids of documents, sorted."""
+    return sorted(item.document.id for item in items)
+
+
+def _equal(held: MetaValue | None, value: FilterValue) -> bool:
+    if isinstance(held, tuple):
+        return value in held
+    return _kind(held) == _kind(value) and held == value
+
+
+def _ordered(held: MetaValue | None, filter: Comparison) -> bool:
+    value = filter.value
+    if _kind(held) != _kind(value) or isinstance(held, tuple | bool) or held is None:
+        return False
+    return bool(_ORDER[filter.type](held, value))
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, bool):
+        return "bool"
+    return "number" if isinstance(value, int | float) else type(value).__name__
