@@ -87,14 +87,12 @@ def open_file(path: Path, limits: Limits) -> BinaryIO:
         raise DataError(
             f"cannot be read: {problem.strerror or problem}", where=str(path), hint="check the disk"
         ) from None
-    file = os.fdopen(number, "rb")
-    state = os.fstat(number)
     try:
-        _check(path, state, limits)
+        _check(path, os.fstat(number), limits)
     except DataError:
-        file.close()
+        os.close(number)
         raise
-    return file
+    return os.fdopen(number, "rb")
 
 
 def fingerprint(path: Path) -> tuple[int, int, int]:

@@ -16,10 +16,9 @@ _PAGE_MARK = "\n\n\ue0f0{page_num}\ue0f1\n\n"
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """Markdown of a document, of each of its pages where it has them, and its raw metadata."""
+    """Markdown of a document and its raw metadata."""
 
     text: str
-    pages: tuple[str, ...]
     metadata: dict[str, Any]
 
 
@@ -29,6 +28,21 @@ def convert(data: bytes, mime: str) -> Converted:
     Raises:
         DataError: when it is encrypted or damaged.
     """
+    result = _extract(data, mime, {})
+    return Converted(_tidy(result.content), dict(result.metadata))
+
+
+def structure(data: bytes, mime: str) -> list[dict[str, Any]]:
+    """The document's blocks in reading order, each with `content` and, where known, `page` from 1.
+
+    Raises:
+        DataError: when it is encrypted or damaged.
+    """
+    document = _extract(data, mime, {"include_document_structure": True}).document
+    return list(document["nodes"]) if document else []
+
+
+def _extract(data: bytes, mime: str, wanted: dict[str, Any]) -> Any:
     import kreuzberg
 
     config = kreuzberg.ExtractionConfig(
@@ -40,16 +54,17 @@ def convert(data: bytes, mime: str) -> Converted:
             marker_format=_PAGE_MARK,
         ),
         concurrency=kreuzberg.ConcurrencyConfig(max_threads=1),
+        **wanted,
     )
     try:
-        result = kreuzberg.extract_bytes_sync(data, mime, config=config)
-    except kreuzberg.KreuzbergError as problem:
+        return kreuzberg.extract_bytes_sync(data, mime, config=config)
+    except (kreuzberg.KreuzbergError, RuntimeError) as problem:
+        # A RuntimeError is a panic of the converter's native code.
         raise _explained(str(problem)) from None
-    except RuntimeError as problem:
-        # A panic of the converter's native code.
-        raise _explained(str(problem)) from None
-    pages = tuple(unescape(str(page["content"])) for page in result.pages or [])
-    return Converted(unescape(result.content), pages, dict(result.metadata))
+
+
+def _tidy(markdown: str) -> str:
+    return unescape(markdown.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def document_facts(metadata: dict[str, Any]) -> dict[str, MetaValue]:

@@ -10,14 +10,17 @@ from surefoot.core.lang import is_han
 from surefoot.core.roles import Extracted
 from surefoot.core.types import MetaValue
 from surefoot.ingest.extract.content import Content
-from surefoot.ingest.extract.convert import convert, document_facts
 from surefoot.ingest.extract.facts import authors, facts, iso_date, said
 from surefoot.ingest.extract.pages import join_pages
+from surefoot.ingest.extract.pdf_layout import structured_pages
 from surefoot.ingest.extract.pdf_tables import insert_tables, tables_of
 
 MEDIA_HINT = (
     'planned for a later version as pip install "surefoot[media]"; until then add a text version'
 )
+# Shares of the time allowed for a file; reading itself takes the rest.
+_LAYOUT_SHARE = 0.4
+_TABLES_SHARE = 0.25
 _ENDS = "。！？；：.!?;:…”』」）)"
 _BREAKS_BEFORE = re.compile(
     r"^(?:#|[-*+>|]\s|\||\d+[.、)）]|[（(]?[一二三四五六七八九十]+[、)）]|第.{1,4}[章节条])"
@@ -33,47 +36,35 @@ def read_pdf(content: Content) -> Extracted:
     Raises:
         DataError: when it is encrypted, damaged, or has no text layer.
     """
-    count, about = _open(content.data)
-    notes: list[str] = []
-    try:
-        converted = convert(content.data, "application/pdf")
-        pages, meta = list(converted.pages), document_facts(converted.metadata)
-        title = said(converted.metadata.get("title"))
-    except DataError as problem:
-        pages, meta, title = [], {}, ""
-        notes.append(f"read as plain text without headings: the file {problem.message}")
-    if len(pages) != count or not any(page.strip() for page in pages):
-        pages = _plain_pages(content.data)
-    pages = [_joined_lines(page) for page in pages]
-    if not any(page.strip() for page in pages):
+    about, plain = _open(content.data)
+    if not any(page.strip() for page in plain):
         raise DataError(
             "has no text layer: its pages are images, and text in images is not read yet (it needs OCR)",
             hint=MEDIA_HINT,
         )
-    budget_s = content.limits.seconds / 4
-    tables, left_out = tables_of(content.data, budget_s)
+    seconds, notes = content.limits.seconds, []
+    pages, left_out = structured_pages(content.data, plain, seconds * _LAYOUT_SHARE)
     if left_out:
-        notes.append(
-            f"tables of {left_out} pages are plain text: looking for them took over {budget_s:.0f} s"
-        )
+        notes.append(f"{left_out} pages have no headings: looking for them took too long")
+    pages = [_joined_lines(page) for page in pages]
+    tables, left_out = tables_of(content.data, seconds * _TABLES_SHARE)
+    if left_out:
+        notes.append(f"tables of {left_out} pages are plain text: looking for them took too long")
     pages = [insert_tables(page, tables.get(number, [])) for number, page in enumerate(pages)]
     text, starts = join_pages(pages)
-    meta = meta | _facts(about) | {"pages": count}
+    meta = _facts(about) | {"pages": len(pages)}
     return Extracted(
-        text=text,
-        title=title or said(about.get("Title")),
-        pages=starts,
-        meta=meta,
-        notes=tuple(notes),
+        text=text, title=said(about.get("Title")), pages=starts, meta=meta, notes=tuple(notes)
     )
 
 
-def _open(data: bytes) -> tuple[int, dict[str, Any]]:
+def _open(data: bytes) -> tuple[dict[str, Any], list[str]]:
+    """What the file says of itself, and the text layer of each page."""
     import pypdfium2
 
     try:
         with pypdfium2.PdfDocument(data) as document:
-            return len(document), document.get_metadata_dict()
+            return document.get_metadata_dict(), [_layer(document, n) for n in range(len(document))]
     except pypdfium2.PdfiumError as problem:
         message = str(problem).lower()
     if "password" in message or "security" in message:
@@ -84,23 +75,14 @@ def _open(data: bytes) -> tuple[int, dict[str, Any]]:
     )
 
 
-def _plain_pages(data: bytes) -> list[str]:
-    import pypdfium2
-
-    pages = []
-    with pypdfium2.PdfDocument(data) as document:
-        for number in range(len(document)):
-            page = document[number]
-            layer = page.get_textpage()
-            pages.append(
-                layer.get_text_range()
-                .replace("\r\n", "\n")
-                .replace("\r", "\n")
-                .replace("\ufffe", "")
-            )
-            layer.close()
-            page.close()
-    return pages
+def _layer(document: Any, number: int) -> str:
+    page = document[number]
+    layer = page.get_textpage()
+    text: str = layer.get_text_range()
+    layer.close()
+    page.close()
+    # U+FFFE is what the library puts for a hyphen at a line's end.
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufffe", "-")
 
 
 def _facts(about: dict[str, Any]) -> dict[str, MetaValue]:
@@ -115,23 +97,21 @@ def _facts(about: dict[str, Any]) -> dict[str, MetaValue]:
 
 def _joined_lines(page: str) -> str:
     """Chinese lines that the layout broke become one paragraph again; gaps between ideographs close."""
-    blocks: list[str] = []
-    for block in page.split("\n\n"):
-        if blocks and _runs_on(blocks[-1], block):
-            gap = (
-                ""
-                if is_han(blocks[-1][-1]) or is_han(block.lstrip()[0]) or blocks[-1][-1] in "，、"
-                else " "
-            )
-            blocks[-1] += gap + block.lstrip()
+    lines: list[str] = []
+    for line in page.split("\n"):
+        last = next((i for i in (-1, -2) if len(lines) >= -i and lines[i]), None)
+        if last is not None and _runs_on(lines[last], line):
+            before = lines[last]
+            del lines[last:]
+            close = is_han(before[-1]) or is_han(line.lstrip()[0]) or before[-1] in "，、"
+            lines.append(before + ("" if close else " ") + line.strip())
         else:
-            blocks.append(block.rstrip())
-    return _HAN_GAP.sub("", "\n\n".join(blocks))
+            lines.append(line.rstrip())
+    return _HAN_GAP.sub("", "\n".join(lines))
 
 
 def _runs_on(before: str, after: str) -> bool:
-    last = before.rsplit("\n", 1)[-1]
-    start = after.lstrip()
+    last, start = before[-200:], after.lstrip()
     if (
         not start
         or not last

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from typing import TYPE_CHECKING
 
-from surefoot.core.errors import DataError
 from surefoot.core.roles import Extracted
 from surefoot.ingest.extract.content import Content
 from surefoot.ingest.extract.convert import convert
@@ -39,25 +39,22 @@ _AUTHORS = "//meta[@name='author' or @name='dc.creator' or @property='article:au
 
 
 def read_html(content: Content) -> Extracted:
-    """Headings, lists, tables and the text of links are kept; what surrounds the main text is not.
-
-    Raises:
-        DataError: when it is not HTML at all.
-    """
+    """Headings, lists, tables and the text of links are kept, what surrounds the main text is not."""
     import lxml.html
 
     declared = _DECLARED.search(content.head[:4096])
     source = text_of(content, declared.group(1).decode() if declared else None)
     source = _DECLARATION.sub("", source.lstrip("\ufeff"))
+    parser = lxml.html.HTMLParser(no_network=True, huge_tree=False, encoding="utf-8")
     try:
-        parser = lxml.html.HTMLParser(no_network=True, huge_tree=False, encoding="utf-8")
         root = lxml.html.document_fromstring(source.encode(errors="replace"), parser=parser)
-    except (lxml.etree.LxmlError, ValueError) as problem:
-        raise DataError(f"is not readable HTML: {problem}", hint="rename it to .txt") from None
-    return _page(source, root)
+    except lxml.etree.ParserError:
+        # lxml's word for a document without any element.
+        return Extracted(text="")
+    return _page(root)
 
 
-def _page(source: str, root: HtmlElement) -> Extracted:
+def _page(root: HtmlElement) -> Extracted:
     from trafilatura.metadata import extract_metadata
 
     # Without a date in its head a page has none: a year somewhere in the text is no date.
@@ -73,7 +70,7 @@ def _page(source: str, root: HtmlElement) -> Extracted:
         said(about.title) or said(root.findtext(".//title")) or (headings[0] if headings else "")
     )
     _strip(root)
-    main = _main_text(source)
+    main = _main_text(root)
     if _size(main) < _ENOUGH * _size(root.text_content()):
         main = _whole_text(root)
     if len(headings) == 1 and headings[0] and _squeezed(headings[0]) not in _squeezed(main):
@@ -81,15 +78,20 @@ def _page(source: str, root: HtmlElement) -> Extracted:
     return Extracted(text=main.strip("\n") + "\n", title=title, meta=meta)
 
 
-def _main_text(source: str) -> str:
+def _main_text(root: HtmlElement) -> str:
     import trafilatura
 
+    config = deepcopy(trafilatura.settings.DEFAULT_CONFIG)
+    # Its sizes are meant for Latin letters; below them it gives all text without any structure.
+    config.set("DEFAULT", "MIN_EXTRACTED_SIZE", "1")
+    config.set("DEFAULT", "MIN_OUTPUT_SIZE", "1")
     text = trafilatura.extract(
-        source,
+        deepcopy(root),
         output_format="markdown",
         include_comments=False,
         include_tables=True,
         favor_recall=True,
+        config=config,
     )
     return re.sub(r"(?m)^(\|.*\|) +$", r"\1", text or "")
 
