@@ -92,11 +92,10 @@ def _joined(parts: Sequence[str], counts: Counter[str], *, paged: bool) -> list[
 
     def join(match: re.Match[str]) -> str:
         counts["hyphens at line ends"] += 1
-        before = re.search(
-            r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)*$", match.string[: match.start()][-60:]
-        )
-        after = re.match(r"[^\W\d_]+", match.string[match.end() : match.end() + 60])
-        left, right = (m.group().lower() if m else "" for m in (before, after))
+        before = _WORD.findall(match.string[max(0, match.start() - 60) : match.start()])
+        after = _WORD.match(match.string[match.end() : match.end() + 60])
+        left = before[-1].lower() if before else ""
+        right = after.group().partition("-")[0].lower() if after else ""
         return "-" if words[f"{left}-{right}"] > words[left + right] else ""
 
     made = [_HYPHEN.sub(join, part) for part in parts]

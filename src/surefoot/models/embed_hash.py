@@ -13,7 +13,7 @@ from pydantic import Field, PositiveInt
 
 from surefoot.config.base import PartSettings
 from surefoot.core.digest import digest_json
-from surefoot.core.lang import terms
+from surefoot.core.lang import count_terms, terms
 from surefoot.models.base import ModelEnv
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class HashEncoder:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """The terms of each text."""
-        return [len(terms(text)) for text in texts]
+        return [count_terms(text) for text in texts]
 
     def close(self) -> None:
         """Nothing is open."""

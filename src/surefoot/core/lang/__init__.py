@@ -3,11 +3,12 @@
 from surefoot.core.lang.detect import detect, is_han
 from surefoot.core.lang.normalise import answer_tokens, fold, normalise_answer
 from surefoot.core.lang.sentences import sentence_spans
-from surefoot.core.lang.terms import content_terms, terms
+from surefoot.core.lang.terms import content_terms, count_terms, terms
 
 __all__ = [
     "answer_tokens",
     "content_terms",
+    "count_terms",
     "detect",
     "fold",
     "is_han",

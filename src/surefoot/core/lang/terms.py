@@ -21,6 +21,12 @@ def terms(text: str) -> list[str]:
     return found
 
 
+def count_terms(text: str) -> int:
+    """How many `terms` a text has, several times faster than listing them."""
+    words: list[str] = _WORD.findall(fold(text))
+    return sum(1 if word.isascii() else len(_split(word)) for word in words)
+
+
 def content_terms(text: str) -> list[str]:
     """`terms` without stop words."""
     return [term for term in terms(text) if term not in STOP_WORDS]
