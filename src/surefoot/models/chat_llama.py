@@ -17,6 +17,7 @@ from surefoot.core.roles import Message, Reply, Sampling
 from surefoot.core.types import Usage
 from surefoot.models.base import ModelEnv
 from surefoot.models.gguf import GgufFacts
+from surefoot.models.streaming import TextOut
 
 MAX_TOKENS = 8192  # memory for the whole context is taken at the start
 _PROMPT_CACHE_MIB = 256
@@ -55,11 +56,10 @@ class LlamaChat:
         Raises:
             DataError: prompt and reply do not fit the context, or the engine failed.
         """
-        heard = _Heard(on_text)
+        heard = _Heard(TextOut(on_text))
         with self._lock:
             self._server.handle_chat_completions(self._body(messages, sampling), heard)
-        if heard.problem is not None:
-            raise heard.problem
+        heard.out.finish()
         if heard.error or heard.finish is None:
             raise DataError(
                 f"the model failed: {heard.error or 'it gave no reply'}",
@@ -122,24 +122,16 @@ def _start(facts: GgufFacts, env: ModelEnv, context: int, key: str) -> Any:
 
 @dataclass(slots=True)
 class _Heard:
-    """Takes the pieces of a reply; keeps what the receiver raises, since the engine would swallow it."""
+    """Takes the pieces of a reply from the engine."""
 
-    on_text: Callable[[str], None] | None
+    out: TextOut
     pieces: list[str] = field(default_factory=list)
     usage: Usage = Usage(calls=1)
     finish: Literal["stop", "length"] | None = None
     error: str = ""
-    problem: BaseException | None = None
 
     def __call__(self, event: dict[str, Any]) -> bool:
         """True stops the engine."""
-        try:
-            self._take(event)
-        except BaseException as problem:  # noqa: BLE001 - raised again by the caller
-            self.problem = problem
-        return self.problem is not None
-
-    def _take(self, event: dict[str, Any]) -> None:
         if "error" in event or "message" in event:
             error = event.get("error", event)
             self.error = str(error.get("message", error) if isinstance(error, dict) else error)
@@ -148,7 +140,7 @@ class _Heard:
                 self.finish = "length" if reason == "length" else "stop"
             if piece := choice.get("delta", {}).get("content"):
                 self.pieces.append(piece)
-                if self.on_text is not None:
-                    self.on_text(piece)
+                self.out(piece)
         if usage := event.get("usage"):
             self.usage = Usage(usage["prompt_tokens"], usage["completion_tokens"], calls=1)
+        return self.out.stopped

@@ -20,6 +20,7 @@ from surefoot.core.types import Usage
 from surefoot.models.base import ModelEnv
 from surefoot.models.gguf import GgufFacts
 from surefoot.models.openvino import best_precision, shut_telemetry
+from surefoot.models.streaming import TextOut
 
 EXACT_TYPES = frozenset({"F32", "F16", "Q4_0", "Q8_0"})
 CONVERTIBLE_TYPES = frozenset(
@@ -96,17 +97,18 @@ class OpenVinoChat:
             DataError: prompt and reply do not fit the context, or the engine failed.
         """
         history = self._history(messages)
-        stream = _Stream(self._genai.StreamingStatus, on_text)
+        out = TextOut(on_text)
         with self._lock:
             self._check_fits(history, sampling)
             try:
-                result = self._pipeline.generate(history, self._config(sampling), stream)
+                result = self._pipeline.generate(
+                    history, self._config(sampling), self._streamer(out)
+                )
             except RuntimeError as problem:
                 raise DataError(
                     f"the model failed: {_first_line(problem)}", where=str(self._facts.path)
                 ) from problem
-        if stream.problem is not None:
-            raise stream.problem
+        out.finish()
         return self._reply(result)
 
     def count_tokens(self, text: str) -> int:
@@ -156,6 +158,15 @@ class OpenVinoChat:
             )
         return config
 
+    def _streamer(self, out: TextOut) -> Callable[[str], Any]:
+        status = self._genai.StreamingStatus
+
+        def take(text: str) -> Any:
+            out(text)
+            return status.CANCEL if out.stopped else status.RUNNING
+
+        return take
+
     def _reply(self, result: Any) -> Reply:
         figures = result.perf_metrics
         usage = Usage(
@@ -165,23 +176,6 @@ class OpenVinoChat:
         )
         cut = result.finish_reasons[0] == self._genai.GenerationFinishReason.LENGTH
         return Reply(result.texts[0].strip(), usage, "length" if cut else "stop")
-
-
-class _Stream:
-    """Passes text on; keeps what the receiver raises, since the engine would swallow it and go on."""
-
-    def __init__(self, status: Any, on_text: Callable[[str], None] | None) -> None:
-        self._status = status
-        self._on_text = on_text
-        self.problem: BaseException | None = None
-
-    def __call__(self, text: str) -> Any:
-        if self.problem is None and self._on_text is not None:
-            try:
-                self._on_text(text)
-            except BaseException as problem:  # noqa: BLE001 - raised again by the caller
-                self.problem = problem
-        return self._status.RUNNING if self.problem is None else self._status.CANCEL
 
 
 def _first_line(problem: Exception) -> str:
