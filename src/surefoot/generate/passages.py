@@ -1,0 +1,98 @@
+"""Puts numbered passages before a model: fitted into a budget, fenced off, and unable to speak for anyone else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+from surefoot.core.types import Chunk
+
+# Signs that models take for the frame of a conversation, whatever the model.
+_RESERVED = re.compile(
+    r"<\|[^|<>\n]{1,40}\|>|<\|?/?(?:s|bos|eos|system|assistant|user|think|tool_call|start_of_turn|end_of_turn)\|?>"
+    r"|\[/?INST\]|<</?SYS>>|<｜[^｜\n]{1,40}｜>",
+    re.IGNORECASE,
+)
+_INVISIBLE = re.compile(
+    "[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]"
+)
+_MARK_CHARS = 8
+_SHORTEST = 40  # a passage cut shorter than so many characters is left out
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the model is shown: passage `n` is `chunks[n - 1]`; `notes` say what was cut or left out."""
+
+    chunks: tuple[Chunk, ...]
+    text: str
+    mark: str
+    notes: tuple[str, ...]
+
+
+def show(chunks: Sequence[Chunk], budget: int, count: Callable[[str], int], *, seed: str) -> Shown:
+    """Fences the best chunks that fit into the budget of tokens together; the first is cut where it alone does not.
+
+    The fences carry a mark that follows from seed and chunks: a text that wants to hold its own mark would change it.
+    """
+    mark = _mark(seed, chunks)
+    blocks: list[str] = []
+    kept: list[Chunk] = []
+    left = budget
+    for chunk in chunks:
+        block = _block(chunk, len(kept) + 1, mark)
+        cost = count(block)
+        if cost > left:
+            continue
+        kept.append(chunk)
+        blocks.append(block)
+        left -= cost
+    notes: list[str] = []
+    if chunks and not kept and (cut := _cut(chunks[0], mark, budget, count)) is not None:
+        kept, blocks = [chunks[0]], [_block(cut, 1, mark)]
+        notes.append(
+            f"the first passage was cut to {len(cut.text)} of {len(chunks[0].text)} characters"
+        )
+    if gone := len(chunks) - len(kept):
+        notes.append(f"left out {gone} of {len(chunks)} passages, over {budget} tokens together")
+    return Shown(tuple(kept), "\n\n".join(blocks), mark, tuple(notes))
+
+
+def harmless(text: str) -> str:
+    """The text without invisible characters, with signs that frame a conversation broken by a space."""
+    visible = _INVISIBLE.sub("", text)
+    return _RESERVED.sub(lambda match: f"{match.group()[0]} {match.group()[1:]}", visible)
+
+
+def _mark(seed: str, chunks: Sequence[Chunk]) -> str:
+    digest = sha256(seed.encode())
+    for chunk in chunks:
+        digest.update(f"{chunk.id}\0{chunk.text}\0".encode())
+    return digest.hexdigest()[:_MARK_CHARS]
+
+
+def _block(chunk: Chunk, number: int, mark: str) -> str:
+    path = " > ".join(part for part in (chunk.title, *chunk.headings) if part)
+    label = " ".join(harmless(path).split())
+    return (
+        f"({mark}) [{number}] {label}".rstrip()
+        + f"\n{harmless(chunk.text)}\n({mark}) end [{number}]"
+    )
+
+
+def _cut(chunk: Chunk, mark: str, budget: int, count: Callable[[str], int]) -> Chunk | None:
+    """The longest beginning that fits."""
+    low, high = 0, len(chunk.text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if count(_block(_beginning(chunk, middle), 1, mark)) <= budget:
+            low = middle
+        else:
+            high = middle - 1
+    return _beginning(chunk, low) if low >= _SHORTEST else None
+
+
+def _beginning(chunk: Chunk, chars: int) -> Chunk:
+    return replace(chunk, text=chunk.text[:chars], end=chunk.start + chars)

@@ -1,0 +1,118 @@
+"""What is said to a chat model and what is taken from its reply. Knows no passages' content and checks no claim."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from surefoot.core.errors import CapReached, DataError, SurefootError, TransientError
+from surefoot.core.lang import answer_tokens, detect, normalise_answer
+from surefoot.core.roles import Call, ChatModel, Message, Reply, Sampling
+from surefoot.core.trace import annotate
+from surefoot.core.types import Lang, Query, Usage
+from surefoot.generate.citations import claims
+from surefoot.generate.passages import harmless
+
+_THINKING = re.compile(r"^\s*<think>.*?(?:</think>|$)", re.DOTALL)
+_LOOP_TOKENS, _LOOP_SHARE = 40, 0.2
+# What a model is told to say where it has no answer: from passages, and from itself.
+_NO_ANSWER: Final[Mapping[Lang, tuple[str, str]]] = {
+    "en": ("The documents do not answer this question.", "I do not know the answer."),
+    "zh": ("这些文档没有回答这个问题。", "我不知道答案。"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a model replied. `text` is without its thoughts and without the sentence by which it declines.
+
+    `cut` says that the reply ended at `max_tokens`; `problem` why there is no reply to use, empty where there is one.
+    """
+
+    text: str = ""
+    usage: Usage = Usage()
+    cut: bool = False
+    declined: bool = False
+    problem: str = ""
+
+
+def no_answer(lang: Lang, *, from_passages: bool) -> str:
+    """The sentence that a model is told to decline with."""
+    return _NO_ANSWER.get(lang, _NO_ANSWER["en"])[0 if from_passages else 1]
+
+
+def conversation(query: Query, prompt: str, *, history: int) -> list[Message]:
+    """The last `history` questions with their answers, then the prompt."""
+    earlier = query.history[-history:] if history else ()
+    messages: list[Message] = []
+    for question, answer in earlier:
+        messages += [Message("user", harmless(question)), Message("assistant", harmless(answer))]
+    return [*messages, Message("user", prompt)]
+
+
+def ask(
+    model: ChatModel, messages: Sequence[Message], sampling: Sampling, call: Call, declining: str
+) -> Said:
+    """The model's reply; a model that fails, is too slow or talks nonsense gives a `Said` with a problem.
+
+    Usage goes to `call.meter`, streamed text to `call.on_text`; the deadline is looked at between tokens.
+
+    Raises:
+        ConfigError: the endpoint refuses its key, or nothing answers there.
+    """
+    try:
+        reply = model.chat(messages, sampling, _listener(call))
+    except (TransientError, DataError, CapReached) as problem:
+        return Said(problem=f"the model gave no answer: {_words(problem)}")
+    call.meter.add(reply.usage)
+    annotate(
+        {
+            "llm.token_count.prompt": reply.usage.prompt_tokens,
+            "llm.token_count.completion": reply.usage.completion_tokens,
+        }
+    )
+    return _heard(reply, declining)
+
+
+def _heard(reply: Reply, declining: str) -> Said:
+    text = _THINKING.sub("", reply.text).strip()
+    said = Said(text, reply.usage, cut=reply.finish == "length")
+    rest = _without(text, declining)
+    if rest is not None:
+        return replace(said, text=rest, declined=True)
+    if not claims(text):
+        return replace(said, problem="the model's reply says nothing")
+    if _loops(text):
+        return replace(said, problem="the model repeats itself without end")
+    return said
+
+
+def _listener(call: Call) -> Callable[[str], None]:
+    def hear(text: str) -> None:
+        call.check_deadline()
+        if call.on_text is not None:
+            call.on_text(text)
+
+    return hear
+
+
+def _without(text: str, declining: str) -> str | None:
+    """The text without the sentence that declines; None where it is not there."""
+    place = text.lower().find(declining.rstrip(".。").lower())
+    if place < 0:
+        return None
+    end = place + len(declining)
+    rest = text[:place] + text[end:]
+    return rest.strip() if normalise_answer(rest, detect(rest)) else ""
+
+
+def _loops(text: str) -> bool:
+    """Whether few different words fill a long reply."""
+    tokens = answer_tokens(text, detect(text))
+    return len(tokens) >= _LOOP_TOKENS and len(set(tokens)) < _LOOP_SHARE * len(tokens)
+
+
+def _words(problem: SurefootError) -> str:
+    return f"{problem.where}: {problem.message}" if problem.where else problem.message
