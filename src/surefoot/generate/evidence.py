@@ -1,0 +1,207 @@
+"""What the hits say about a question: their quotable units, each scored by how likely it holds the answer.
+
+Few units are embedded: the most promising by words alone, in one batch. Knows nothing of answers or refusals.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from surefoot.core.lang import content_terms, terms
+from surefoot.generate.coefficients import coefficients
+from surefoot.generate.questions import WANTS, Want, offered, wanted
+from surefoot.generate.sentences import Limits, Unit, units
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from surefoot.core.roles import Encoder
+    from surefoot.core.types import Hit
+
+    Floats = NDArray[np.float64]
+
+Frequencies = Callable[[Sequence[str]], tuple[list[int], int]]
+
+FEATURES = (
+    "cosine",
+    "context",
+    "relative",
+    "rank",
+    "coverage",
+    *(f"offers_{want}" for want in WANTS),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How much is read: units of the best `hits`, of which at most `candidates` are embedded."""
+
+    hits: int
+    candidates: int
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question with its content terms, their idf over the corpus, and what it asks for."""
+
+    text: str
+    terms: tuple[str, ...]
+    idf: Floats
+    wants: frozenset[Want]
+
+    def coverage(self, found: frozenset[str]) -> float:
+        """The idf-weighted share of the question's terms that are found (0 to 1)."""
+        total = float(self.idf.sum())
+        if not total:
+            return 0.0
+        return (
+            float(sum(w for t, w in zip(self.terms, self.idf, strict=True) if t in found)) / total
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A unit of the hit at `rank`; `cosine` is to the question, `score` compares within one question."""
+
+    hit: Hit
+    rank: int
+    unit: Unit
+    cosine: float
+    score: float
+    terms: frozenset[str]
+
+    @property
+    def text(self) -> str:
+        """The unit's words, verbatim."""
+        return self.hit.chunk.text[self.unit.start : self.unit.end]
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """The unit's span in the document."""
+        at = self.hit.chunk.start
+        return at + self.unit.start, at + self.unit.end
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The question and its candidates, best first."""
+
+    question: Question
+    candidates: tuple[Candidate, ...]
+
+
+def ask(text: str, frequencies: Frequencies) -> Question:
+    """Reads a question; idf is that of BM25 over the index's chunks."""
+    found = tuple(dict.fromkeys(content_terms(text)))
+    counts, chunks = frequencies(found)
+    idf = np.array([math.log1p((chunks - n + 0.5) / (n + 0.5)) for n in counts], np.float64)
+    return Question(text, found, idf, wanted(text))
+
+
+def gather(question: Question, hits: Sequence[Hit], encoder: Encoder, reading: Reading) -> Evidence:
+    """Cuts the hits into units, keeps the most promising, embeds them in one batch and scores them."""
+    drafts = _drafts(hits[: reading.hits], reading.limits)
+    if not drafts:
+        return Evidence(question, ())
+    features = _word_features(question, drafts)
+    kept = _promising(features, reading.candidates)
+    drafts, features = [drafts[i] for i in kept], features[kept]
+    asked = encoder.embed_queries([question.text])[0]
+    cosines = encoder.embed_passages([_as_embedded(draft) for draft in drafts]) @ asked
+    features[:, 0] = (cosines - cosines.mean()) / (float(cosines.std()) or 1.0)
+    scores = features @ weights()
+    found = [
+        Candidate(d.hit, d.rank, d.unit, float(c), float(s), d.terms)
+        for d, c, s in zip(drafts, cosines, scores, strict=True)
+    ]
+    return Evidence(question, tuple(sorted(found, key=lambda c: (-c.score, c.rank, c.unit.start))))
+
+
+def weights() -> Floats:
+    """The learnt weight of each of FEATURES."""
+    learnt = coefficients()["sentence"]
+    return np.array([learnt[name] for name in FEATURES], np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A unit with its terms; `around` adds those of its neighbours, `share` is its hit's score over the best one."""
+
+    hit: Hit
+    rank: int
+    unit: Unit
+    text: str
+    terms: frozenset[str]
+    around: frozenset[str]
+    share: float
+
+
+def _drafts(hits: Sequence[Hit], limits: Limits) -> list[_Draft]:
+    """The units of the hits in order; what overlaps a unit of a better hit is left out."""
+    drafts: list[_Draft] = []
+    taken: dict[str, list[tuple[int, int]]] = {}
+    for rank, hit in enumerate(hits):
+        text, at = hit.chunk.text, hit.chunk.start
+        spans = taken.setdefault(hit.chunk.document_id, [])
+        fresh = [
+            unit
+            for unit in units(text, limits)
+            if not any(at + unit.start < end and start < at + unit.end for start, end in spans)
+        ]
+        spans += [(at + unit.start, at + unit.end) for unit in fresh]
+        found = [frozenset(terms(text[unit.start : unit.end])) for unit in fresh]
+        share = _share(hit.score, hits[0].score, rank)
+        for place, unit in enumerate(fresh):
+            around = frozenset().union(*found[max(0, place - 1) : place + 2])
+            drafts.append(
+                _Draft(hit, rank, unit, text[unit.start : unit.end], found[place], around, share)
+            )
+    return drafts
+
+
+def _share(score: float, best: float, rank: int) -> float:
+    return min(1.0, max(0.0, score / best)) if best > 0 else 1 / (rank + 1)
+
+
+def _word_features(question: Question, drafts: Sequence[_Draft]) -> Floats:
+    """FEATURES of each draft (n x features), the cosine still 0."""
+    local = _local_weights(question, drafts)
+    rows = []
+    for draft in drafts:
+        offers = offered(draft.text, question.text, question.wants)
+        rows.append(
+            [
+                0.0,
+                question.coverage(draft.around),
+                draft.share,
+                1 / (draft.rank + 1),
+                sum(local.get(term, 0.0) for term in draft.terms),
+                *(float(want in offers) for want in WANTS),
+            ]
+        )
+    return np.array(rows, np.float64)
+
+
+def _local_weights(question: Question, drafts: Sequence[_Draft]) -> dict[str, float]:
+    """Weights that sum to 1 of the terms that occur: rare among these units weighs more, whatever the corpus."""
+    counts = {term: sum(term in draft.terms for draft in drafts) for term in question.terms}
+    raw = {term: math.log1p((len(drafts) - n + 0.5) / (n + 0.5)) for term, n in counts.items() if n}
+    total = sum(raw.values()) or 1.0
+    return {term: weight / total for term, weight in raw.items()}
+
+
+def _promising(features: Floats, count: int) -> list[int]:
+    """The rows with the most words and the best hits, in their order."""
+    promise = features[:, 1] + features[:, 2] + features[:, 4] + 0.1 * features[:, 5:].max(axis=1)
+    return sorted(np.argsort(-promise, kind="stable")[:count].tolist())
+
+
+def _as_embedded(draft: _Draft) -> str:
+    head = draft.unit.header or (draft.hit.chunk.lead if draft.unit.kind == "row" else "")
+    return f"{head}\n{draft.text}" if head else draft.text

@@ -1,0 +1,158 @@
+"""Decides whether the hits answer the question: a calibrated probability, a threshold, and a refusal in words.
+
+Similar is not relevant: the features compare hits with one another and with the question, so that they do not depend
+on an encoder's habit, a language or the size of a corpus. Knows nothing of how an answer is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+import numpy as np
+from pydantic import Field
+
+from surefoot.config.base import Settings
+from surefoot.core.lang import detect, terms
+from surefoot.core.types import Answer, Citation
+from surefoot.generate.coefficients import coefficients
+from surefoot.generate.evidence import Candidate, Evidence
+from surefoot.generate.logistic import Logistic
+from surefoot.generate.sentences import mostly_han
+
+if TYPE_CHECKING:
+    from surefoot.core.types import Hit, Query
+
+SIGNS: Final = (
+    "coverage",
+    "sentence_coverage",
+    "nearness",
+    "margin",
+    "agreement",
+)
+Case = Literal["en", "zh", "across"]
+_READ = 6
+_NEAREST = 3
+_SMALL = 1e-3
+_WORDS: Final[Mapping[str, tuple[str, str]]] = {
+    "en": ("The documents do not answer this question.", " The nearest passages:"),
+    "zh": ("文档没有回答这个问题。", "最接近的段落："),
+}
+
+
+class RefusalSettings(Settings):
+    """When to say that the documents do not answer.
+
+    Without values the calibration that comes with surefoot is used; `surefoot calibrate` writes one for your documents.
+    `threshold` is the confidence below which the answer is refused (0 = never); `weights` holds the coefficients
+    of the logistic model, `bias` among them.
+    """
+
+    threshold: float | None = Field(default=None, ge=0, le=1)
+    weights: Mapping[str, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How likely the documents answer (0 to 1), whether that is too little, and the signs it was judged by."""
+
+    confidence: float
+    refused: bool
+    signs: Mapping[str, float]
+
+
+class Guard:
+    """Judges evidence and words refusals."""
+
+    def __init__(self, settings: RefusalSettings) -> None:
+        self._settings = settings
+
+    def judge(self, evidence: Evidence, hits: Sequence[Hit]) -> Verdict:
+        """The verdict on what `gather` found in the hits; no evidence at all is refused."""
+        if not evidence.candidates:
+            return Verdict(0.0, refused=True, signs={})
+        signs = read_signs(evidence, hits)
+        model, threshold = self._calibration(_case(evidence))
+        confidence = float(model.probability(np.array([[signs[name] for name in SIGNS]]))[0])
+        return Verdict(confidence, confidence < threshold, signs)
+
+    def refusal(self, query: Query, evidence: Evidence, verdict: Verdict) -> Answer:
+        """Says in the question's language that the documents do not answer, and cites the nearest passages."""
+        lang = query.lang if query.lang in _WORDS else detect(query.text)
+        text, suffix = _WORDS.get(lang, _WORDS["en"])
+        citations: list[Citation] = []
+        for number, near in enumerate(_nearest(evidence.candidates), 1):
+            text += (suffix if number == 1 else "") + " "
+            mark = f"[{number}]"
+            source_start, source_end = near.span
+            citations.append(
+                Citation(
+                    number,
+                    len(text),
+                    len(text) + len(mark),
+                    near.hit.chunk,
+                    source_start,
+                    source_end,
+                    near.text,
+                )
+            )
+            text += mark
+        return Answer(text, tuple(citations), refused=True, confidence=verdict.confidence)
+
+    def _calibration(self, case: Case) -> tuple[Logistic, float]:
+        """Model and threshold; a user's weights are for questions in the language of the documents."""
+        default = shipped(case)
+        own = None if case == "across" else self._settings.weights
+        threshold = self._settings.threshold
+        if threshold is None or (case == "across" and threshold and self._settings.weights):
+            threshold = default["threshold"]
+        return logistic(own or default), threshold
+
+
+def logistic(weights: Mapping[str, float]) -> Logistic:
+    """The model of coefficients by name; a sign without one counts nothing."""
+    return Logistic(weights["bias"], tuple(weights.get(name, 0.0) for name in SIGNS))
+
+
+def shipped(case: Case) -> Mapping[str, float]:
+    """The coefficients and the threshold that come along."""
+    return coefficients()[f"refusal_{case}"]
+
+
+def _case(evidence: Evidence) -> Case:
+    """Words of a question cannot meet a passage in another script, so that is judged apart."""
+    han = mostly_han(evidence.question.text)
+    if han != mostly_han(evidence.candidates[0].hit.chunk.text):
+        return "across"
+    return "zh" if han else "en"
+
+
+def read_signs(evidence: Evidence, hits: Sequence[Hit]) -> dict[str, float]:
+    """SIGNS of the evidence, each within about -1 to 1."""
+    question, found = evidence.question, evidence.candidates
+    covered = [question.coverage(_words(hit)) for hit in hits[:_READ]]
+    best, *others = sorted(covered, reverse=True)
+    cosines = np.array([candidate.cosine for candidate in found])
+    usual = float(cosines.mean())
+    nearest = max(found, key=lambda candidate: candidate.cosine)
+    return {
+        "coverage": best,
+        "sentence_coverage": question.coverage(found[0].terms),
+        "nearness": (nearest.cosine - usual) / max(1 - usual, _SMALL),
+        "margin": best - max(others, default=0.0),
+        "agreement": float(covered[nearest.rank] == best),
+    }
+
+
+def _words(hit: Hit) -> frozenset[str]:
+    chunk = hit.chunk
+    return frozenset(terms("\n".join((chunk.title.replace("_", " "), *chunk.headings, chunk.text))))
+
+
+def _nearest(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The best candidate of each of the best documents."""
+    by_document: dict[str, Candidate] = {}
+    for candidate in candidates:
+        by_document.setdefault(candidate.hit.chunk.document_id, candidate)
+    return list(by_document.values())[:_NEAREST]

@@ -1,0 +1,108 @@
+"""The stage that answers with the documents' own sentences, each with its citation. Needs no language model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field, PositiveInt
+
+from surefoot.config.base import PartSettings
+from surefoot.core.types import Answer, Citation, Note
+from surefoot.generate.evidence import Candidate, Evidence, Reading, ask, gather
+from surefoot.generate.guard import Guard, RefusalSettings, Verdict
+from surefoot.generate.sentences import Limits
+
+if TYPE_CHECKING:
+    from surefoot.core.roles import Call, Parts
+    from surefoot.core.types import Hit, Turn
+
+
+class QuoteSettings(PartSettings):
+    """How much is quoted, from how many hits, and when the answer is refused."""
+
+    kind: Literal["quote"] = "quote"
+    sentences: int = Field(default=3, ge=1, le=20, description="sentences quoted at most")
+    max_words: PositiveInt = Field(
+        default=60, description="a longer sentence is cut at a clause (texts with spaces)"
+    )
+    max_chars: PositiveInt = Field(
+        default=120, description="a longer sentence is cut at a clause (Chinese)"
+    )
+    hits: PositiveInt = Field(default=6, description="hits that are read, best first")
+    candidates: PositiveInt = Field(
+        default=24, description="sentences that are embedded for a question"
+    )
+    refuse: RefusalSettings = RefusalSettings()
+
+
+class Quote:
+    """Quotes the sentences of the hits that answer, in their documents' order."""
+
+    Settings = QuoteSettings
+    produces: ClassVar[Literal["hits", "answer"]] = "answer"
+
+    def __init__(self, settings: QuoteSettings, parts: Parts) -> None:
+        self._sentences = settings.sentences
+        self._reading = Reading(
+            settings.hits, settings.candidates, Limits(settings.max_words, settings.max_chars)
+        )
+        self._guard = Guard(settings.refuse)
+        self._parts = parts
+
+    def __call__(self, turn: Turn, call: Call) -> Turn:
+        if not turn.hits:
+            note = Note("quote", "nothing to quote: no passage was found")
+            turn = replace(turn, notes=(*turn.notes, note))
+        evidence = self._evidence(turn)
+        verdict = self._guard.judge(evidence, turn.hits)
+        if verdict.refused:
+            answer = self._guard.refusal(turn.query, evidence, verdict)
+        else:
+            answer = _quoted(evidence, turn.hits, self._sentences, verdict)
+        if call.on_text is not None:
+            call.on_text(answer.text)
+        return replace(turn, answer=answer)
+
+    def _evidence(self, turn: Turn) -> Evidence:
+        question = ask(turn.query.text, self._parts.index().frequencies)
+        if not turn.hits:
+            return Evidence(question, ())
+        return gather(question, turn.hits, self._parts.encoder(), self._reading)
+
+
+def _quoted(evidence: Evidence, hits: Sequence[Hit], count: int, verdict: Verdict) -> Answer:
+    text = ""
+    citations: list[Citation] = []
+    last: Candidate | None = None
+    for number, chosen in enumerate(_in_order(evidence.candidates[:count], hits), 1):
+        text += _gap(last, chosen)
+        source_start, source_end = chosen.span
+        start, end = len(text), len(text) + len(chosen.text)
+        citations.append(
+            Citation(number, start, end, chosen.hit.chunk, source_start, source_end, chosen.text)
+        )
+        text += f"{chosen.text} [{number}]"
+        last = chosen
+    return Answer(text, tuple(citations), confidence=verdict.confidence)
+
+
+def _in_order(chosen: Sequence[Candidate], hits: Sequence[Hit]) -> list[Candidate]:
+    """Documents in the order of their best hit; within one, the order of its text."""
+    places: dict[str, int] = {}
+    for hit in hits:
+        places.setdefault(hit.chunk.document_id, len(places))
+    return sorted(chosen, key=lambda c: (places[c.hit.chunk.document_id], c.span))
+
+
+def _gap(last: Candidate | None, chosen: Candidate) -> str:
+    """A space within a paragraph; a line break before another paragraph, item, row or document."""
+    if last is None:
+        return ""
+    together = (
+        last.hit.chunk.id == chosen.hit.chunk.id
+        and last.unit.block == chosen.unit.block
+        and chosen.unit.kind == "sentence"
+    )
+    return " " if together else "\n"

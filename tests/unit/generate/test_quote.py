@@ -1,0 +1,129 @@
+from dataclasses import replace
+
+import pytest
+
+from surefoot.core.roles import Call
+from surefoot.core.types import Query, Turn
+
+ANSWERED = [
+    ("How many days of annual leave does everyone have?", "leave", "25 days"),
+    ("What may a hotel cost a night?", "travel", "140 euros"),
+    ("Where do visitors park?", "parking", "roof"),
+    ("每位员工每年有多少天年假？", "请假", "二十五天"),
+    ("酒店每晚不超过多少元？", "差旅", "九百元"),
+    ("访客把车停在哪里？", "停车", "楼顶"),
+]
+UNANSWERED = [
+    "Which vaccine protects against tetanus?",
+    "Who painted the ceiling of the chapel in Rome?",
+    "哪种疫苗可以预防破伤风？",
+    "珠穆朗玛峰的海拔是多少米？",
+]
+
+
+def ask(house, question, **settings):
+    return house.quote(**settings)(house.turn(question), Call()).answer
+
+
+@pytest.mark.parametrize(("question", "document", "words"), ANSWERED)
+def test_the_sentence_that_answers_is_quoted_first_of_all(house, question, document, words):
+    answer = ask(house, question, sentences=1)
+    assert not answer.refused
+    assert words in answer.text
+    assert [citation.chunk.document_id for citation in answer.citations] == [document]
+
+
+@pytest.mark.parametrize("question", [question for question, _, _ in ANSWERED])
+def test_every_citation_reads_what_the_document_reads(house, question):
+    documents = {document.id: document for document in house.index.documents()}
+    answer = ask(house, question)
+    assert 1 <= len(answer.citations) <= 3
+    for citation in answer.citations:
+        source = documents[citation.chunk.document_id].text
+        assert source[citation.source_start : citation.source_end] == citation.quote
+        assert answer.text[citation.start : citation.end] == citation.quote
+        assert answer.text[citation.end :].startswith(f" [{citation.number}]")
+
+
+@pytest.mark.parametrize("question", [ANSWERED[0][0], ANSWERED[3][0]])
+def test_quotes_stand_in_the_order_of_their_documents(house, question):
+    turn = house.turn(question)
+    answer = house.quote(sentences=8)(turn, Call()).answer
+    ranks = [hit.chunk.document_id for hit in turn.hits]
+    places = [(ranks.index(c.chunk.document_id), c.source_start) for c in answer.citations]
+    assert places == sorted(places)
+    assert [c.number for c in answer.citations] == list(range(1, len(places) + 1))
+
+
+@pytest.mark.parametrize("question", UNANSWERED)
+def test_what_the_documents_do_not_say_is_refused_in_the_language_of_the_question(house, question):
+    answer = ask(house, question)
+    assert answer.refused
+    assert answer.confidence is not None
+    assert answer.confidence < 0.5
+    assert ("文档没有回答" in answer.text) == ("？" in question)
+    assert answer.citations
+    for citation in answer.citations:
+        assert answer.text[citation.start : citation.end] == f"[{citation.number}]"
+        at = citation.source_start - citation.chunk.start
+        assert citation.chunk.text[at : at + len(citation.quote)] == citation.quote
+
+
+def test_a_threshold_of_nought_never_refuses_and_one_of_one_always(house):
+    assert not ask(house, UNANSWERED[0], refuse={"threshold": 0}).refused
+    assert ask(house, ANSWERED[0][0], refuse={"threshold": 1}).refused
+
+
+def test_weights_in_the_solution_replace_those_that_come_along(house):
+    always = {"threshold": 0.5, "weights": {"bias": 20.0}}
+    assert ask(house, UNANSWERED[0], refuse=always).confidence > 0.99
+
+
+@pytest.mark.parametrize("question", [ANSWERED[1][0], ANSWERED[4][0], UNANSWERED[0]])
+def test_the_same_turn_gives_the_same_answer(house, question):
+    assert ask(house, question) == ask(house, question)
+
+
+def test_without_hits_the_answer_is_a_refusal_and_a_note_says_why(house):
+    for text in ("What is this?", "这是什么？"):
+        turn = house.quote()(Turn(Query(text)), Call())
+        assert turn.answer.refused
+        assert turn.answer.citations == ()
+        assert "no passage" in turn.notes[0].message
+
+
+def test_long_sentences_are_cut_to_the_limit(house):
+    for question, unit in ((ANSWERED[0][0], str.split), (ANSWERED[3][0], list)):
+        answer = ask(house, question, max_words=5, max_chars=10)
+        limit = 5 if unit is str.split else 10
+        assert all(len(unit(citation.quote)) <= limit for citation in answer.citations)
+
+
+def test_chunks_that_overlap_are_not_quoted_twice(house):
+    turn = house.turn(ANSWERED[0][0])
+    doubled = replace(turn, hits=tuple(hit for hit in turn.hits for _ in range(2)))
+    assert house.quote(hits=12)(doubled, Call()).answer.text.count("25 days") == 1
+
+
+def test_few_sentences_are_embedded_however_much_was_found(house):
+    embedded = []
+
+    class Counting:
+        def embed_queries(self, texts):
+            return house.encoder.embed_queries(texts)
+
+        def embed_passages(self, texts):
+            embedded.append(len(texts))
+            return house.encoder.embed_passages(texts)
+
+    stage = house.quote(candidates=4)
+    stage._parts = replace(house.parts(), encoder=lambda: Counting())
+    stage(house.turn(ANSWERED[0][0], limit=10), Call())
+    assert embedded == [4]
+
+
+def test_its_text_can_be_streamed(house):
+    said = []
+    stage = house.quote()
+    answer = stage(house.turn(ANSWERED[0][0]), Call(on_text=said.append)).answer
+    assert "".join(said) == answer.text
