@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +12,12 @@ from surefoot.config.settings import load_settings
 from surefoot.core.digest import digest_json
 from surefoot.core.errors import MissingError
 from surefoot.core.roles import Source
+from surefoot.run.serving import is_live, settle
 
 if TYPE_CHECKING:
     from surefoot.ingest.plan import Plan, Planned
     from surefoot.ingest.sync import Progress, Report
+    from surefoot.run.build import Resources
     from surefoot.run.workspace import Workspace
 
 _MAGIC = re.compile(r"[*?\[]")
@@ -23,12 +26,18 @@ _UNSAFE = re.compile(r"[^\w.-]+")
 
 def sync(space: Workspace, progress: Progress | None) -> Report:
     """Brings every document of the solution's sources up to date; removes those of former sources."""
-    return _run(space, space.resources.sources(), progress)
+    with space.wanted() as resources:
+        report = _run(space, resources, resources.sources(), progress)
+        notes = settle(resources) if space.is_default else []
+    if notes:
+        space.reload()
+    return replace(report, notes=(*report.notes, *notes))
 
 
 def plan(space: Workspace) -> Plan:
     """What `sync` would do; reads no content unless something may have moved."""
-    return _planned(space, space.resources.sources()).plan
+    with space.wanted() as resources:
+        return _planned(resources, resources.sources()).plan
 
 
 def add_places(space: Workspace, places: Sequence[str | Path], progress: Progress | None) -> Report:
@@ -39,12 +48,16 @@ def add_places(space: Workspace, places: Sequence[str | Path], progress: Progres
     """
     wanted = [source_settings(Path(place), space.root) for place in places]
     _write_sources(space, wanted)
-    known = {
-        _identity(settings.model_dump(mode="json")): settings
-        for settings in space.resources.corpus.sources
-    }
-    sources = [space.resources.source(known[_identity(raw)]) for raw in wanted]
-    return _run(space, sources, progress, keep_others=True)
+    with space.wanted() as resources:
+        known = {
+            _identity(settings.model_dump(mode="json")): settings
+            for settings in resources.corpus.sources
+        }
+        sources = [resources.source(known[_identity(raw)]) for raw in wanted]
+        report = _run(space, resources, sources, progress, keep_others=True)
+        if is_live(resources):
+            settle(resources)
+        return report
 
 
 def source_settings(place: Path, root: Path) -> dict[str, Any]:
@@ -82,14 +95,17 @@ def workspace_for(places: Sequence[Path], flags: Mapping[str, Any]) -> Path:
     )
 
 
-def _planned(space: Workspace, sources: Sequence[Source], *, keep_others: bool = False) -> Planned:
+def _planned(
+    resources: Resources, sources: Sequence[Source], *, keep_others: bool = False
+) -> Planned:
     from surefoot.ingest.plan import make_plan
 
-    return make_plan(sources, space.resources.index().states(), keep_others=keep_others)
+    return make_plan(sources, resources.index().states(), keep_others=keep_others)
 
 
 def _run(
     space: Workspace,
+    resources: Resources,
     sources: Sequence[Source],
     progress: Progress | None,
     *,
@@ -98,13 +114,12 @@ def _run(
     from surefoot.ingest.extract import ExtractorPool
     from surefoot.ingest.sync import Tools, run
 
-    resources = space.resources
     corpus = resources.corpus
     with (
         resources.index().writing(),
         ExtractorPool(corpus.limits, space.settings.settings.workers) as pool,
     ):
-        planned = _planned(space, sources, keep_others=keep_others)
+        planned = _planned(resources, sources, keep_others=keep_others)
         tools = Tools(
             resources.index(), resources.chunker(), resources.encoder(), pool.map, corpus.clean
         )

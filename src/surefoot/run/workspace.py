@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
@@ -19,9 +20,10 @@ from surefoot.core.filters import Comparison, Compound, Filter, parse_filter
 from surefoot.core.lang import detect
 from surefoot.core.roles import Call, DocumentState, Scope
 from surefoot.core.trace import Tracer
-from surefoot.core.types import Answer, Asker, Document, Hit, Query, Turn
+from surefoot.core.types import Answer, Asker, Document, Hit, Note, Query, Turn
 from surefoot.run.build import Place, Resources
 from surefoot.run.pipeline import Pipeline
+from surefoot.run.serving import Serving, choose
 
 if TYPE_CHECKING:
     from surefoot.ingest.sync import Plan, Progress, Report
@@ -136,12 +138,12 @@ class Workspace:
         asker: Asker = Asker(),
     ) -> list[Hit]:
         """The best chunks, best first."""
-        turn = Turn(_query(query, filter, asker))
+        turn = self._turn(_query(query, filter, asker))
         return list(self.pipeline.search(turn, Call(limit=limit))[0].hits[:limit])
 
     def run(self, query: Query, call: Call) -> Asked:
         """Takes a query through all stages; for callers who want hits, notes and trace too."""
-        return Asked(*self.pipeline.ask(Turn(query), call))
+        return Asked(*self.pipeline.ask(self._turn(query), call))
 
     def documents(self, *, asker: Asker = Asker()) -> Iterator[Document]:
         """The documents that answers come from, ordered by id."""
@@ -175,11 +177,11 @@ class Workspace:
 
     def reload(self) -> None:
         """Takes up the solution file as it is now."""
-        self._drop("pipeline", "resources", "solution")
+        self._drop("pipeline", "resources", "serving", "solution")
 
     def close(self) -> None:
         """Closes models, tables and ledger."""
-        self._drop("pipeline", "resources", "tracer", "ledger")
+        self._drop("pipeline", "resources", "serving", "tracer", "ledger")
 
     def written_settings(self) -> dict[str, Any]:
         """What the solution file itself says, without defaults and overrides."""
@@ -190,10 +192,35 @@ class Workspace:
         """The solution in force, overrides applied."""
         return read_solution(self.solution_file, self._registry, self._overrides)
 
+    @property
+    def is_default(self) -> bool:
+        """Whether this is the workspace's own solution, which decides the live index, and not one of `solutions/`."""
+        return self.solution_file == self.root / SOLUTION_FILE
+
+    @contextmanager
+    def wanted(self) -> Iterator[Resources]:
+        """The resources of the solution as it is written, to build its index, beside the one that answers."""
+        if self.serving.solution is self.solution:
+            yield self.resources
+            return
+        resources = self._resources(self.solution)
+        try:
+            yield resources
+        finally:
+            resources.close()
+
+    @cached_property
+    def serving(self) -> Serving:
+        """The solution that answers."""
+        return choose(self._resources(self.solution), self._registry)
+
     @cached_property
     def resources(self) -> Resources:
-        """What the parts of the solution share."""
-        return Resources(self.solution, self.place, self.settings.settings, self._registry)
+        """What the parts of the answering solution share."""
+        return self._resources(self.serving.solution)
+
+    def _resources(self, solution: Solution) -> Resources:
+        return Resources(solution, self.place, self.settings.settings, self._registry)
 
     @cached_property
     def place(self) -> Place:
@@ -221,6 +248,10 @@ class Workspace:
     def tracer(self) -> Tracer:
         """Opens spans whose records go to the ledger."""
         return Tracer(self.ledger.sink)
+
+    def _turn(self, query: Query) -> Turn:
+        note = self.serving.note
+        return Turn(query, notes=(Note("index", note),) if note else ())
 
     def _drop(self, *names: str) -> None:
         for name in names:

@@ -1,0 +1,78 @@
+"""Chooses which index answers, so that another chunker or encoder is built beside the one that does.
+
+A recipe's index counts once a sync over all sources has ended well; until then the live one answers,
+with the corpus settings that it was built with.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from surefoot.config.base import parse
+from surefoot.config.registry import Registry
+from surefoot.config.solution import Corpus, Solution
+from surefoot.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from surefoot.run.build import Resources
+
+_BUILT = "built:"
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """The solution whose corpus settings fit the index that answers; `note` says when they are the former ones."""
+
+    solution: Solution
+    note: str = ""
+
+
+def choose(wanted: Resources, registry: Registry) -> Serving:
+    """The solution as written where its index is complete or none is; else with the live index's settings."""
+    from surefoot.store.tables import Tables
+
+    solution = wanted.solution
+    if solution.corpus is None:
+        return Serving(solution)
+    tables = Tables(wanted.place.tables, read_only=True)
+    manifest = tables.manifest()
+    live = manifest.get("live")
+    if live is None or live == wanted.recipe or f"{_BUILT}{wanted.recipe}" in manifest:
+        return Serving(solution)
+    built = manifest.get(f"{_BUILT}{live}")
+    if built is None:
+        return Serving(solution)
+    former = parse(Corpus, built, registry, where=f"the index {live}")
+    note = "the index of these settings is not complete: the former one answers until surefoot sync has ended"
+    corpus = former.model_copy(
+        update={"sources": solution.corpus.sources, "limits": solution.corpus.limits}
+    )
+    return Serving(solution.model_copy(update={"corpus": corpus}), note)
+
+
+def is_live(resources: Resources) -> bool:
+    """Whether the index of these settings is the one that answers."""
+    return resources.index().tables.live() == resources.recipe
+
+
+def settle(built: Resources) -> list[str]:
+    """Records that an index is complete, makes it the live one, and drops the former; says what was done."""
+    from surefoot.store.recipes import drop_recipe, switch
+
+    tables, digest = built.index().tables, built.recipe
+    settings = built.corpus.model_dump(mode="json", include={"chunk", "embed", "clean", "metadata"})
+    if tables.manifest().get(f"{_BUILT}{digest}") != settings:
+        tables.record(f"{_BUILT}{digest}", settings)
+    former = tables.live()
+    if former == digest:
+        return []
+    switch(built.place.tables, digest)
+    if former is None:
+        return []
+    try:
+        drop_recipe(built.place.tables, former)
+    except ConfigError as problem:
+        return [f"the new index answers now; the former one stays: {problem.message}"]
+    tables.forget(f"{_BUILT}{former}")
+    return ["the new index answers now; the former one was dropped"]
