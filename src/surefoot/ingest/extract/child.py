@@ -26,7 +26,7 @@ def main() -> int:
     os.dup2(2, 1)
     orders = sys.stdin.buffer
     limits = Limits.model_validate_json(orders.readline())
-    limited = sandbox.enter(limits)
+    limited = sandbox.enter()
     results.write(json.dumps({"ready": True, "limited": limited}).encode() + b"\n")
     results.flush()
     serve(orders, results, limits)

@@ -52,6 +52,10 @@ class ExtractorPool:
         ):
             yield path, with_language(found) if isinstance(found, Extracted) else found
 
+    def pids(self) -> list[int]:
+        """The numbers of the processes that are idle now."""
+        return [process.pid for process in self._idle.queue]
+
     def close(self) -> None:
         """Ends the processes. The pool can be used again; it starts new ones then."""
         while True:
@@ -63,15 +67,7 @@ class ExtractorPool:
     def _read(self, path: Path) -> Extracted | DataError:
         process = self._take()
         try:
-            try:
-                found = process.read(path, self._limits.seconds)
-            except Died:
-                if process.files == 1:
-                    raise
-                # It may have died between two files: only a fresh process tells.
-                process.kill()
-                process = self._start()
-                found = process.read(path, self._limits.seconds)
+            found = process.read(path, self._limits.seconds)
         except (Died, TimeUp) as problem:
             process.kill()
             message, hint = (
@@ -87,10 +83,14 @@ class ExtractorPool:
         return found
 
     def _take(self) -> ReadingProcess:
-        try:
-            return self._idle.get_nowait()
-        except Empty:
-            return self._start()
+        while True:
+            try:
+                process = self._idle.get_nowait()
+            except Empty:
+                return self._start()
+            if process.is_alive():
+                return process
+            process.close()
 
     def _start(self) -> ReadingProcess:
         process = ReadingProcess(self._limits)

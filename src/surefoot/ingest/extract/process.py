@@ -83,6 +83,10 @@ class ReadingProcess:
         """The process's number."""
         return self._child.pid
 
+    def is_alive(self) -> bool:
+        """Whether the child still runs."""
+        return self._child.poll() is None
+
     def read(self, path: Path, seconds: float) -> Extracted | DataError:
         """What the child makes of a file.
 
