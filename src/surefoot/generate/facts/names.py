@@ -20,6 +20,7 @@ from surefoot.generate.facts.lexicon import (
     SENTENCE_STARTERS,
     TRANSLITERATION,
 )
+from surefoot.generate.facts.text import MASK
 
 _TOKEN = re.compile(r"[^\W_]+(?:['.&-][^\W_]+)*")
 _QUOTED = re.compile(r"[《「『“\"]([^《》「」『』“”\"]{2,10})[》」』”\"]")
@@ -158,7 +159,8 @@ def _missing_han(sentence: str, source: str) -> list[str]:
     missing += [
         match[1]
         for match in _QUOTED.finditer(sentence)
-        if re.sub(r"[\s·•・]", "", bare(match[1])) not in squeezed
+        if MASK not in match[1]
+        and re.sub(r"[\s·•・]", "", bare(match[1])) not in squeezed
         and _novel_share(match[1], source) > _NOVEL_TERM
     ]
     missing += [
@@ -167,7 +169,9 @@ def _missing_han(sentence: str, source: str) -> list[str]:
         if any(part not in source for part in re.split("[·•・]", match.group())[1:-1])
     ]
     for start, end in novel_spans(sentence, source):
-        if _looks_like_name(sentence, start, end):
+        if _looks_like_name(sentence, start, end) or _in_place_of_name(
+            sentence, (start, end), source
+        ):
             missing.append(sentence[start:end])
     return list(dict.fromkeys(missing))
 
@@ -182,11 +186,7 @@ def _looks_like_name(sentence: str, start: int, end: int) -> bool:
     if not run:
         return False
     common = _common_words()
-    if (
-        after in PLACE_ENDINGS
-        and run[-1] + after not in common
-        and not sentence[start - 1 : start].isspace()
-    ):
+    if after in PLACE_ENDINGS and run[-1] + after not in common and before not in (" ", MASK):
         return True
     if len(run) < 2:
         return False
@@ -198,6 +198,24 @@ def _looks_like_name(sentence: str, start: int, end: int) -> bool:
         return True
     foreign = sum(char in TRANSLITERATION for char in run) / len(run)
     return (len(run) > 2 and foreign > _FOREIGN) or _longest_uncommon(sentence, start, end) >= 2
+
+
+def _in_place_of_name(sentence: str, span: tuple[int, int], source: str) -> bool:
+    """Whether the source has a name between the very characters that stand around this span."""
+    left = sentence[: span[0]].replace(" ", "")[-2:]
+    right = sentence[span[1] :].replace(" ", "")[:3]
+    run = set(sentence[span[0] : span[1]])
+    if run <= set(HAN_FUNCTION) or not all(map(is_han, right[:2])) or len(right) < 2:
+        return False
+    if not left or not is_han(left[-1]):  # at the start of a clause the other side has to say more
+        before, after = r"(?<![\u3400-\u9fff·])", right
+    else:
+        before, after = f"(?<={re.escape(left)})", right[:2]
+    between = rf"{before}[\u3400-\u9fff·]{{1,8}}?(?={re.escape(after)})"
+    return any(
+        not run.intersection(name) and _longest_uncommon(name, 0, len(name)) >= 2
+        for name in re.findall(between, source.replace(" ", ""))
+    )
 
 
 def _longest_uncommon(sentence: str, start: int, end: int) -> int:
