@@ -71,7 +71,9 @@ class Endpoint(Settings):
     Address and model name what answers; key, time limit and prices do not change an answer.
     """
 
-    base_url: str = Field(pattern=r"^https?://[^\s]+$", description="ends before /chat/completions")
+    base_url: str = Field(
+        pattern=r"^https?://[^\s@]+$", description="ends before /chat/completions; holds no key"
+    )
     model: str = Field(min_length=1, description="the model id that the endpoint expects")
     key: KeyName = Field(
         default="",

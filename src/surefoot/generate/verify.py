@@ -35,7 +35,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A reply after the check. `unsupported` are sentences that no passage supports; `notes` say what was changed."""
+    """A reply after the check. `unsupported` are its sentences that no passage supports; `notes` say what was changed."""
 
     text: str
     citations: tuple[Citation, ...]
@@ -66,16 +66,15 @@ def verify(
         sources = _judge(claim, passages, lang, notes)
         supported = any(source.supported for source in sources) or _says_nothing(claim)
         if not supported:
-            unsupported.append(claim.words)
             if on_unsupported == "drop":
+                notes.append(f"dropped what no passage supports: {claim.words}")
                 continue
+            unsupported.append(claim.words)
         said = with_marks(claim.words, [source.number for source in sources])
         start = length + len(gap)
         citations += [_citation(source, start, start + len(said)) for source in sources]
         pieces += [gap, said]
         length = start + len(said)
-    if unsupported and on_unsupported == "drop":
-        notes.append(f"dropped what no passage supports: {' / '.join(unsupported)}")
     return _trimmed("".join(pieces), citations, unsupported, notes)
 
 

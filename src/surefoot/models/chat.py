@@ -13,10 +13,11 @@ from surefoot.config.solution import Endpoint
 from surefoot.core.errors import ConfigError, DataError, MissingError, MissingExtra
 from surefoot.core.roles import ChatModel
 from surefoot.models.base import ModelEnv
-from surefoot.models.fetch import fetch
+from surefoot.models.fetch import fetch, status
 from surefoot.models.gguf import GgufFacts, read_gguf
 
 HTTP = "http:"
+GGUF = ".gguf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class EngineChoice:
     `converted` says that OpenVINO reads a copy with Q8_0 tensors, made once in the cache.
     """
 
-    engine: Literal["openvino", "llama.cpp", "http"]
+    engine: Literal["openvino", "llama.cpp", "http", "unknown"]
     why: str
     converted: bool = False
 
@@ -59,9 +60,16 @@ def open_chat(
 
 
 def explain_engine(name: str, env: ModelEnv) -> EngineChoice:
-    """Which engine would run the model and why; an alias that is not in the cache is fetched."""
+    """Which engine would run the model and why; nothing is fetched, so of an alias that is not there it is unknown.
+
+    Raises:
+        MissingError: there is no such alias or file.
+        DataError: the file cannot be read by any engine.
+    """
     if name.startswith(HTTP):
         return EngineChoice("http", "the model answers at an address")
+    if not name.endswith(GGUF) and status(load_catalog().get(name, "chat"), env) != "ready":
+        return EngineChoice("unknown", f"it is not in the cache: surefoot models fetch {name}")
     return _choose(read_gguf(_file(name, env)))
 
 
@@ -88,7 +96,7 @@ def _choose(facts: GgufFacts) -> EngineChoice:
 
 def _file(name: str, env: ModelEnv) -> Path:
     path = Path(name).expanduser()
-    if path.suffix == ".gguf":
+    if name.endswith(GGUF):
         return path
     card = load_catalog().get(name, "chat")
     if card.format != "gguf":

@@ -163,7 +163,7 @@ def read_key(address: Address) -> str:
     """The key from the environment; empty where none is asked for.
 
     Raises:
-        ConfigError: the variable is not set.
+        ConfigError: the variable is not set, or holds what cannot be a key.
     """
     if not address.key:
         return ""
@@ -172,6 +172,12 @@ def read_key(address: Address) -> str:
     if not key:
         raise ConfigError(
             f"needs a key in the variable {name}", where=address.where, hint=f"export {name}=..."
+        )
+    if not key.isascii() or not key.isprintable() or " " in key:
+        raise ConfigError(
+            f"the variable {name} holds signs that no key has",
+            where=address.where,
+            hint="look for a line break or a blank in it",
         )
     return key
 

@@ -209,3 +209,9 @@ def test_a_key_in_the_file_is_refused_without_being_shown():
     with pytest.raises(ConfigError, match="env:VARIABLE") as caught:
         asking("http:big", key="sk-secret")
     assert "sk-secret" not in str(caught.value)
+
+
+def test_an_address_with_a_password_is_refused_without_being_shown():
+    with pytest.raises(ConfigError) as caught:
+        asking("http:big", base_url="https://me:secret@host/v1")
+    assert "secret" not in str(caught.value)

@@ -1,5 +1,6 @@
 import pytest
 
+from surefoot.config.catalog import load_catalog
 from surefoot.config.solution import Endpoint
 from surefoot.core.errors import DataError, MissingError, MissingExtra
 from surefoot.models import chat
@@ -106,6 +107,15 @@ def test_an_unknown_endpoint_names_those_that_are_known(env):
 def test_without_network_a_far_endpoint_is_not_asked(env):
     with pytest.raises(MissingError, match=r"api.example.com is on the network"):
         open_chat("http:far", env, FAR)
+
+
+def test_of_a_model_that_is_not_in_the_cache_the_engine_is_unknown(env):
+    alias = load_catalog().default("chat")
+    choice = explain_engine(alias, env)
+    assert choice.engine == "unknown"
+    assert f"surefoot models fetch {alias}" in choice.why
+    with pytest.raises(MissingError, match="the network is off"):
+        open_chat(alias, env)
 
 
 def test_an_unknown_alias_names_those_that_are_known(env):

@@ -124,6 +124,15 @@ def test_a_key_that_is_not_set_is_a_config_error(server):
         HttpChat("near", endpoint)
 
 
+@pytest.mark.parametrize("key", ["sk-a\nsk-b", "sk-钥匙", "sk-a b"])
+def test_a_key_that_cannot_be_one_is_not_shown(server, monkeypatch, key):
+    monkeypatch.setenv("SECRET_KEY", key)
+    endpoint = Endpoint(base_url=server.url, model="m", key="env:SECRET_KEY")
+    with pytest.raises(ConfigError, match="the variable SECRET_KEY holds signs") as caught:
+        HttpChat("near", endpoint)
+    assert "sk-" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("status", "kind"), [(400, DataError), (422, DataError), (404, ConfigError), (302, ConfigError)]
 )
