@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,7 +19,7 @@ from surefoot.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from surefoot.core.filters import Filter
-    from surefoot.core.types import Asker
+    from surefoot.core.types import Asker, Query
     from surefoot.run.workspace import Asked, Workspace
 
 FilterOption = Annotated[
@@ -59,7 +59,7 @@ def ask(
     if not text:
         raise ConfigError("the question is empty", where="QUESTION")
     with _space(options, docs) as space:
-        asked = space.run(_query(text, filter, as_user), _call(options))
+        asked = space.run(_query(space, text, filter, as_user), _call(options))
     if options.json:
         print_json(_asked_json(asked))
         return
@@ -93,9 +93,8 @@ def search(
 
     Example: surefoot search "reset password" --limit 5
     """
-    parsed = _query(query, filter, as_user)
     with _space(options, docs) as space:
-        hits = space.search(parsed.text, limit=limit, filter=parsed.filter, asker=parsed.asker)
+        hits = space.search(query, limit=limit, filter=_filter(filter), asker=_asker(as_user))
     if options.json:
         print_json(hits)
     else:
@@ -113,7 +112,7 @@ def chat(
     history: list[tuple[str, str]] = []
     with _space(options, docs) as space:
         while text := _next_question(options):
-            query = _query(text, filter, as_user, tuple(history))
+            query = _query(space, text, filter, as_user, history)
             asked = space.run(query, _call(options))
             answer = asked.turn.answer
             if answer is None:
@@ -150,12 +149,13 @@ def _space(options: Options, docs: list[Path] | None) -> Iterator[Workspace]:
 
 
 def _query(
-    text: str, filter: str | None, as_user: str | None, history: tuple[tuple[str, str], ...] = ()
-) -> Any:
-    from surefoot.core.lang import detect
-    from surefoot.core.types import Query
-
-    return Query(text, detect(text), _filter(filter), _asker(as_user), history=history)
+    space: Workspace,
+    text: str,
+    filter: str | None,
+    as_user: str | None,
+    history: Sequence[tuple[str, str]] = (),
+) -> Query:
+    return space.query(text, filter=_filter(filter), asker=_asker(as_user), history=history)
 
 
 def _filter(text: str | None) -> Filter | None:

@@ -61,7 +61,7 @@ def print_answer(answer: Answer) -> None:
     if not answer.citations:
         return
     typer.echo()
-    for citation in {c.number: c for c in reversed(answer.citations)}.values():
+    for citation in sorted(answer.citations, key=lambda c: c.number):
         chunk = citation.chunk
         page = f", p. {chunk.page}" if chunk.page else ""
         heading = f" › {' › '.join(chunk.headings)}" if chunk.headings else ""

@@ -120,7 +120,8 @@ class Workspace:
         Raises:
             ConfigError: the solution has no stage that answers.
         """
-        answer = self.run(_query(question, filter, asker), Call(on_text=on_text)).turn.answer
+        query = self.query(question, filter=filter, asker=asker)
+        answer = self.run(query, Call(on_text=on_text)).turn.answer
         if answer is None:
             raise ConfigError(
                 "no stage answers",
@@ -138,11 +139,25 @@ class Workspace:
         asker: Asker = Asker(),
     ) -> list[Hit]:
         """The best chunks, best first."""
-        turn = self._turn(_query(query, filter, asker))
+        turn = self._turn(self.query(query, filter=filter, asker=asker))
         return list(self.pipeline.search(turn, Call(limit=limit))[0].hits[:limit])
 
-    def run(self, query: Query, call: Call) -> Asked:
+    @staticmethod
+    def query(
+        text: str,
+        *,
+        filter: Filter | Mapping[str, Any] | None = None,
+        asker: Asker = Asker(),
+        history: Sequence[tuple[str, str]] = (),
+    ) -> Query:
+        """A query in the language of its text; `filter` may be in its JSON form."""
+        if filter is not None and not isinstance(filter, Comparison | Compound):
+            filter = parse_filter(filter)
+        return Query(text.strip(), detect(text), filter, asker, history=tuple(history))
+
+    def run(self, query: Query, call: Call | None = None) -> Asked:
         """Takes a query through all stages; for callers who want hits, notes and trace too."""
+        call = call or Call()
         return Asked(*self.pipeline.ask(self._turn(query), call))
 
     def documents(self, *, asker: Asker = Asker()) -> Iterator[Document]:
@@ -283,9 +298,3 @@ def _solution_file(root: Path, name: str | None) -> Path:
         where=str(root),
         hint=f"known: {', '.join(['(default)', *known])}",
     )
-
-
-def _query(text: str, filter: Filter | Mapping[str, Any] | None, asker: Asker) -> Query:
-    if filter is not None and not isinstance(filter, Comparison | Compound):
-        filter = parse_filter(filter)
-    return Query(text=text.strip(), lang=detect(text), filter=filter, asker=asker)
