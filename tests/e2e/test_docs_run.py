@@ -1,0 +1,38 @@
+"""The tutorial's blocks run as they stand, in order, over the example handbook."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+BLOCK = re.compile(r"^```(bash|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_the_tutorial_runs(tmp_path):
+    shutil.copytree(ROOT / "src/surefoot/cli/data/handbook", tmp_path / "docs")
+    tools = Path(sys.executable).parent
+    env = {
+        **os.environ,
+        "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}",
+        "SUREFOOT_HOME": str(tmp_path / "home"),
+    }
+    blocks = BLOCK.findall((ROOT / "docs/tutorial.md").read_text(encoding="utf-8"))
+    assert len(blocks) >= 10
+    said = []
+    for language, code in blocks:
+        command = ["bash", "-e", "-c", code] if language == "bash" else [sys.executable, "-c", code]
+        result = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+        assert result.returncode == 0, f"{code}\n{result.stdout}\n{result.stderr}"
+        said.append(result.stdout)
+    everything = "\n".join(said)
+    for expected in ("extension 4400", "do not answer", "30天", "deck 2", "head of finance", "ndcg@10"):
+        assert expected in everything
