@@ -121,7 +121,7 @@ def test_texts_are_put_together_by_length_and_each_once():
     lengths = [3, 500, 1, 500, 40, 7] * 30
     found = list(batches(lengths))
     assert sorted(i for batch in found for i in batch) == list(range(len(lengths)))
-    assert all(max(lengths[i] for i in b) * len(b) <= 2048 or len(b) == 1 for b in found)
+    assert all(max(lengths[i] for i in b) * len(b) <= 1024 or len(b) == 1 for b in found)
     assert list(batches([])) == []
     assert list(batches([5000])) == [[0]]
 

@@ -68,9 +68,9 @@ class ModelFile(Settings):
 class ModelCard(Settings):
     """What the catalog knows of an alias.
 
-    `format` says how the weights are read: `safetensors-folder`, `e5-q4` or `gguf`. `unavailable` gives the reason
-    and the remedy where the weights cannot be had. `default` marks the one model of its role that is taken where
-    a solution names none.
+    `format` says how the weights are read: `safetensors-folder`, `e5-q4` or `gguf`. Where the weights cannot be
+    had, `unavailable` says `reason | remedy`. `default` marks the one model of its role that is taken where a
+    solution names none.
     """
 
     alias: str

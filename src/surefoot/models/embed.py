@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from surefoot.core.roles import Vectors
 
 Pooling = Literal["mean", "cls"]
-BATCH_TOKENS = 2048
+BATCH_TOKENS = 1024
 BATCH_TEXTS = 64
 READY = "ready"
 

@@ -72,7 +72,8 @@ def fetch(card: ModelCard, env: ModelEnv, on_progress: Progress | None = None) -
     if status(card, env) == "ready":
         return folder
     if card.unavailable:
-        raise MissingError(card.unavailable, where=card.alias)
+        reason, _, remedy = card.unavailable.partition(" | ")
+        raise MissingError(reason, where=card.alias, hint=remedy)
     if env.offline:
         raise MissingError(
             f"is not in the cache {env.cache} and the network is off",

@@ -13,8 +13,17 @@ from threading import Thread
 
 import pytest
 
-from surefoot.config.catalog import HttpsFile, LocalFile, ModelCard, ModelFile, WheelSource
+from surefoot.config.catalog import (
+    HttpsFile,
+    HubFile,
+    LocalFile,
+    ModelCard,
+    ModelFile,
+    WheelSource,
+    load_catalog,
+)
 from surefoot.core.errors import DataError, MissingError, TransientError
+from surefoot.models import sources
 from surefoot.models.base import ModelEnv
 from surefoot.models.fetch import fetch, model_folder, remove, status, verify
 from surefoot.models.sources import copy_https
@@ -26,9 +35,9 @@ def sha(data):
     return hashlib.sha256(data).hexdigest()
 
 
-def card(*sources, data=DATA, digest=None, **more):
+def card(*mirrors, data=DATA, digest=None, **more):
     file = ModelFile(
-        name="sub/weights.bin", bytes=len(data), sha256=digest or sha(data), sources=sources
+        name="sub/weights.bin", bytes=len(data), sha256=digest or sha(data), sources=mirrors
     )
     return ModelCard(
         alias="tiny",
@@ -122,10 +131,28 @@ def test_offline_says_what_to_do(env, local):
 
 
 def test_weights_that_cannot_be_had_say_why(env):
-    lost = card(unavailable="its publisher withdrew it; take multilingual weights")
+    lost = card(unavailable="its publisher withdrew it | take the multilingual weights")
     assert status(lost, env) == "unavailable"
-    with pytest.raises(MissingError, match="withdrew it; take"):
+    with pytest.raises(MissingError, match="withdrew it") as caught:
         fetch(lost, env)
+    assert caught.value.hint == "take the multilingual weights"
+
+
+def test_every_model_that_cannot_be_had_has_a_remedy():
+    for known in load_catalog().cards.values():
+        assert not known.unavailable or known.unavailable.partition(" | ")[2]
+
+
+def test_a_hub_file_is_fetched_by_its_revision(env, monkeypatch, tmp_path):
+    asked = []
+
+    def copy(url, target, on_bytes):
+        asked.append(url)
+        target.write_bytes(DATA)
+
+    monkeypatch.setattr(sources, "copy_https", copy)
+    fetch(card(HubFile(repo="team/model", revision="abc123", path="sub/weights.bin")), env)
+    assert asked[0].endswith("/team/model/resolve/abc123/sub/weights.bin")
 
 
 # ── wheels ──────────────────────────────────────────────────────────────────────────────────────
@@ -269,6 +296,7 @@ CHILD = """
 import sys
 from pathlib import Path
 from surefoot.config.catalog import HttpsFile, ModelCard
+from surefoot.models import sources
 from surefoot.models.base import ModelEnv
 from surefoot.models.fetch import fetch
 card = ModelCard.model_validate_json(sys.argv[1])

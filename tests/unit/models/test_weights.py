@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from surefoot.config.catalog import load_catalog
+from surefoot.config.catalog import Catalog, load_catalog
 from surefoot.core.errors import MissingError
 from surefoot.models.base import ModelEnv
 from surefoot.models.fetch import card_digest
@@ -68,7 +68,7 @@ def test_each_role_of_the_catalog_has_at_most_one_default():
     marked = [card.role for card in load_catalog().cards.values() if card.default]
     assert len(marked) == len(set(marked))
     with pytest.raises(MissingError, match="no default reranker"):
-        load_catalog().default("reranker")
+        Catalog(()).default("reranker")
 
 
 def test_every_file_of_the_catalog_has_a_source_or_a_reason():
