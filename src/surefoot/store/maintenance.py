@@ -26,7 +26,7 @@ SCALAR_FROM = 5_000
 KEEP_VERSIONS = timedelta(minutes=10)
 """How long a superseded version stays for readers that still use it."""
 TEND_ROWS = 1_000
-"""Rows without full-text index from which `replace` refreshes it: each costs a keyword search 0.15 ms."""
+"""Rows outside the full-text index from which `replace` refreshes it (or a fifth of those inside, if more)."""
 _ROWS_A_PARTITION = 1_500
 _SCANNED_ROWS = 150_000
 _REBUILD_SHARE = 0.2
@@ -63,8 +63,8 @@ def tend(passages: Any) -> None:
     stats = wait(passages.index_stats(_TEXT_INDEX))
     if stats is not None:
         outside = stats.num_unindexed_rows
-        if outside >= max(TEND_ROWS, stats.num_indexed_rows // 20):
-            _retried(lambda: wait(passages.optimize()))
+        if outside >= max(TEND_ROWS, stats.num_indexed_rows // 5):
+            _retried(partial(_compact, "passages", passages))
 
 
 def maintain(tables: Tables, documents: Any, passages: Any) -> list[str]:
