@@ -14,6 +14,7 @@ from surefoot.core.lang.stopwords import STOP_WORDS
 from surefoot.core.types import Lang
 from surefoot.generate.facts import (
     Amounts,
+    initials,
     missing_names,
     negation_mismatch,
     prepare,
@@ -98,7 +99,7 @@ def _prepared(source: str) -> str:
 @lru_cache(maxsize=64)
 def _words(source: str) -> tuple[frozenset[str], frozenset[str]]:
     """The content terms of a source, and the beginnings of the longer ones."""
-    known = frozenset(content_terms(source))
+    known = frozenset(content_terms(source)) | initials(source)
     return known, frozenset(term[:_BEGINNING] for term in known if len(term) >= _BEGINNING)
 
 

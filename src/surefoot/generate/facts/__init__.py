@@ -1,12 +1,13 @@
 """What a sentence claims that code can compare with its source: numbers, dates, names, negations."""
 
 from surefoot.generate.facts.amounts import Amounts, read_amounts, wrong_amounts
-from surefoot.generate.facts.names import missing_names
+from surefoot.generate.facts.names import initials, missing_names
 from surefoot.generate.facts.negation import negation_mismatch
 from surefoot.generate.facts.text import prepare
 
 __all__ = [
     "Amounts",
+    "initials",
     "missing_names",
     "negation_mismatch",
     "prepare",

@@ -9,6 +9,7 @@ from surefoot.generate.facts.context import Tokens, agreement
 from surefoot.generate.facts.dates import Date, date_in, dates
 from surefoot.generate.facts.numbers import Number, number_in, numbers
 from surefoot.generate.facts.text import MASK
+from surefoot.generate.facts.units import UNIT_AFTER
 
 Amount = Number | Date
 
@@ -64,7 +65,7 @@ def wrong_amounts(said: Amounts, known: Amounts, *, han: bool) -> list[str]:
     tokens = Tokens(said.text, said.spans()), _tokens(known)
     for amount in claimed:
         kind = "date" if isinstance(amount, Date) else "number"
-        shown = said.text[amount.start : amount.end]
+        shown = _shown(amount, said.text)
         if not _is_given(amount, known):
             reasons.append(f"the {kind} “{shown}” is not in the source")
         elif other := _given_instead(amount, known, tokens, least=4 if han else 2):
@@ -83,10 +84,20 @@ def _tokens(known: Amounts) -> Tokens:
     return Tokens(known.text, known.spans())
 
 
+def _shown(amount: Amount, text: str) -> str:
+    """The amount as written, with the unit after it."""
+    end = amount.end
+    if isinstance(amount, Number) and amount.unit and (unit := UNIT_AFTER.match(text, end)):
+        end = unit.end()
+    return text[amount.start : end]
+
+
 def _is_given(amount: Amount, known: Amounts) -> bool:
     if isinstance(amount, Date):
         return date_in(amount, known.dates, known.values)
-    return amount.value in known.values or number_in(amount, known.numbers)
+    return number_in(amount, known.numbers) or any(
+        amount.value == date.year for date in known.dates
+    )
 
 
 def _given_instead(
@@ -108,7 +119,7 @@ def _given_instead(
         if _same(amount, other):
             same = max(same, met)
         elif met > different:
-            different, instead = met, known.text[other.start : other.end]
+            different, instead = met, _shown(other, known.text)
     return instead if different >= least and different - same >= _LEAD else ""
 
 

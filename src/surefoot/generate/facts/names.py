@@ -43,6 +43,11 @@ def missing_names(sentence: str, source: str, *, han: bool) -> list[str]:
     return _missing_han(sentence, source) if han else _missing_latin(sentence, source)
 
 
+def initials(source: str) -> frozenset[str]:
+    """Acronyms that the capitalised words of the source make: National Football League gives nfl."""
+    return _known(source)[2]
+
+
 def bare(text: str) -> str:
     """Lower case without accents."""
     if text.isascii():

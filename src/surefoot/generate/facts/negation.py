@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -36,11 +36,15 @@ _REACH_CHARS = 4
 
 @dataclass(frozen=True, slots=True)
 class _Denial:
-    """A cue, where it stands among the tokens of the text without cues, and what it denies."""
+    """Where a cue stands among the tokens of the text without cues, what it denies, and how both are written.
 
-    cue: str
+    `has_have`: the cue is 没 of 没有, which denies 有 or the verb that follows.
+    """
+
     gap: int
     reach: str
+    shown: str
+    has_have: bool = False
 
 
 class _Read:
@@ -49,14 +53,25 @@ class _Read:
     def __init__(self, text: str, *, han: bool) -> None:
         cues = _han_cues(text) if han else _english_cues(text)
         self.tokens = Tokens(_without(text, cues))
-        self.denials = [
-            _Denial(text[start:end], self._gap(start), _following(text, end, han=han))
-            for start, end in cues
-        ]
+        self.denials = [self._denial(text, start, end, han=han) for start, end in cues]
         self.gaps = {denial.gap for denial in self.denials}
 
-    def _gap(self, start: int) -> int:
-        return bisect_left(self.tokens.starts, start)
+    def _denial(self, text: str, start: int, end: int, *, han: bool) -> _Denial:
+        reach = _following(text, end, han=han)
+        shown = reach if han else " " + " ".join(reach.split()[:_REACH_TERMS])
+        has_have = han and text[start:end] == "没" and reach.startswith("有")
+        return _Denial(
+            bisect_left(self.tokens.starts, start),
+            reach.removeprefix("有") if has_have else reach,
+            text[start:end] + shown,
+            has_have,
+        )
+
+    def sides(self, denial: _Denial) -> Iterator[Tokens]:
+        """The tokens around the denial: as they are, and without the 有 of 没有."""
+        yield self.tokens
+        if denial.has_have:
+            yield self.tokens.without(denial.gap)
 
     def denied_at(self, other: Tokens, gap: int, least: int) -> bool | None:
         """Whether this text denies where its words meet those around `gap` of the other; None where they never meet."""
@@ -82,14 +97,15 @@ def negation_mismatch(sentence: str, source: str, *, han: bool) -> str:
     least = 3 if han else 2
     near = _nearest(sentence, source) if said.denials else ""
     for denial in said.denials:
-        denied = known.denied_at(said.tokens, denial.gap, least)
-        if denied is None and han and denial.cue == "没" and denial.reach.startswith("有"):
-            denied = known.denied_at(said.tokens.without(denial.gap), denial.gap, least) or None
-        if denied is False or (denied is None and _denied_anew(denial, near, known, han=han)):
-            return f"the sentence says “{denial.cue}{_shown(denial.reach, han)}” where the source does not deny it"
+        denied = {known.denied_at(side, denial.gap, least) for side in said.sides(denial)}
+        if True in denied:
+            continue
+        if False in denied or _denied_anew(denial, near, known, han=han):
+            return f"the sentence says “{denial.shown}” where the source does not deny it"
     for denial in known.denials:
-        if said.denied_at(known.tokens, denial.gap, least + 1) is False:
-            return f"the source says “{denial.cue}{_shown(denial.reach, han)}” where the sentence does not deny it"
+        denied = {said.denied_at(side, denial.gap, least + 1) for side in known.sides(denial)}
+        if False in denied and True not in denied:
+            return f"the source says “{denial.shown}” where the sentence does not deny it"
     return ""
 
 
@@ -134,10 +150,6 @@ def _without(text: str, cues: Sequence[tuple[int, int]]) -> str:
 def _following(text: str, end: int, *, han: bool) -> str:
     width = _REACH_CHARS if han else 60
     return re.split(r"[，。；,.;:]", text[end : end + width])[0].strip()
-
-
-def _shown(reach: str, han: bool) -> str:
-    return reach if han else " " + " ".join(reach.split()[:_REACH_TERMS])
 
 
 def _english_cues(text: str) -> list[tuple[int, int]]:

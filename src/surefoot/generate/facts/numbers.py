@@ -215,7 +215,7 @@ def _han(text: str) -> list[Number]:
 
 
 def _is_weak(text: str, match: re.Match[str], digits: str) -> bool:
-    if match["percent"] or match["ordinal"]:
+    if match["percent"] or match["ordinal"] or match["tail"]:
         return False
     if _NOT_NUMBERS.match(text, match.start()):
         return True
