@@ -105,22 +105,34 @@ def ask(text: str, frequencies: Frequencies) -> Question:
 
 
 def gather(question: Question, hits: Sequence[Hit], encoder: Encoder, reading: Reading) -> Evidence:
-    """Cuts the hits into units, keeps the most promising, embeds them in one batch and scores them."""
-    drafts = _drafts(hits[: reading.hits], reading.limits)
-    if not drafts:
-        return Evidence(question, ())
-    features = _word_features(question, drafts)
-    kept = _promising(features, reading.candidates)
-    drafts, features = [drafts[i] for i in kept], features[kept]
-    asked = encoder.embed_queries([question.text])[0]
-    cosines = encoder.embed_passages([_as_embedded(draft) for draft in drafts]) @ asked
-    features[:, 0] = (cosines - cosines.mean()) / (float(cosines.std()) or 1.0)
+    """Reads the hits and scores what can be quoted of them."""
+    drafts, features, cosines = measure(question, hits, encoder, reading)
     scores = features @ weights()
     found = [
         Candidate(d.hit, d.rank, d.unit, float(c), float(s), d.terms)
         for d, c, s in zip(drafts, cosines, scores, strict=True)
     ]
     return Evidence(question, tuple(sorted(found, key=lambda c: (-c.score, c.rank, c.unit.start))))
+
+
+def measure(
+    question: Question, hits: Sequence[Hit], encoder: Encoder, reading: Reading
+) -> tuple[list[Draft], Floats, Floats]:
+    """The most promising units in the hits' order, their FEATURES (n x features) and their cosines to the question.
+
+    The feature `cosine` counts standard deviations among these units, so that an encoder's habit does not matter.
+    """
+    drafts = _drafts(hits[: reading.hits], reading.limits)
+    if not drafts:
+        return [], np.zeros((0, len(FEATURES))), np.zeros(0)
+    features = _word_features(question, drafts)
+    kept = _promising(features, reading.candidates)
+    drafts, features = [drafts[i] for i in kept], features[kept]
+    asked = encoder.embed_queries([question.text])[0]
+    passages = encoder.embed_passages([_as_embedded(draft) for draft in drafts])
+    cosines = (passages @ asked).astype(np.float64)
+    features[:, 0] = (cosines - cosines.mean()) / (float(cosines.std()) or 1.0)
+    return drafts, features, cosines
 
 
 def weights() -> Floats:
@@ -130,7 +142,7 @@ def weights() -> Floats:
 
 
 @dataclass(frozen=True, slots=True)
-class _Draft:
+class Draft:
     """A unit with its terms; `around` adds those of its neighbours, `share` is its hit's score over the best one."""
 
     hit: Hit
@@ -142,9 +154,9 @@ class _Draft:
     share: float
 
 
-def _drafts(hits: Sequence[Hit], limits: Limits) -> list[_Draft]:
+def _drafts(hits: Sequence[Hit], limits: Limits) -> list[Draft]:
     """The units of the hits in order; what overlaps a unit of a better hit is left out."""
-    drafts: list[_Draft] = []
+    drafts: list[Draft] = []
     taken: dict[str, list[tuple[int, int]]] = {}
     for rank, hit in enumerate(hits):
         text, at = hit.chunk.text, hit.chunk.start
@@ -160,7 +172,7 @@ def _drafts(hits: Sequence[Hit], limits: Limits) -> list[_Draft]:
         for place, unit in enumerate(fresh):
             around = frozenset().union(*found[max(0, place - 1) : place + 2])
             drafts.append(
-                _Draft(hit, rank, unit, text[unit.start : unit.end], found[place], around, share)
+                Draft(hit, rank, unit, text[unit.start : unit.end], found[place], around, share)
             )
     return drafts
 
@@ -169,7 +181,7 @@ def _share(score: float, best: float, rank: int) -> float:
     return min(1.0, max(0.0, score / best)) if best > 0 else 1 / (rank + 1)
 
 
-def _word_features(question: Question, drafts: Sequence[_Draft]) -> Floats:
+def _word_features(question: Question, drafts: Sequence[Draft]) -> Floats:
     """FEATURES of each draft (n x features), the cosine still 0."""
     local = _local_weights(question, drafts)
     rows = []
@@ -188,7 +200,7 @@ def _word_features(question: Question, drafts: Sequence[_Draft]) -> Floats:
     return np.array(rows, np.float64)
 
 
-def _local_weights(question: Question, drafts: Sequence[_Draft]) -> dict[str, float]:
+def _local_weights(question: Question, drafts: Sequence[Draft]) -> dict[str, float]:
     """Weights that sum to 1 of the terms that occur: rare among these units weighs more, whatever the corpus."""
     counts = {term: sum(term in draft.terms for draft in drafts) for term in question.terms}
     raw = {term: math.log1p((len(drafts) - n + 0.5) / (n + 0.5)) for term, n in counts.items() if n}
@@ -202,6 +214,6 @@ def _promising(features: Floats, count: int) -> list[int]:
     return sorted(np.argsort(-promise, kind="stable")[:count].tolist())
 
 
-def _as_embedded(draft: _Draft) -> str:
+def _as_embedded(draft: Draft) -> str:
     head = draft.unit.header or (draft.hit.chunk.lead if draft.unit.kind == "row" else "")
     return f"{head}\n{draft.text}" if head else draft.text
