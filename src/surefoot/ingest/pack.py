@@ -95,21 +95,20 @@ def _opens(pieces: Sequence[Piece], place: int, depth: int) -> bool:
 
 
 def _join(pieces: Sequence[Piece], parts: Sequence[Group], room: Room) -> list[Group]:
-    """Joins neighbours where one is small and both fit, and a bare heading with what follows it."""
+    """Joins neighbours where one is small and both fit, and bare headings with what follows them."""
     joined: list[Group] = []
+    size, bare = 0, False
     for part in parts:
-        if joined and _belong(pieces, joined[-1], part, room):
+        right = _size(pieces, *part)
+        plain = any(not piece.heading for piece in pieces[part[0] : part[1]])
+        fits = size + right <= room.tokens
+        if joined and ((bare and (plain or fits)) or (min(size, right) <= room.pack and fits)):
             joined[-1] = (joined[-1][0], part[1])
+            size, bare = size + right, bare and not plain
         else:
             joined.append(part)
+            size, bare = right, not plain
     return joined
-
-
-def _belong(pieces: Sequence[Piece], left: Group, right: Group, room: Room) -> bool:
-    if all(piece.heading for piece in pieces[left[0] : left[1]]):
-        return True
-    sizes = _size(pieces, *left), _size(pieces, *right)
-    return min(sizes) <= room.pack and sum(sizes) <= room.tokens
 
 
 def _size(pieces: Sequence[Piece], first: int, last: int) -> int:

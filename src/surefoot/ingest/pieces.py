@@ -17,7 +17,8 @@ AT_BLOCK, AT_ITEM, AT_SENTENCE, AT_CLAUSE, NEVER = 0.0, 0.05, 0.15, 0.4, 100.0
 
 _LINE = re.compile(r"[^\n]*\S[^\n]*")
 _CLAUSE = re.compile(r".*?(?:[，、；;：,:](?=\s|[\u3000-\u9fff])|[\n，、；]|$)", re.DOTALL)
-_WORD = re.compile(r"\S{1,24}")
+_STEPS = 24
+_TINY = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +45,10 @@ def pieces(text: str, found: Sequence[Block], count: Count, room: int) -> list[P
         Piece(b.start, b.end, n, _cost(found, i), b.path, b.kind == "heading")
         for i, (b, n) in enumerate(zip(found, tokens, strict=True))
     ]
-    if all(piece.tokens <= room for piece in whole):
-        return whole
     made: list[Piece] = []
     for block, piece in zip(found, whole, strict=True):
         made += [piece] if piece.tokens <= room else _split(text, block, piece, count, room)
-    return made
+    return _merged(made, room // _TINY)
 
 
 def halves(text: str, start: int, end: int) -> tuple[Span, Span]:
@@ -100,26 +99,51 @@ def _rows(text: str, block: Block, piece: Piece, count: Count, room: int) -> lis
 
 
 def _fit(text: str, whole: Piece, spans: list[Span], count: Count, room: int) -> list[Piece]:
-    """The spans as pieces; those that are still too long are split by clauses, words and characters."""
-    finer = (_clauses, _words)
+    """The spans as pieces; those that are still too long are split by clauses, then into even parts."""
     cost = AT_SENTENCE
-    for step in (*finer, *([_halved] * 16)):
-        tokens = count([text[start:end] for start, end in spans])
+    tokens = count([text[start:end] for start, end in spans])
+    for step in range(_STEPS):
         if max(tokens, default=0) <= room:
             break
         cost = AT_CLAUSE
-        spans = [
-            part
-            for span, n in zip(spans, tokens, strict=True)
-            for part in ([span] if n <= room else _trimmed(text, step(text, *span)))
-        ]
-    else:
-        tokens = count([text[start:end] for start, end in spans])
+        finer: list[Span] = []
+        for span, n in zip(spans, tokens, strict=True):
+            if n <= room:
+                finer.append(span)
+            else:
+                split = _even(text, *span, -(-4 * n // room)) if step else _clauses(text, *span)
+                finer += _trimmed(text, split)
+        spans, tokens = finer, count([text[start:end] for start, end in finer])
     made = [
         replace(whole, start=start, end=end, tokens=n, cut=cost, heading=False)
         for (start, end), n in zip(spans, tokens, strict=True)
     ]
     return [replace(made[0], cut=whole.cut), *made[1:]]
+
+
+def _merged(made: Sequence[Piece], least: int) -> list[Piece]:
+    """Runs of tiny pieces as one, so that packing stays linear; headings stay for themselves."""
+    runs: list[list[Piece]] = []
+    size = 0
+    for piece in made:
+        last = runs[-1][-1] if runs else None
+        if (
+            last
+            and size + piece.tokens <= least
+            and not (last.heading or piece.heading)
+            and (last.path, last.lead) == (piece.path, piece.lead)
+        ):
+            runs[-1].append(piece)
+            size += piece.tokens
+        else:
+            runs.append([piece])
+            size = piece.tokens
+    return [
+        replace(run[0], end=run[-1].end, tokens=sum(piece.tokens for piece in run))
+        if len(run) > 1
+        else run[0]
+        for run in runs
+    ]
 
 
 def _trimmed(text: str, spans: Iterable[Span]) -> list[Span]:
@@ -142,10 +166,12 @@ def _clauses(text: str, start: int, end: int) -> Iterator[Span]:
         yield match.span()
 
 
-def _words(text: str, start: int, end: int) -> Iterator[Span]:
-    for match in _WORD.finditer(text, start, end):
-        yield match.span()
-
-
-def _halved(text: str, start: int, end: int) -> Iterator[Span]:
-    yield from halves(text, start, end) if end - start > 1 else ((start, end),)
+def _even(text: str, start: int, end: int, parts: int) -> Iterator[Span]:
+    """Parts of like length, cut at a space where there is one in the last half of a part."""
+    size = max(1, (end - start) // parts)
+    while end - start > size:
+        space = text.rfind(" ", start + (size + 1) // 2, start + size)
+        cut = space if space > start else start + size
+        yield start, cut
+        start = cut
+    yield start, end
