@@ -18,7 +18,7 @@ from surefoot.evaluate.metrics import (
     reciprocal_rank,
     token_f1,
 )
-from surefoot.evaluate.stats import mean_score, quantile_score, ratio_score
+from surefoot.evaluate.stats import amount_score, mean_score, quantile_score, ratio_score
 
 Judged = Literal["documents", "answer"]
 
@@ -121,7 +121,7 @@ def _missing(
     elif not (counted := sum("ndcg@10" in row.metrics for row in rows)):
         yield f"{retrieval}: no question names a relevant document"
     elif counted < len(rows):
-        yield f"{retrieval}: {len(rows) - counted} questions without a relevant document do not count"
+        yield f"{retrieval}: only over the {counted} of {len(rows)} questions with a relevant document"
     if "answer" not in judged:
         yield f"{answer}, answered, refusal: the solution does not answer"
         return
@@ -152,6 +152,6 @@ def _expense(rows: Sequence[Row], seed: int) -> Iterator[Score]:
     warm = [row.latency_ms for row in (rows[1:] or rows)]
     yield quantile_score("latency_p50_ms", warm, 0.5, seed=seed)
     yield quantile_score("latency_p95_ms", warm, 0.95, seed=seed)
-    yield mean_score("cost_usd", [row.cost for row in rows], seed=seed)
+    yield amount_score("cost_usd", [row.cost for row in rows], seed=seed)
     said = [len(plain_answer(row.answer)) for row in rows if row.answer and not row.refused]
-    yield mean_score("answer_chars", said, seed=seed)
+    yield amount_score("answer_chars", said, seed=seed)

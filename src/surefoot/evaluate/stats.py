@@ -34,6 +34,15 @@ def mean_score(metric: str, values: Sequence[float], *, seed: int = 0) -> Score:
     return ratio_score(metric, values, [1.0] * len(values), seed=seed)
 
 
+def amount_score(metric: str, values: Sequence[float], *, seed: int = 0) -> Score:
+    """The mean of an amount, such as a cost: unlike a share it has no upper end."""
+    data = np.asarray(values, float)
+    if not data.size:
+        return Score(metric, float("nan"), float("nan"), float("nan"), 0)
+    value = float(data.mean())
+    return Score(metric, value, *_bca(data, np.ones_like(data), value, seed), data.size)
+
+
 def ratio_score(
     metric: str, above: Sequence[float], below: Sequence[float], *, seed: int = 0
 ) -> Score:

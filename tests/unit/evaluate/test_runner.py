@@ -8,6 +8,8 @@ from itertools import count
 import pytest
 
 from surefoot.core.errors import ConfigError, MissingError, SurefootError
+from surefoot.core.filters import Comparison
+from surefoot.core.roles import Call
 from surefoot.core.types import (
     Answer,
     Chunk,
@@ -18,7 +20,8 @@ from surefoot.core.types import (
     Turn,
     Usage,
 )
-from surefoot.evaluate import Evaluation, Outcome, evaluate
+from surefoot.evaluate import Evaluation, Outcome, asking, evaluate
+from surefoot.run.workspace import Asked
 
 EN = EvalCase("en", "How many points?", "en", {"d1": 1}, ("308",))
 ZH = EvalCase("zh", "有多少次擒杀？", "zh", {"d2": 1, "d3": 1}, ("136 次",))
@@ -142,3 +145,24 @@ def test_progress_and_json(capsys) -> None:
     assert plain["n"] == 2 and plain["rows"][1]["documents"] == ["d8", "d2"]
     assert plain["rows"][0]["metrics"]["exact_match"] == 1.0
     assert {"metric", "value", "low", "high", "n"} == set(plain["scores"][0])
+
+
+class _Space:
+    """What `asking` uses of a workspace: it runs a query and meters what that consumed."""
+
+    def __init__(self) -> None:
+        self.asked: list[Query] = []
+
+    def run(self, query: Query, call: Call) -> Asked:
+        self.asked.append(query)
+        call.meter.add(Usage(7, 3, cost=0.5, calls=1))
+        return Asked(Turn(query), "trace-1")
+
+
+def test_a_workspace_is_asked_with_the_language_and_filter_of_the_case() -> None:
+    space = _Space()
+    case = EvalCase("zh", "有多少次擒杀？", "zh", filter=Comparison("eq", "year", 2024))
+    outcome = asking(space)(case)  # type: ignore[arg-type]
+    assert space.asked == [Query("有多少次擒杀？", "zh", Comparison("eq", "year", 2024))]
+    assert (outcome.usage.cost, outcome.trace_id) == (0.5, "trace-1")
+    assert asking(space)(case).usage.cost == 0.5  # type: ignore[arg-type]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from surefoot.evaluate import stats
 from surefoot.evaluate.stats import (
+    amount_score,
     mean_score,
     paired_difference,
     quantile_score,
@@ -48,8 +49,16 @@ def test_all_right_is_not_certainty() -> None:
     assert score.low == pytest.approx(wilson(30, 30)[0]) and score.low < 0.9
 
 
+def test_an_amount_is_no_share() -> None:
+    free = amount_score("cost_usd", [0.0] * 5)
+    assert (free.value, free.low, free.high, free.n) == (0.0, 0.0, 0.0, 5)
+    some = amount_score("cost_usd", [0.0, 0.0, 1.0, 1.0, 1.0, 3.0] * 10)
+    assert some.low < some.value == 1.0 < some.high < 1.4
+
+
 def test_nothing_to_average_has_n_0() -> None:
     assert mean_score("m", []).n == 0
+    assert amount_score("m", []).n == 0
     assert ratio_score("m", [0.0, 0.0], [0.0, 0.0]).n == 0
     assert paired_difference("m", [], []).n == 0
     assert quantile_score("m", [], 0.5).n == 0
