@@ -14,7 +14,6 @@ from surefoot.config.base import PartSettings
 from surefoot.core.errors import TransientError
 from surefoot.core.roles import Call, Parts, Scope
 from surefoot.core.types import Hit, Note, Turn
-from surefoot.retrieve.coverage import Coverage
 from surefoot.retrieve.fuse import Fusion, Ranked, best_first, fuse
 
 Side = Literal["keyword", "vector"]
@@ -85,8 +84,7 @@ class Search:
         problems = [one.problem for one in found if one.problem is not None]
         if len(problems) == len(found):
             raise problems[0]
-        coverage = Coverage(turn.query.text, self._parts.index().frequencies)
-        hits = tuple(_explained(hit, found, coverage) for hit in self._best(found, wanted))
+        hits = tuple(_explained(hit, found) for hit in self._best(found, wanted))
         return replace(turn, hits=hits, notes=(*turn.notes, *_notes(found)))
 
     def _find(self, turn: Turn, wanted: int) -> list[_Found]:
@@ -149,13 +147,11 @@ def _notes(found: Iterable[_Found]) -> Iterator[Note]:
             yield Note("search", f"the {one.side} search was left out: {one.problem}")
 
 
-def _explained(hit: Hit, found: Iterable[_Found], coverage: Coverage) -> Hit:
+def _explained(hit: Hit, found: Iterable[_Found]) -> Hit:
     """The hit with the raw score and rank (from 1) of each side that found it, the best over the texts searched."""
-    chunk = hit.chunk
-    whole = "\n".join((chunk.title, *chunk.headings, chunk.lead, chunk.text))
-    signals = {"coverage": coverage.of(whole)}
+    signals: dict[str, float] = {}
     for one in found:
-        score, rank = one.places.get(chunk.id, (0.0, 0))
+        score, rank = one.places.get(hit.chunk.id, (0.0, 0))
         if rank:
             name, place = _SIGNAL[one.side], f"{one.side}_rank"
             signals[name] = max(score, signals.get(name, score))
