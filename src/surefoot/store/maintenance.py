@@ -133,7 +133,7 @@ def _vector_index(passages: Any) -> list[str]:
             wait(passages.drop_index(_VECTOR_INDEX))
             return ["dropped the vector index: vector search is exact"]
         return ["vector search is exact"]
-    if stats is not None and not _worn(stats, chunks):
+    if stats is not None and not _worn(stats, wait(passages.count_rows())):
         return [_approximate(vector_plan(passages))]
     from lancedb.index import IvfSq
 
@@ -149,9 +149,12 @@ def _approximate(plan: VectorPlan) -> str:
     )
 
 
-def _worn(stats: Any, chunks: int) -> bool:
-    changed = stats.num_unindexed_rows + abs(stats.num_indexed_rows - chunks)
-    return bool(stats.num_indices > 2 or changed > _REBUILD_SHARE * chunks)
+def _worn(stats: Any, rows: int) -> bool:
+    # Head rows, which have no vector, are counted as indexed too.
+    changed = stats.num_unindexed_rows + abs(
+        stats.num_indexed_rows + stats.num_unindexed_rows - rows
+    )
+    return bool(stats.num_indices > 2 or changed > _REBUILD_SHARE * rows)
 
 
 def _partitions(rows: int) -> int:

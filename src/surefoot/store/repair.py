@@ -22,6 +22,7 @@ from surefoot.store.tables import (
     PASSAGES,
     RECIPE_KEY,
     Tables,
+    batches,
     passages_name,
     scan,
 )
@@ -102,8 +103,9 @@ def _read_documents(tables: Tables) -> tuple[dict[str, str], list[str]]:
         return {}, ["the documents table is gone"] if tables.recipes() else []
     texts: dict[str, str] = {}
     try:
-        for row in scan(table, None, ["version", "id", "text"]):
-            texts[row["version"]] = row["id"]
+        for batch in batches(table, None, ["version", "id", "text"]):
+            ids = batch["id"].to_pylist()
+            texts.update(zip(batch["version"].to_pylist(), ids, strict=True))
     except SurefootError as problem:
         return {}, [f"the documents table cannot be read: {problem.message}"]
     return texts, []
@@ -120,7 +122,9 @@ def _read_passages(
     columns = ["document_id", "number", "version"]
     try:
         heads = scan(table, HEADS, [*columns, "state"])
-        passages = scan(table, PASSAGES, [*columns, "chunk", "vector"])
+        passages: list[dict[str, Any]] = []
+        for batch in batches(table, PASSAGES, [*columns, "chunk", "vector"]):
+            passages += batch.select(columns).to_pylist()
     except SurefootError as problem:
         findings.unreadable = problem.message
         return findings

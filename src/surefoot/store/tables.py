@@ -19,6 +19,7 @@ from surefoot.store.sql import any_value, quoted
 
 if TYPE_CHECKING:
     import filelock
+    import pyarrow as pa
 
 DOCUMENTS = "documents"
 FORMAT = 1
@@ -222,6 +223,19 @@ def scan(
         query = query.select(list(columns))
     rows: list[dict[str, Any]] = wait(query.to_arrow()).to_pylist()
     return rows
+
+
+def batches(table: Any, condition: str | None, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    """All rows of a table for which the condition holds, a batch at a time."""
+    query = table.query().select(list(columns))
+    if condition is not None:
+        query = query.where(condition)
+    reader = wait(query.to_batches())
+    while True:
+        try:
+            yield wait(reader.__anext__())
+        except StopAsyncIteration:
+            return
 
 
 def passages_name(digest: str) -> str:
