@@ -18,9 +18,9 @@ from surefoot.ingest.extract.pdf_tables import insert_tables, tables_of
 MEDIA_HINT = (
     'planned for a later version as pip install "surefoot[media]"; until then add a text version'
 )
-# Shares of the time allowed for a file; reading itself takes the rest.
+# Shares of the processor time allowed for a file: a busy machine must not change what is read.
 _LAYOUT_SHARE = 0.4
-_TABLES_SHARE = 0.25
+_TABLES_SHARE = 0.3
 _ENDS = "。！？；：.!?;:…”』」）)"
 _BREAKS_BEFORE = re.compile(
     r"^(?:#|[-*+>|]\s|\||\d+[.、)）]|[（(]?[一二三四五六七八九十]+[、)）]|第.{1,4}[章节条])"

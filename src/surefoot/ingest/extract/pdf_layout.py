@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from time import monotonic
+from time import process_time
 from typing import Any
 
 from surefoot.core.errors import DataError
@@ -24,10 +24,10 @@ def structured_pages(data: bytes, plain: list[str], budget_s: float) -> tuple[li
 
     `plain` is the text layer of each page: it stands in where the converter loses words.
     """
-    end = monotonic() + budget_s
+    end = process_time() + budget_s
     pages: list[str] = []
     for first in range(0, len(plain), _PART_PAGES):
-        if monotonic() > end:
+        if process_time() > end:
             return pages + plain[first:], len(plain) - first
         part = plain[first : first + _PART_PAGES]
         try:

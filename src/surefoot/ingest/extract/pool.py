@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # Native readers keep some memory of every file; a fresh process now and then gives it back.
 _FILES_A_PROCESS = 500
+# On a busy machine the clock runs ahead of the processor time, which is what `limits.seconds` bounds.
+_WALL_TIMES = 4
 
 
 class ExtractorPool:
@@ -67,7 +69,7 @@ class ExtractorPool:
     def _read(self, path: Path) -> Extracted | DataError:
         process = self._take()
         try:
-            found = process.read(path, self._limits.seconds)
+            found = process.read(path, _WALL_TIMES * self._limits.seconds)
         except (Died, TimeUp) as problem:
             process.kill()
             message, hint = (

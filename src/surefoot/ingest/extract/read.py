@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from surefoot.config.solution import Limits
 
 # Lone surrogates cannot be stored as UTF-8, and a NUL ends strings in native code.
-_UNSTORABLE = {0: "\ufffd", **dict.fromkeys(range(0xD800, 0xE000), "\ufffd")}
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def extract(path: Path, limits: Limits) -> Extracted:
@@ -78,10 +79,6 @@ def _complete(found: Extracted) -> Extracted:
 
 
 def _storable(text: str) -> str:
-    try:
-        text.encode() if len(text) < 1_000_000 else [
-            text[i : i + 1_000_000].encode() for i in range(0, len(text), 1_000_000)
-        ]
-    except UnicodeEncodeError:
-        return text.translate(_UNSTORABLE)
+    if not text.isascii() and _SURROGATE.search(text):
+        text = _SURROGATE.sub("\ufffd", text)
     return text.replace("\0", "\ufffd") if "\0" in text else text

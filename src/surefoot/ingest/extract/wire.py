@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -54,15 +53,14 @@ def receive(line: bytes, read: Callable[[int], bytes]) -> Extracted | DataError:
 
 
 def _text(size: int, read: Callable[[int], bytes]) -> str:
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    parts: list[str] = []
-    while size:
-        block = read(min(size, _BLOCK_BYTES))
+    data, place = bytearray(size), 0
+    while place < size:
+        block = read(min(size - place, _BLOCK_BYTES))
         if not block:
             raise EOFError("the text ended early")
-        size -= len(block)
-        parts.append(decoder.decode(block))
-    return "".join(parts)
+        data[place : place + len(block)] = block
+        place += len(block)
+    return data.decode()
 
 
 def _blocks(text: str) -> list[str] | map[str]:

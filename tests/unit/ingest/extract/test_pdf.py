@@ -6,6 +6,7 @@ import pytest
 
 from surefoot.core.errors import DataError
 from surefoot.core.roles import Extracted
+from surefoot.ingest.extract import pdf_tables
 from surefoot.ingest.extract.pdf_tables import insert_tables
 
 ReadAs = Callable[..., Extracted]
@@ -130,3 +131,22 @@ def test_a_table_that_the_text_does_not_hold_stands_at_the_end() -> None:
     assert (
         insert_tables("Other words entirely.\n", [table]) == f"Other words entirely.\n\n{table}\n"
     )
+
+
+def test_words_beside_a_table_are_not_lost() -> None:
+    table = "| Assets | 2021 | 2022 |\n| --- | --- | --- |\n| Cash | $1 | $ (2) |\n| 存货 | 3 | 4 |"
+    page = "Balance sheet of Example\nin millions 2021\nAssets 2021 2022\nCash $ 1 $ (2)\n存货 3 4\nSee the notes.\n"
+    text = insert_tables(page, [table])
+    assert text == f"Balance sheet of Example\nin millions 2021\n\n{table}\n\nSee the notes.\n"
+
+
+def test_signs_in_cells_of_their_own_join_their_numbers() -> None:
+    rows = [
+        ["Sales", "$", "12", "", "", "30", "%"],
+        ["成本", "(5", None, ")", "", "4", "%"],
+        ["", "", "", "", "", "", ""],
+    ]
+    assert (
+        pdf_tables._table(rows) == "| Sales | $12 | 30% |\n| --- | --- | --- |\n| 成本 | (5) | 4% |"
+    )
+    assert pdf_tables._table([["only", ""], ["one", ""]]) == ""
