@@ -17,6 +17,7 @@ from surefoot.evaluate.stats import wilson
 from surefoot.generate.evidence import weights
 from surefoot.generate.guard import SIGNS, logistic, shipped
 from surefoot.generate.logistic import auc, interval
+from surefoot.generate.quote import QuoteSettings
 
 QUOTED = {"xquad-en": "xquad-en", "xquad-zh": "xquad-zh", "cmrc2018-trial": "cmrc2018-trial"}
 REFUSED = {
@@ -27,10 +28,12 @@ REFUSED = {
     "xquad-en-to-xquad-zh": "across",
 }
 FOLDS = 5
+SETTINGS = QuoteSettings()
 
 
 def main(out: Path) -> None:
-    print("## Quotes\n\n| set | weights | n | in one sentence | in three |\n|---|---|---|---|---|")
+    print("## Quotes\n\n| set | weights | n | in the best | in those quoted | quoted |")
+    print("|---|---|---|---|---|---|")
     for name in QUOTED:
         rows = rows_of(out, name)
         if rows:
@@ -56,10 +59,16 @@ def rows_of(out: Path, name: str) -> list[dict]:
 
 
 def holds(data: Sequence[tuple[np.ndarray, np.ndarray]], by: np.ndarray) -> np.ndarray:
-    """For each question whether the best candidate, and whether one of the best three, holds a gold answer."""
-    order = [np.argsort(-(features @ by), kind="stable") for features, _ in data]
-    pairs = zip(order, data, strict=True)
-    return np.array([(right[o[0]], right[o[:3]].any()) for o, (_, right) in pairs], bool)
+    """For each question: does the best sentence hold a gold answer, does one of those quoted, and how many are."""
+    return np.array([_held(features @ by, right) for features, right in data], float)
+
+
+def _held(scores: np.ndarray, right: np.ndarray) -> tuple[bool, bool, int]:
+    shares = np.exp(scores - scores.max())
+    shares /= shares.sum()
+    best, *others = np.argsort(-scores, kind="stable")[: SETTINGS.sentences]
+    quoted = [best, *(i for i in others if shares[i] >= SETTINGS.least)]
+    return right[best], right[quoted].any(), len(quoted)
 
 
 def cross_validated(rows: Sequence[dict]) -> np.ndarray:
@@ -68,7 +77,7 @@ def cross_validated(rows: Sequence[dict]) -> np.ndarray:
     data = choices(rows)
     titles = sorted({row["title"] for row in rows})
     fold = np.array([titles.index(row["title"]) % FOLDS for row in rows])
-    found = np.zeros((len(rows), 2), bool)
+    found = np.zeros((len(rows), 3))
     for k in range(FOLDS):
         fitted = fit_sentences([d for d, f in zip(data, fold, strict=True) if f != k])
         found[fold == k] = holds([d for d, f in zip(data, fold, strict=True) if f == k], fitted)
@@ -84,7 +93,7 @@ def as_labelled(rows: Sequence[dict]) -> tuple[np.ndarray, np.ndarray]:
 
 def quote_line(name: str, how: str, n: int, found: np.ndarray) -> str:
     one, three = (share(int(found[:, i].sum()), n) for i in (0, 1))
-    return f"| {name} | {how} | {n} | {one} | {three} |"
+    return f"| {name} | {how} | {n} | {one} | {three} | {found[:, 2].mean():.2f} |"
 
 
 def refusal_line(name: str, case: str, table: np.ndarray, labels: np.ndarray) -> str:

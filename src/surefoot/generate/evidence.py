@@ -67,13 +67,16 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A unit of the hit at `rank`; `cosine` is to the question, `score` compares within one question."""
+    """A unit of the hit at `rank`; `cosine` is to the question.
+
+    `likelihood` is how likely this unit is to hold the answer if one of the candidates does: they sum to 1.
+    """
 
     hit: Hit
     rank: int
     unit: Unit
     cosine: float
-    score: float
+    likelihood: float
     terms: frozenset[str]
 
     @property
@@ -107,12 +110,23 @@ def ask(text: str, frequencies: Frequencies) -> Question:
 def gather(question: Question, hits: Sequence[Hit], encoder: Encoder, reading: Reading) -> Evidence:
     """Reads the hits and scores what can be quoted of them."""
     drafts, features, cosines = measure(question, hits, encoder, reading)
+    if not drafts:
+        return Evidence(question, ())
     scores = features @ weights()
+    shares = np.exp(scores - scores.max())
+    shares /= shares.sum()
     found = [
-        Candidate(d.hit, d.rank, d.unit, float(c), float(s), d.terms)
-        for d, c, s in zip(drafts, cosines, scores, strict=True)
+        Candidate(
+            drafts[i].hit,
+            drafts[i].rank,
+            drafts[i].unit,
+            float(cosines[i]),
+            float(shares[i]),
+            drafts[i].terms,
+        )
+        for i in np.argsort(-scores, kind="stable")
     ]
-    return Evidence(question, tuple(sorted(found, key=lambda c: (-c.score, c.rank, c.unit.start))))
+    return Evidence(question, tuple(found))
 
 
 def measure(

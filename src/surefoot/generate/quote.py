@@ -34,6 +34,12 @@ class QuoteSettings(PartSettings):
     candidates: PositiveInt = Field(
         default=24, description="sentences that are embedded for a question"
     )
+    least: float = Field(
+        default=0.02,
+        ge=0,
+        lt=1,
+        description="a further sentence is left out where it is less likely than this to hold the answer",
+    )
     refuse: RefusalSettings = RefusalSettings()
 
 
@@ -44,7 +50,7 @@ class Quote:
     produces: ClassVar[Literal["hits", "answer"]] = "answer"
 
     def __init__(self, settings: QuoteSettings, parts: Parts) -> None:
-        self._sentences = settings.sentences
+        self._settings = settings
         self._reading = Reading(
             settings.hits, settings.candidates, Limits(settings.max_words, settings.max_chars)
         )
@@ -60,10 +66,15 @@ class Quote:
         if verdict.refused:
             answer = self._guard.refusal(turn.query, evidence, verdict)
         else:
-            answer = _quoted(evidence, turn.hits, self._sentences, verdict)
+            answer = _quoted(self._chosen(evidence), turn.hits, verdict)
         if call.on_text is not None:
             call.on_text(answer.text)
         return replace(turn, answer=answer)
+
+    def _chosen(self, evidence: Evidence) -> list[Candidate]:
+        """The best candidate, and the next ones that are likely enough."""
+        first, *others = evidence.candidates[: self._settings.sentences]
+        return [first, *(other for other in others if other.likelihood >= self._settings.least)]
 
     def _evidence(self, turn: Turn) -> Evidence:
         question = ask(turn.query.text, self._parts.index().frequencies)
@@ -72,11 +83,11 @@ class Quote:
         return gather(question, turn.hits, self._parts.encoder(), self._reading)
 
 
-def _quoted(evidence: Evidence, hits: Sequence[Hit], count: int, verdict: Verdict) -> Answer:
+def _quoted(candidates: Sequence[Candidate], hits: Sequence[Hit], verdict: Verdict) -> Answer:
     text = ""
     citations: list[Citation] = []
     last: Candidate | None = None
-    for number, chosen in enumerate(_in_order(evidence.candidates[:count], hits), 1):
+    for number, chosen in enumerate(_in_order(candidates, hits), 1):
         text += _gap(last, chosen)
         source_start, source_end = chosen.span
         start, end = len(text), len(text) + len(chosen.text)

@@ -48,7 +48,7 @@ def test_every_citation_reads_what_the_document_reads(house, question):
 @pytest.mark.parametrize("question", [ANSWERED[0][0], ANSWERED[3][0]])
 def test_quotes_stand_in_the_order_of_their_documents(house, question):
     turn = house.turn(question)
-    answer = house.quote(sentences=8)(turn, Call()).answer
+    answer = house.quote(sentences=8, least=0)(turn, Call()).answer
     ranks = [hit.chunk.document_id for hit in turn.hits]
     places = [(ranks.index(c.chunk.document_id), c.source_start) for c in answer.citations]
     assert places == sorted(places)
@@ -97,6 +97,15 @@ def test_long_sentences_are_cut_to_the_limit(house):
         answer = ask(house, question, max_words=5, max_chars=10)
         limit = 5 if unit is str.split else 10
         assert all(len(unit(citation.quote)) <= limit for citation in answer.citations)
+
+
+@pytest.mark.parametrize("question", [ANSWERED[0][0], ANSWERED[3][0]])
+def test_unlikely_sentences_are_left_out_but_never_the_best(house, question):
+    def count(least):
+        return len(ask(house, question, sentences=8, least=least).citations)
+
+    assert count(0.99) == 1
+    assert count(0.99) <= count(0.02) < count(0) == 8
 
 
 def test_chunks_that_overlap_are_not_quoted_twice(house):
