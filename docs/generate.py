@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from surefoot.cli import main as cli
-from surefoot.config.base import PartSettings, Settings
+from surefoot.config.base import Part, PartSettings, Settings
 from surefoot.config.registry import Registry
 from surefoot.config.schema import part_settings
 from surefoot.config.settings import AppSettings
@@ -35,7 +35,7 @@ def cli_page() -> str:
     """Every command with its help."""
     cli._register()
     root = typer.main.get_command(cli.app)
-    lines = ["# The command line", "", GENERATED]
+    lines = ["# The command line", "", GENERATED, *_everywhere(root)]
     for path, command in _commands(root, ("surefoot",)):
         help_text = (command.help or "").replace("\b", "").strip()
         lines += [
@@ -51,6 +51,12 @@ def cli_page() -> str:
     return "\n".join(lines)
 
 
+def _everywhere(root: Any) -> list[str]:
+    command = root.commands["ask"]
+    rows = [_row(parameter) for parameter in command.params if parameter.name in EVERYWHERE]
+    return ["Every command takes:", "", "| option | what it does |", "| --- | --- |", *rows, ""]
+
+
 def _commands(command: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
     yield path, command
     for name, child in sorted(getattr(command, "commands", {}).items()):
@@ -63,8 +69,12 @@ EVERYWHERE = {"workspace", "json", "quiet", "verbose", "debug", "yes", "no_input
 def _parameter(parameter: Any) -> str:
     if parameter.name in (*EVERYWHERE, "help", "install_completion", "show_completion"):
         return ""
+    return _row(parameter)
+
+
+def _row(parameter: Any) -> str:
     if parameter.param_type_name == "argument":
-        name = f"`{parameter.human_readable_name}`"
+        name = f"`{parameter.name}`"
     else:
         name = ", ".join(f"`{option}`" for option in parameter.opts)
     return f"| {name} | {(parameter.help or '').replace('|', '/')} |"
@@ -100,7 +110,8 @@ def _said(model: type[Settings]) -> str:
 
 def _settings(model: type[Settings]) -> list[str]:
     rows = [
-        f"| `{field.alias or name}` | {_type(field)} | {_default(field)} | {(field.description or '').replace('|', '/')} |"
+        f"| `{field.alias or name}` | {_type(field)} | {_default(field)} "
+        f"| {(field.description or '').replace('|', '/')} |"
         for name, field in model.model_fields.items()
         if not (name == "kind" and issubclass(model, PartSettings))
     ]
@@ -108,6 +119,10 @@ def _settings(model: type[Settings]) -> list[str]:
 
 
 def _type(field: FieldInfo) -> str:
+    part = next((mark for mark in field.metadata if isinstance(mark, Part)), None)
+    if part is not None:
+        many = "list of " if "tuple" in str(field.annotation) else ""
+        return f"{many}{part.role}, see below"
     annotation = field.annotation
     text = annotation.__name__ if isinstance(annotation, type) else str(annotation)
     for noise in (
@@ -119,9 +134,15 @@ def _type(field: FieldInfo) -> str:
     ):
         text = text.replace(noise, "")
     bounds = [
-        f"{type(m).__name__.lower()} {getattr(m, type(m).__name__.lower())}"
-        for m in field.metadata
-        if type(m).__name__ in ("Ge", "Gt", "Le", "Lt")
+        f"{word} {getattr(mark, name)}"
+        for mark in field.metadata
+        for name, word in (
+            ("ge", "at least"),
+            ("gt", "more than"),
+            ("le", "at most"),
+            ("lt", "less than"),
+        )
+        if getattr(mark, name, None) is not None
     ]
     return f"{text} {', '.join(bounds)}".strip().replace("|", "or")
 

@@ -30,39 +30,48 @@ Resolve = Callable[[str, str], str]
 class Limits(Settings):
     """What reading one file may cost; a file over a limit is reported and skipped."""
 
-    max_file_mb: PositiveInt = 50
-    memory_mb: PositiveInt = 1024
-    seconds: PositiveInt = 60
+    max_file_mb: PositiveInt = Field(default=50, description="size of a file, in megabytes")
+    memory_mb: PositiveInt = Field(default=1024, description="memory of the process that reads it")
+    seconds: PositiveInt = Field(default=60, description="time until the reading is stopped")
 
 
 class Cleaning(Settings):
     """What is taken out of extracted text, and which documents count as copies."""
 
-    repeated_lines: bool = True
-    hyphenation: bool = True
-    invisible: bool = True
-    exact_duplicates: bool = True
-    near_duplicates: float | None = Field(
+    repeated_lines: bool = Field(
+        default=True, description="take out headers, footers and numbers that pages repeat"
+    )
+    hyphenation: bool = Field(default=True, description="join words that were cut at a line's end")
+    invisible: bool = Field(default=True, description="take out zero-width and control characters")
+    exact_duplicates: bool = Field(default=True, description="leave out documents of equal text")
+    near_duplicates: float = Field(
         default=0.95,
-        gt=0.5,
+        ge=0,
         le=1,
-        description="Jaccard similarity of word shingles from which a document is a copy; null = off",
+        description="likeness (Jaccard of word shingles) from which a document is a copy; 0 = off",
     )
 
 
 class Corpus(Settings):
     """Where documents come from and how they are cut, embedded and described."""
 
-    sources: Annotated[tuple[AnyPart, ...], Part("source")] = ()
+    sources: Annotated[tuple[AnyPart, ...], Part("source")] = Field(
+        default=(), description="where documents come from; surefoot add writes them here"
+    )
     chunk: Annotated[AnyPart, Part("chunker", "structure")] = Field(
-        default_factory=lambda: _default("chunker", "structure")
+        description="how documents are cut",
+        default_factory=lambda: _default("chunker", "structure"),
     )
     embed: Annotated[AnyPart, Part("embedder", "local")] = Field(
-        default_factory=lambda: _default("embedder", "local")
+        description="which encoder makes the vectors",
+        default_factory=lambda: _default("embedder", "local"),
     )
     clean: Cleaning = Cleaning()
     limits: Limits = Limits()
-    metadata: Mapping[str, ColumnType] = Field(default_factory=dict)
+    metadata: Mapping[str, ColumnType] = Field(
+        default_factory=dict,
+        description="type of a metadata key, to filter by it; others are told by their values",
+    )
 
 
 class Endpoint(Settings):
@@ -92,11 +101,18 @@ class Endpoint(Settings):
 class Solution(Settings):
     """One complete way to answer, as data."""
 
-    schema_: Literal[1] = Field(default=1, alias="schema")
-    name: str = Field(default="default", pattern=r"^[\w.-]+$")
-    corpus: Corpus | None = None
-    endpoints: Mapping[str, Endpoint] = Field(default_factory=dict)
-    stages: Annotated[tuple[AnyPart, ...], Part("stage")] = Field(min_length=1)
+    schema_: Literal[1] = Field(default=1, alias="schema", description="version of this format")
+    name: str = Field(
+        default="default", pattern=r"^[\w.-]+$", description="what traces and scores call it"
+    )
+    corpus: Corpus | None = Field(default=None, description="none: answers without documents")
+    endpoints: Mapping[str, Endpoint] = Field(
+        default_factory=dict,
+        description='OpenAI-compatible addresses; a model "http:NAME" uses one',
+    )
+    stages: Annotated[tuple[AnyPart, ...], Part("stage")] = Field(
+        min_length=1, description="what a question goes through, in order"
+    )
 
 
 def read_solution(

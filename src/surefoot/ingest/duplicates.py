@@ -119,7 +119,7 @@ def sketch_of(text: str, acl: Acl, meta: Meta, settings: Cleaning) -> str:
     realm = digest_json([acl.public, acl.users, acl.groups, dict(meta)])[:_REALM_HEX]
     exact = sha256_bytes(" ".join(text.split()).encode("utf-8", "replace"))[:_EXACT_HEX]
     near = ""
-    if settings.near_duplicates is not None and _MIN_NEAR_CHARS <= len(text) <= MAX_NEAR_CHARS:
+    if settings.near_duplicates and _MIN_NEAR_CHARS <= len(text) <= MAX_NEAR_CHARS:
         near = _signature(shingles(text)).hex()
     return realm + exact + near
 

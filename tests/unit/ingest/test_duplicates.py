@@ -68,11 +68,11 @@ def test_other_readers_or_metadata_are_no_copies():
 
 def test_each_kind_can_be_off():
     text = long_text("en")
-    near_off = Shelf(near_duplicates=None)
+    near_off = Shelf(near_duplicates=0)
     near_off.put("a", text)
     assert near_off.put("b", text.replace("mail", "post", 1)) is None
     assert near_off.put("c", text) == "a"
-    exact_off = Shelf(exact_duplicates=False, near_duplicates=None)
+    exact_off = Shelf(exact_duplicates=False, near_duplicates=0)
     exact_off.put("a", text)
     assert exact_off.put("b", text) is None
 
