@@ -86,16 +86,9 @@ def _rows(text: str, block: Block, piece: Piece, count: Count, room: int) -> lis
     head = replace(
         piece, end=block.start + len(text[block.start : body].rstrip()), tokens=lead_tokens
     )
-    rows = _fit(
-        text,
-        replace(piece, cut=AT_ITEM),
-        _trimmed(text, _lines(text, body, block.end)),
-        count,
-        room - lead_tokens,
-    )
-    led = [replace(row, lead=lead, lead_tokens=lead_tokens) for row in rows]
-    led[0] = replace(led[0], cut=NEVER)
-    return [head, *led]
+    row = replace(piece, cut=NEVER, lead=lead, lead_tokens=lead_tokens)
+    spans = _trimmed(text, _lines(text, body, block.end))
+    return [head, *_fit(text, row, spans, count, room - lead_tokens)]
 
 
 def _fit(text: str, whole: Piece, spans: list[Span], count: Count, room: int) -> list[Piece]:
@@ -115,7 +108,7 @@ def _fit(text: str, whole: Piece, spans: list[Span], count: Count, room: int) ->
                 finer += _trimmed(text, split)
         spans, tokens = finer, count([text[start:end] for start, end in finer])
     made = [
-        replace(whole, start=start, end=end, tokens=n, cut=cost, heading=False)
+        Piece(start, end, n, cost, whole.path, False, whole.lead, whole.lead_tokens)
         for (start, end), n in zip(spans, tokens, strict=True)
     ]
     return [replace(made[0], cut=whole.cut), *made[1:]]
