@@ -16,7 +16,7 @@ from surefoot.generate.sentences import Limits
 
 if TYPE_CHECKING:
     from surefoot.core.roles import Call, Parts
-    from surefoot.core.types import Hit, Turn
+    from surefoot.core.types import Turn
 
 
 class QuoteSettings(PartSettings):
@@ -66,7 +66,7 @@ class Quote:
         if verdict.refused:
             answer = self._guard.refusal(turn.query, evidence, verdict)
         else:
-            answer = _quoted(self._chosen(evidence), turn.hits, verdict)
+            answer = _quoted(self._chosen(evidence), verdict)
         if call.on_text is not None:
             call.on_text(answer.text)
         return replace(turn, answer=answer)
@@ -83,11 +83,11 @@ class Quote:
         return gather(question, turn.hits, self._parts.encoder(), self._reading)
 
 
-def _quoted(candidates: Sequence[Candidate], hits: Sequence[Hit], verdict: Verdict) -> Answer:
+def _quoted(candidates: Sequence[Candidate], verdict: Verdict) -> Answer:
     text = ""
     citations: list[Citation] = []
     last: Candidate | None = None
-    for number, chosen in enumerate(_in_order(candidates, hits), 1):
+    for number, chosen in enumerate(_in_order(candidates), 1):
         text += _gap(last, chosen)
         source_start, source_end = chosen.span
         start, end = len(text), len(text) + len(chosen.text)
@@ -99,12 +99,12 @@ def _quoted(candidates: Sequence[Candidate], hits: Sequence[Hit], verdict: Verdi
     return Answer(text, tuple(citations), confidence=verdict.confidence)
 
 
-def _in_order(chosen: Sequence[Candidate], hits: Sequence[Hit]) -> list[Candidate]:
-    """Documents in the order of their best hit; within one, the order of its text."""
+def _in_order(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The document with the likeliest sentence first; within a document the order of its text."""
     places: dict[str, int] = {}
-    for hit in hits:
-        places.setdefault(hit.chunk.document_id, len(places))
-    return sorted(chosen, key=lambda c: (places[c.hit.chunk.document_id], c.span))
+    for candidate in candidates:
+        places.setdefault(candidate.hit.chunk.document_id, len(places))
+    return sorted(candidates, key=lambda c: (places[c.hit.chunk.document_id], c.span))
 
 
 def _gap(last: Candidate | None, chosen: Candidate) -> str:
