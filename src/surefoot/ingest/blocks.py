@@ -15,6 +15,7 @@ from surefoot.core.types import Markup
 Kind = Literal["heading", "text", "item", "table", "code"]
 
 MAX_BLOCK_CHARS = 60_000
+MAX_TABLE_CHARS = 5_000_000  # more, because all rows of a block share its header
 
 _LINE = re.compile(r"[^\n]+")
 _FENCE = re.compile(r"\s{0,3}(`{3,}|~{3,})")
@@ -55,7 +56,7 @@ class _Open:
 
 
 def blocks(text: str, markup: Markup) -> Iterator[Block]:
-    """Yields the blocks in order; all non-blank text lies in one, and none is longer than `MAX_BLOCK_CHARS`."""
+    """Yields the blocks in order; all non-blank text lies in one, and an endless one comes in parts."""
     scan = {"markdown": _markdown, "plain": _plain, "code": _code}[markup]
     stack: list[tuple[int, str]] = []
     for block in scan(text):
@@ -64,7 +65,8 @@ def blocks(text: str, markup: Markup) -> Iterator[Block]:
                 stack.pop()
             stack.append((block.level, block.path[0]))
         path = tuple(title for _, title in stack)
-        for start, end in _bounded(text, block.start, block.end):
+        limit = MAX_TABLE_CHARS if block.kind == "table" else MAX_BLOCK_CHARS
+        for start, end in _bounded(text, block.start, block.end, limit):
             first, last = trimmed(text, start, end)
             yield Block(block.kind, first, last, path, block.level)
 
@@ -220,12 +222,12 @@ def plain_title(title: str) -> str:
     return re.sub(r"(\*\*|__|`)", "", title).strip() or title.strip()
 
 
-def _bounded(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def _bounded(text: str, start: int, end: int, limit: int) -> Iterator[tuple[int, int]]:
     """Cuts an endless block at a line end, else a sentence end, else a space, else anywhere."""
-    while end - start > MAX_BLOCK_CHARS:
-        middle, limit = start + MAX_BLOCK_CHARS // 2, start + MAX_BLOCK_CHARS
-        places = (text.rfind(mark, middle, limit) for mark in ("\n", "。", ". ", " "))
-        cut = next((place + 1 for place in places if place > 0), limit)
+    while end - start > limit:
+        middle, last = start + limit // 2, start + limit
+        places = (text.rfind(mark, middle, last) for mark in ("\n", "。", ". ", " "))
+        cut = next((place + 1 for place in places if place > 0), last)
         yield start, cut
         start = cut
     if text[start:end].strip():

@@ -216,3 +216,12 @@ def test_endless_titles_leave_room_for_text():
     )
     assert "".join("".join(c.text.split()) for c in chunks).endswith("word")
     assert max(cut._encoder.count_tokens([cut.indexed_text(c) for c in chunks])) <= 40
+
+
+@pytest.mark.parametrize("head", ["name", "名称"])
+def test_every_part_of_a_very_long_table_has_its_header(head):
+    text = f"| {head} | n |\n|---|---|\n" + "".join(f"| value {i} | {i} |\n" for i in range(9000))
+    cut = chunker(400)
+    chunks = cut.chunk(document(text))
+    assert all(f"| {head} | n |" in cut.indexed_text(chunk) for chunk in chunks)
+    assert max(cut._encoder.count_tokens([cut.indexed_text(c) for c in chunks])) <= 400
