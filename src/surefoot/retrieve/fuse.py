@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from statistics import pstdev
+from math import sqrt
+from statistics import fmean
 from typing import Literal
 
 Fusion = Literal["minmax", "zscore", "rrf"]
@@ -51,7 +52,8 @@ def zscore(scores: Mapping[str, float]) -> dict[str, float]:
     """Standard deviations above the last of the list."""
     if not scores:
         return {}
-    spread = pstdev(scores.values())
+    middle = fmean(scores.values())
+    spread = sqrt(fmean((value - middle) ** 2 for value in scores.values()))
     if spread == 0:
         return dict.fromkeys(scores, 1.0)
     low = min(scores.values())

@@ -25,10 +25,10 @@ class SearchSettings(PartSettings):
 
     kind: Literal["search"] = "search"
     keyword: NonNegativeInt = Field(
-        default=100, description="chunks that the keyword search contributes; 0 = no keyword search"
+        default=30, description="chunks that the keyword search contributes; 0 = no keyword search"
     )
     vector: NonNegativeInt = Field(
-        default=100, description="chunks that the vector search contributes; 0 = no vector search"
+        default=30, description="chunks that the vector search contributes; 0 = no vector search"
     )
     keep: PositiveInt = Field(default=10, description="hits that go on to the next stage")
     fusion: Fusion = Field(
@@ -36,7 +36,7 @@ class SearchSettings(PartSettings):
         description="how two lists become one: minmax and zscore add scaled scores, rrf adds reciprocal ranks",
     )
     weight: float = Field(
-        default=0.7, ge=0, le=1, description="share of the vector search in the fused score"
+        default=0.6, ge=0, le=1, description="share of the vector search in the fused score"
     )
     per_document: PositiveInt | None = Field(
         default=None, description="hits of one document at most; null = no limit"

@@ -2,10 +2,13 @@ import random
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from surefoot.retrieve.fuse import Ranked, best_first, fuse, minmax, rrf, zscore
+
+settings.register_profile("quick", max_examples=40)
+settings.load_profile("quick")
 
 SCORES = st.dictionaries(
     st.text("abcdef", min_size=1, max_size=3),
