@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from surefoot.config.base import Settings
 from surefoot.core.lang import detect, terms
@@ -51,6 +51,14 @@ class RefusalSettings(Settings):
 
     threshold: float | None = Field(default=None, ge=0, le=1)
     weights: Mapping[str, float] | None = None
+
+    @field_validator("weights")
+    @classmethod
+    def _only_signs(cls, weights: Mapping[str, float] | None) -> Mapping[str, float] | None:
+        known = {"bias", *SIGNS}
+        if weights is not None and (set(weights) - known or "bias" not in weights):
+            raise ValueError(f"needs bias, and may have {', '.join(SIGNS)}; nothing else")
+        return weights
 
 
 @dataclass(frozen=True, slots=True)

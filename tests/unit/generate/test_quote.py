@@ -2,8 +2,12 @@ from dataclasses import replace
 
 import pytest
 
+from surefoot.config.registry import Registry
+from surefoot.config.solution import parse_solution
+from surefoot.core.errors import ConfigError
 from surefoot.core.roles import Call
 from surefoot.core.types import Query, Turn
+from surefoot.testing.contracts_stage import StageContract
 
 ANSWERED = [
     ("How many days of annual leave does everyone have?", "leave", "25 days"),
@@ -139,3 +143,30 @@ def test_its_text_can_be_streamed(house):
     stage = house.quote()
     answer = stage(house.turn(ANSWERED[0][0]), Call(on_text=said.append)).answer
     assert "".join(said) == answer.text
+
+
+@pytest.mark.parametrize("weights", [{"coverage": 1.0}, {"bias": 1.0, "coverge": 1.0}])
+def test_weights_that_mean_nothing_are_refused_by_name(weights):
+    stage = {"kind": "quote", "refuse": {"weights": weights}}
+    with pytest.raises(ConfigError, match=r"refuse\.weights.*needs bias"):
+        parse_solution({"schema": 1, "stages": [stage]}, Registry())
+
+
+class TestQuoteKeepsTheContract(StageContract):
+    question = ANSWERED[0][0]
+
+    @pytest.fixture
+    def stage(self, house):
+        return house.quote()
+
+    @pytest.fixture
+    def turn(self, house):
+        return house.turn(self.question)
+
+
+class TestQuoteKeepsTheContractInChinese(TestQuoteKeepsTheContract):
+    question = ANSWERED[3][0]
+
+
+class TestRefusalKeepsTheContract(TestQuoteKeepsTheContract):
+    question = UNANSWERED[1]
