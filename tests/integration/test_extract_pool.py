@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import sys
 import threading
 import zipfile
@@ -227,3 +228,27 @@ def test_large_text_crosses_the_pipe_unharmed(tmp_path: Path) -> None:
     found = read_all([tmp_path / "a.txt"], Limits())["a.txt"]
     assert isinstance(found, Extracted)
     assert found.text == text
+
+
+@posix
+def test_a_reading_process_has_no_network_programs_or_room_to_write(tmp_path: Path) -> None:
+    code = (
+        "import os, socket, subprocess, sys\n"
+        "from surefoot.ingest.extract import sandbox\n"
+        "sandbox.enter()\n"
+        "for attempt in (lambda: socket.create_connection(('127.0.0.1', 9), 1), lambda: subprocess.run(['true']),\n"
+        "                lambda: os.system('true'), lambda: open(sys.argv[1], 'wb').write(b'x' * 2**21)):\n"
+        "    try:\n"
+        "        attempt()\n"
+        "    except PermissionError:\n"
+        "        print('refused')\n"
+        "    except OSError as problem:\n"
+        "        print(problem.strerror)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "large")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split("\n")[:4] == ["refused", "refused", "refused", "File too large"]

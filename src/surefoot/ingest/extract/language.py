@@ -9,16 +9,20 @@ from typing import Any
 from surefoot.core.lang import detect, is_han
 
 _SAMPLE_CHARS = 3000
+_DIGIT = re.compile(r"\d")
 _ENOUGH_LETTERS = 24
 _SURE = 0.9
 _NOISE = re.compile(
-    r"```.*?```|`[^`\n]*`|\]\([^)]*\)|https?://\S+|<[^>\n]*>|\S*\d\S*|[|#*_\[\]{}\d]+", re.DOTALL
+    r"```.*?```|`[^`\n]*`|\]\([^)]*\)|https?://\S+|<[^>\n]*>|[|#*_\[\]{}]+", re.DOTALL
 )
 
 
 def language_of(text: str) -> str:
     """Such as `en`, `zh` or `de`; empty where the text is too short. Links, code and marks do not count."""
-    sample = _NOISE.sub(" ", text[: 4 * _SAMPLE_CHARS])[:_SAMPLE_CHARS]
+    words = _NOISE.sub(" ", text[: 4 * _SAMPLE_CHARS]).split()
+    sample = " ".join(word for word in words if not _DIGIT.search(word) or is_han(word[0]))[
+        :_SAMPLE_CHARS
+    ]
     letters = sum(char.isalpha() for char in sample)
     if detect(sample) == "zh" and sum(map(is_han, sample)) >= _ENOUGH_LETTERS // 6:
         return "zh"

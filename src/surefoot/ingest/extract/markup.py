@@ -7,7 +7,9 @@ import re
 _ESCAPE = re.compile(r"\\([!\"#$%&'()*+,\-./:;<=>?@\[\]^_{}~])")
 _NEEDED_AT_START = re.compile(r"^\s*(?:\\[#>+\-=~]|\d+\\[.)])")
 _FENCE = re.compile(r"^\s*(```|~~~)")
-_HEADING = re.compile(r"^#{1,6}\s+(.*?)\s*#*\s*$", re.MULTILINE)
+_HEADING = re.compile(r"#{1,6}\s")
+_HEADING_WITHIN_CHARS = 20_000
+_HEADING_CHARS = 300
 _ATTRIBUTES = re.compile(r"\s*\{[:#.\s][^{}]*\}$")
 _MARKS = re.compile(r"[*_`]{1,3}(\S(?:.*?\S)?)[*_`]{1,3}")
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
@@ -30,12 +32,17 @@ def unescape(markdown: str) -> str:
 
 
 def first_heading(markdown: str) -> str:
-    """The text of the first heading without marks and `{ #anchors }`; empty where there is none."""
-    match = _HEADING.search(markdown[:20_000])
-    return plain_heading(match.group(1)) if match else ""
+    """The text of the first heading outside code, without marks and `{ #anchors }`; empty where there is none."""
+    fenced = False
+    for line in markdown[:_HEADING_WITHIN_CHARS].split("\n"):
+        if _FENCE.match(line):
+            fenced = not fenced
+        elif not fenced and _HEADING.match(line):
+            return plain_heading(line.lstrip("#").rstrip("# ")[:_HEADING_CHARS])
+    return ""
 
 
 def plain_heading(heading: str) -> str:
     """A heading's text without links, emphasis and `{ #anchors }`."""
-    text = _ATTRIBUTES.sub("", heading)
+    text = _ATTRIBUTES.sub("", heading.strip())
     return _MARKS.sub(r"\1", _LINK.sub(r"\1", text)).strip()

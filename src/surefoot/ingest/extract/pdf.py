@@ -22,6 +22,7 @@ MEDIA_HINT = (
 _LAYOUT_SHARE = 0.4
 _TABLES_SHARE = 0.3
 _ENDS = "。！？；：.!?;:…”』」）)"
+_FILE_NAME = re.compile(r"\.(?:docx?|pdf|pptx?|xlsx?|tex|indd|qxd)$", re.IGNORECASE)
 _BREAKS_BEFORE = re.compile(
     r"^(?:#|[-*+>|]\s|\||\d+[.、)）]|[（(]?[一二三四五六七八九十]+[、)）]|第.{1,4}[章节条])"
 )
@@ -53,9 +54,7 @@ def read_pdf(content: Content) -> Extracted:
     pages = [insert_tables(page, tables.get(number, [])) for number, page in enumerate(pages)]
     text, starts = join_pages(pages)
     meta = _facts(about) | {"pages": len(pages)}
-    return Extracted(
-        text=text, title=said(about.get("Title")), pages=starts, meta=meta, notes=tuple(notes)
-    )
+    return Extracted(text=text, title=_title(about), pages=starts, meta=meta, notes=tuple(notes))
 
 
 def _open(data: bytes) -> tuple[dict[str, Any], list[str]]:
@@ -93,6 +92,13 @@ def _facts(about: dict[str, Any]) -> dict[str, MetaValue]:
         subject=said(about.get("Subject")),
         keywords=said(about.get("Keywords")),
     )
+
+
+def _title(about: dict[str, Any]) -> str:
+    """The title unless it is a file name or a number that a program put there."""
+    title = said(about.get("Title")).removeprefix("Microsoft Word - ")
+    named = any(char.isalpha() for char in title) and not _FILE_NAME.search(title)
+    return title if named else ""
 
 
 def _joined_lines(page: str) -> str:

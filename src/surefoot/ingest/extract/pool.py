@@ -68,20 +68,21 @@ class ExtractorPool:
 
     def _read(self, path: Path) -> Extracted | DataError:
         process = self._take()
+        answered = False
         try:
             found = process.read(path, _WALL_TIMES * self._limits.seconds)
-        except (Died, TimeUp) as problem:
-            process.kill()
-            message, hint = (
-                cause(problem, self._limits)
-                if isinstance(problem, Died)
-                else over_time(self._limits)
-            )
+            answered = True
+        except Died as problem:
+            message, hint = cause(problem, self._limits)
             return DataError(message, where=str(path), hint=hint)
-        except BaseException:
-            process.kill()
-            raise
-        self._give_back(process)
+        except TimeUp:
+            message, hint = over_time(self._limits)
+            return DataError(message, where=str(path), hint=hint)
+        finally:
+            if answered:
+                self._give_back(process)
+            else:
+                process.kill()
         return found
 
     def _take(self) -> ReadingProcess:

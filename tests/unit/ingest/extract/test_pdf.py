@@ -68,6 +68,16 @@ def test_pages_dates_and_title_are_kept(read_as: ReadAs) -> None:
     assert found.meta["created"] == "2024-05-01T08:00:00+02:00"
 
 
+@pytest.mark.parametrize(
+    "title", ["untitled", "0000320193-22-000070", "Microsoft Word - draft.doc", "report.pdf"]
+)
+def test_a_title_that_a_program_wrote_is_none(read_as: ReadAs, title: str) -> None:
+    assert (
+        read_as("a.pdf", pdf(line("Some text of a page.", 72, 700), info=f"/Title ({title})")).title
+        == ""
+    )
+
+
 def test_chinese_lines_become_one_paragraph(read_as: ReadAs) -> None:
     first, second = "所有员工出差前须填写申请单并由部门经理签字批", "准后方可预订机票和酒店。"
     found = read_as("a.pdf", pdf(line(first, 72, 700) + line(second, 72, 684)))

@@ -55,6 +55,10 @@ def test_the_first_heading_is_the_title(read_as: ReadAs, heading: str, title: st
     assert read_as("a.md", f"text\n\n{heading}\n\nmore").title == title
 
 
+def test_a_comment_in_code_is_no_title(read_as: ReadAs) -> None:
+    assert read_as("a.md", "```python\n# a comment\n```\n\n## 安装\n").title == "安装"
+
+
 def test_plain_text_keeps_its_lines_and_names_its_language(read_as: ReadAs) -> None:
     found = read_as(
         "a.txt", "差旅报销制度\n\n所有员工出差前须填写申请单，由部门经理批准。\n".encode("gb18030")
