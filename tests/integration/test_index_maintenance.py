@@ -8,7 +8,7 @@ import pytest
 from surefoot.core.filters import Comparison
 from surefoot.core.lang import terms
 from surefoot.core.roles import Scope
-from surefoot.store import maintenance
+from surefoot.store import frequencies, lance, maintenance
 from surefoot.store.calls import wait
 from surefoot.store.lance import Recipe, open_index
 from surefoot.testing.index_samples import DIMENSIONS, sample
@@ -93,7 +93,8 @@ def test_old_versions_go(index, tmp_path, monkeypatch):
     assert b"secret number 4" not in held
 
 
-def test_frequencies_are_the_chunks_that_hold_a_term(index):
+def test_frequencies_are_the_chunks_that_hold_a_term(index, tmp_path, monkeypatch):
+    monkeypatch.setattr(lance, "COUNTS_KEPT_FROM", 10)
     batch = [
         sample("a", "The battery patent, a patent.", "电池专利诉讼", title="Law"),
         sample("b", "Patents on bananas 专利"),
@@ -113,3 +114,12 @@ def test_frequencies_are_the_chunks_that_hold_a_term(index):
     assert chunks == len(held)
     assert counts == [sum(term in unit for unit in held) for term in wanted]
     assert index.frequencies([]) == ([], chunks)
+    for _ in range(2):
+        index.maintain()
+        kept = open_index(str(tmp_path), index.recipe)
+        monkeypatch.setattr(frequencies, "_count", None)
+        assert kept.frequencies(wanted) == (counts, chunks)
+        monkeypatch.undo()
+        monkeypatch.setattr(lance, "COUNTS_KEPT_FROM", 10)
+    index.remove(["a"])
+    assert kept.frequencies(["patent", "bananas"])[1] == chunks - 2

@@ -1,6 +1,8 @@
 """In how many chunks each term occurs, summed from what every document's head row counts of its own chunks.
 
-Kept in memory for one version of the table. Counts the whole corpus, whoever asks.
+Kept in memory for one version of the table; maintenance keeps the sums of a large one in a table of
+their own, which counts only for the version of the passages that it was made from. Counts the whole
+corpus, whoever asks.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from surefoot.store.calls import wait
 from surefoot.store.rows import term_hash
-from surefoot.store.tables import HEADS, PASSAGES
+from surefoot.store.tables import HEADS, PASSAGES, Tables, counts_name, scan
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,8 +40,50 @@ class TermCounts:
         return [int(n) for n in np.where(found, self.counts[places], 0)]
 
 
-def count_terms(passages: Any) -> TermCounts:
-    """Sums over all documents; reads the statistics columns once."""
+def term_counts(tables: Tables, digest: str, passages: Any) -> TermCounts:
+    """The counts as of the newest version of the passages: those that are kept, or counted anew."""
+    import numpy as np
+
+    table = tables.open(counts_name(digest))
+    kept = [] if table is None else scan(table, f"version = {wait(passages.version())}")
+    if not kept:
+        return _count(passages)
+    row = kept[0]
+    hashes, counts = (
+        np.frombuffer(row["hashes"], "<u4"),
+        np.frombuffer(row["counts"], "<i8"),
+    )
+    return TermCounts(hashes, counts, row["chunks"])
+
+
+def keep_term_counts(tables: Tables, digest: str, passages: Any) -> None:
+    """Keeps the counts of the newest version of the passages in the place of former ones."""
+    import pyarrow as pa
+
+    version = wait(passages.version())
+    schema = pa.schema(
+        {
+            "version": pa.int64(),
+            "chunks": pa.int64(),
+            "hashes": pa.large_binary(),
+            "counts": pa.large_binary(),
+        }
+    )
+    table = tables.open_or_create(counts_name(digest), schema)
+    if wait(table.count_rows(f"version = {version}")):
+        return
+    found = _count(passages)
+    row = {
+        "version": version,
+        "chunks": found.chunks,
+        "hashes": found.hashes.astype("<u4").tobytes(),
+        "counts": found.counts.astype("<i8").tobytes(),
+    }
+    wait(table.add(pa.Table.from_pylist([row], schema=schema), mode="overwrite"))
+
+
+def _count(passages: Any) -> TermCounts:
+    # Sums over all documents; reads the statistics columns once.
     import numpy as np
 
     query = passages.query().where(HEADS).select(["term_hashes", "term_counts"])

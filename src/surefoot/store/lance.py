@@ -16,14 +16,14 @@ from surefoot.core.errors import MissingError, TransientError
 from surefoot.core.roles import DocumentState, IndexedDocument, Scope
 from surefoot.core.types import Chunk, Document, Hit
 from surefoot.store.calls import wait
-from surefoot.store.frequencies import TermCounts, count_terms
+from surefoot.store.frequencies import TermCounts, keep_term_counts, term_counts
 from surefoot.store.maintenance import VectorPlan, maintain, vector_plan
 from surefoot.store.repair import check, repair
 from surefoot.store.rows import chunk_of, document_of, state_of
 from surefoot.store.schema import MetaColumn, Recipe, meta_column
 from surefoot.store.snapshots import Snapshots
 from surefoot.store.sql import all_of, any_value, quoted, scope_sql
-from surefoot.store.tables import HEADS, Tables, scan
+from surefoot.store.tables import HEADS, PASSAGES, Tables, scan
 from surefoot.store.textquery import keyword_query
 from surefoot.store.writer import Writer
 
@@ -37,7 +37,9 @@ __all__ = ["LanceIndex", "Recipe", "open_index"]
 
 _PAGE = 256
 _TRIES = 5
-_RESCORED = 2
+COUNTS_KEPT_FROM = 5_000
+"""Chunks from which maintenance keeps the term counts, so that a new process need not sum them."""
+_SPARE = 8
 
 
 def open_index(
@@ -86,12 +88,14 @@ class LanceIndex:
         if limit < 1:
             return []
         search = self._passages.query().nearest_to(vector).column("vector").distance_type("cosine")
-        plan = self._plan()
+        plan, spare = self._plan(), 0
         if not plan.exact:
-            search = search.nprobes(plan.probes).refine_factor(_RESCORED)
+            # All that are found in 8 bits are scored exactly; the spare ones make up for rounding at the end.
+            spare = _SPARE + limit // 8
+            search = search.nprobes(plan.probes).refine_factor(1)
             if condition is not None:
                 search = search.maximum_nprobes(plan.partitions)
-        rows = _run(search.limit(limit).select(["chunk", "_distance"]), condition)
+        rows = _run(search.limit(limit + spare).select(["chunk", "_distance"]), condition)[:limit]
         return [_hit(row["chunk"], 1.0 - row["_distance"], "vector", "cosine") for row in rows]
 
     @property
@@ -119,7 +123,8 @@ class LanceIndex:
         """In how many chunks each term occurs, and how many chunks there are: the whole corpus, whoever asks."""
         version = wait(self._passages.version())
         if self._counted is None or self._counted[0] != version:
-            self._counted = (version, count_terms(self._passages))
+            counts = term_counts(self.tables, self.recipe.digest, self._passages)
+            self._counted = (version, counts)
         counts = self._counted[1]
         return counts.of(terms), counts.chunks
 
@@ -187,7 +192,11 @@ class LanceIndex:
 
     def maintain(self) -> list[str]:
         """Builds or refreshes search indexes where that pays and compacts; returns what was done, in words."""
-        return maintain(self.tables, self._documents, self._passages)
+        with self.writing():
+            done = maintain(self.tables, self._documents, self._passages)
+            if wait(self._passages.count_rows(PASSAGES)) >= COUNTS_KEPT_FROM:
+                keep_term_counts(self.tables, self.recipe.digest, self._passages)
+        return done
 
     @property
     def snapshots(self) -> Snapshots:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from surefoot.core.crash import crash_point
 from surefoot.core.errors import ConfigError, MissingError
 from surefoot.store.snapshots import Snapshots
-from surefoot.store.tables import RECIPE_KEY, Tables, passages_name
+from surefoot.store.tables import RECIPE_KEY, Tables, counts_name, passages_name
 
 
 def live_recipe(location: str, *, storage_options: Mapping[str, str] | None = None) -> str | None:
@@ -55,4 +55,5 @@ def drop_recipe(
         tables.forget(f"{RECIPE_KEY}{digest}")
         crash_point("drop.forgotten")
         tables.drop(passages_name(digest))
+        tables.drop(counts_name(digest))
         tables.clear_versions()

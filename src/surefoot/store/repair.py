@@ -23,6 +23,7 @@ from surefoot.store.tables import (
     RECIPE_KEY,
     Tables,
     batches,
+    counts_name,
     passages_name,
     scan,
 )
@@ -94,6 +95,7 @@ def _mend(tables: Tables, digest: str, findings: _Findings) -> None:
 def _drop(tables: Tables, digest: str) -> None:
     tables.forget(f"{RECIPE_KEY}{digest}")
     tables.drop(passages_name(digest))
+    tables.drop(counts_name(digest))
 
 
 def _read_documents(tables: Tables) -> tuple[dict[str, str], list[str]]:

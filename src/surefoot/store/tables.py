@@ -243,6 +243,11 @@ def passages_name(digest: str) -> str:
     return f"passages_{digest}"
 
 
+def counts_name(digest: str) -> str:
+    """The name of the table that keeps a recipe's term counts."""
+    return f"terms_{digest}"
+
+
 def _file_lock(location: str) -> filelock.BaseFileLock:
     import filelock
 
