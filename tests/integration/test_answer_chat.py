@@ -1,4 +1,4 @@
-"""The stage `answer` with real chat models: the packaged one in English, a given one in both languages."""
+"""The stage `answer` with real chat models: the packaged one in English, a given one in Chinese."""
 
 import os
 from pathlib import Path
@@ -31,14 +31,12 @@ TEXTS = {
         "前往文岛的渡轮每四十分钟一班。船票的价格是十二元。",
     ],
 }
-CASES = {
-    "en": [
-        ("Who built the harbour of Alder?", "Lena Holm", 1),
-        ("How much is a ticket for the ferry to Wen island?", "12", 2),
-    ],
-    "zh": [("桦林港是谁建成的？", "林海", 1), ("前往文岛的渡轮船票多少钱？", "十二", 2)],
-}
-ABSENT = {"en": "How many teachers work in the school?", "zh": "学校里有多少名教师？"}
+ENGLISH = [
+    "Who built the harbour of Alder?",
+    "How much is a ticket for the ferry to Wen island?",
+    "How many teachers work in the school?",
+]
+CHINESE = [("桦林港是谁建成的？", "林海", 1), ("前往文岛的渡轮船票多少钱？", "十二", 2)]
 
 
 class Frequencies:
@@ -62,7 +60,7 @@ def small(env):
 
 
 @pytest.fixture(scope="module")
-def bilingual(env):
+def chinese(env):
     given = os.environ.get("SUREFOOT_TEST_CHAT_ZH", "")
     if not Path(given).is_file():
         pytest.skip("SUREFOOT_TEST_CHAT_ZH does not name a .gguf file that chats in Chinese")
@@ -98,7 +96,7 @@ def holds(turn, lang):
 
 
 @pytest.mark.parametrize("on_unsupported", ["mark", "drop"])
-@pytest.mark.parametrize("question", [*(case[0] for case in CASES["en"]), ABSENT["en"]])
+@pytest.mark.parametrize("question", ENGLISH)
 def test_a_small_model_gives_checked_answers(small, question, on_unsupported):
     turn = answer(small, "en", question, on_unsupported=on_unsupported)
     holds(turn, "en")
@@ -107,21 +105,15 @@ def test_a_small_model_gives_checked_answers(small, question, on_unsupported):
         assert all(citation.supported for citation in turn.answer.citations)
 
 
-@pytest.mark.parametrize(
-    ("lang", "question", "expected", "place"),
-    [(lang, *case) for lang, cases in CASES.items() for case in cases],
-)
-def test_a_bilingual_model_answers_with_the_right_citation(
-    bilingual, lang, question, expected, place
-):
-    turn = answer(bilingual, lang, question)
-    holds(turn, lang)
+@pytest.mark.parametrize(("question", "expected", "place"), CHINESE)
+def test_a_chinese_model_answers_with_the_right_citation(chinese, question, expected, place):
+    turn = answer(chinese, "zh", question)
+    holds(turn, "zh")
     assert expected in turn.answer.text
     assert f"c{place}" in {c.chunk.id for c in turn.answer.citations if c.supported}
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
-def test_a_bilingual_model_claims_nothing_that_is_absent(bilingual, lang):
-    turn = answer(bilingual, lang, ABSENT[lang], on_unsupported="drop")
-    holds(turn, lang)
+def test_a_chinese_model_claims_nothing_that_is_absent(chinese):
+    turn = answer(chinese, "zh", "学校里有多少名教师？", on_unsupported="drop")
+    holds(turn, "zh")
     assert turn.answer.refused
