@@ -265,10 +265,10 @@ def _mark(chunk_id: str) -> str:
 
 @contextmanager
 def _disk() -> Iterator[None]:
-    """Says in words that the disk is full; any other problem passes as it is."""
+    """Says in words that the disk is full, whoever found it out; any other problem passes as it is."""
     try:
         yield
-    except (OSError, RuntimeError) as problem:
+    except (OSError, RuntimeError, SurefootError) as problem:
         said = str(problem).lower()
         known = isinstance(problem, OSError) and problem.errno in _FULL
         if known or any(words in said for words in _FULL_WORDS):
