@@ -30,9 +30,18 @@ def test_the_tutorial_runs(tmp_path):
     said = []
     for language, code in blocks:
         command = ["bash", "-e", "-c", code] if language == "bash" else [sys.executable, "-c", code]
-        result = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+        result = subprocess.run(
+            command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False
+        )
         assert result.returncode == 0, f"{code}\n{result.stdout}\n{result.stderr}"
         said.append(result.stdout)
     everything = "\n".join(said)
-    for expected in ("extension 4400", "do not answer", "30天", "deck 2", "head of finance", "ndcg@10"):
+    for expected in (
+        "extension 4400",
+        "do not answer",
+        "30天",
+        "deck 2",
+        "head of finance",
+        "ndcg@10",
+    ):
         assert expected in everything

@@ -56,6 +56,55 @@ def evaluate(
         raise typer.Exit(DataError.exit_code)
 
 
+@command(app, solution=True)
+def calibrate(
+    options: Options,
+    questions: Annotated[
+        int, typer.Option("--questions", min=20, help="How many to make from the documents.")
+    ] = 200,
+    answer_rate: Annotated[
+        float,
+        typer.Option(
+            "--answer-rate", min=0.5, max=1.0, help="Share of answerable questions to let through."
+        ),
+    ] = 0.95,
+    seed: Annotated[int, typer.Option("--seed", help="Of the questions and the intervals.")] = 0,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Measure; write nothing.")] = False,
+) -> None:
+    """Learn from your documents, without labels, when to say that they do not answer.
+
+    Example: surefoot calibrate --answer-rate 0.97
+    """
+    from surefoot.run.calibration import calibrate_workspace, write_calibration
+
+    with open_space(options) as space:
+        say("making questions and searching each ...", quiet=options.quiet or options.json)
+        found = calibrate_workspace(space, questions=questions, answer_rate=answer_rate, seed=seed)
+        if not dry_run:
+            write_calibration(space, found)
+    if options.json:
+        print_json({"calibration": found, "written": not dry_run})
+        return
+    rates = (
+        ("answerable questions answered", found.answered),
+        ("unanswerable questions refused", found.refused),
+        ("AUC", found.auc),
+    )
+    print_table(
+        ("measure", "value", "95% interval", "n"),
+        [
+            (name, f"{r.value:.3f}", f"{r.low:.3f} to {r.high:.3f}", found.found)
+            for name, r in rates
+        ],
+    )
+    for warning in found.warnings:
+        say(f"note: {warning}", quiet=options.quiet)
+    typer.echo(
+        f"threshold {found.settings.threshold}"
+        + ("" if dry_run else ", written to the solution file")
+    )
+
+
 def _print_scores(found: Evaluation, options: Options) -> None:
     print_table(
         ("metric", "value", "95% interval", "n"),

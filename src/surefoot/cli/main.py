@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
+from types import TracebackType
 from typing import Annotated, NoReturn
 
 import typer
@@ -25,19 +26,28 @@ app = typer.Typer(
 )
 
 
-@app.callback()
-def _root(
-    version: Annotated[
-        bool, typer.Option("--version", help="Print the version and leave.", is_eager=True)
-    ] = False,
-) -> None:
-    if version:
+def _print_version(wanted: bool) -> None:
+    if wanted:
         typer.echo(f"surefoot {__version__}")
         raise typer.Exit
 
 
+@app.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version and leave.", is_eager=True, callback=_print_version
+        ),
+    ] = False,
+) -> None:
+    del version
+
+
 def main() -> NoReturn:
     """Runs the command that `sys.argv` names and leaves with its exit code."""
+    if "--debug" not in sys.argv:
+        sys.excepthook = _unforeseen
     sys.exit(run(sys.argv[1:]))
 
 
@@ -75,6 +85,16 @@ def _register() -> None:
         snapshots,
         traces,
         workspace,
+    )
+
+
+def _unforeseen(
+    kind: type[BaseException], problem: BaseException, trace: TracebackType | None
+) -> None:
+    """An error that no part foresaw: one line instead of a traceback; Python leaves with 1."""
+    del trace
+    typer.echo(
+        f"unforeseen: {kind.__name__}: {problem} | run again with --debug and report it", err=True
     )
 
 

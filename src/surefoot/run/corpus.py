@@ -95,6 +95,17 @@ def workspace_for(places: Sequence[Path], flags: Mapping[str, Any]) -> Path:
     )
 
 
+def rewrite(space: Workspace, text: str) -> None:
+    """Replaces the solution file, whole or not at all, and takes it up; nothing happens where it is the same."""
+    file = space.solution_file
+    if file.read_text(encoding="utf-8") == text:
+        return
+    new = file.with_suffix(".toml.new")
+    new.write_text(text, encoding="utf-8")
+    new.replace(file)
+    space.reload()
+
+
 def _planned(
     resources: Resources, sources: Sequence[Source], *, keep_others: bool = False
 ) -> Planned:
@@ -129,8 +140,7 @@ def _run(
 def _write_sources(space: Workspace, wanted: Sequence[Mapping[str, Any]]) -> None:
     import tomlkit
 
-    text = space.solution_file.read_text(encoding="utf-8")
-    document = tomlkit.parse(text)
+    document = tomlkit.parse(space.solution_file.read_text(encoding="utf-8"))
     corpus = document.setdefault("corpus", tomlkit.table())
     sources = corpus.setdefault("sources", tomlkit.array())
     known = {_identity(source) for source in sources}
@@ -140,19 +150,9 @@ def _write_sources(space: Workspace, wanted: Sequence[Mapping[str, Any]]) -> Non
             table = tomlkit.inline_table()
             table.update(raw)
             sources.append(table)
-    written = tomlkit.dumps(document)
-    if written != text:
-        _replace(space.solution_file, written)
-        space.reload()
+    rewrite(space, tomlkit.dumps(document))
 
 
 def _identity(source: Mapping[str, Any]) -> tuple[str, str]:
     place = source.get("path") or source.get("pattern") or list(source.get("paths") or ())
     return str(source["kind"]), str(place)
-
-
-def _replace(file: Path, text: str) -> None:
-    """Whole or not at all: a reader never sees half a file."""
-    new = file.with_suffix(".toml.new")
-    new.write_text(text, encoding="utf-8")
-    new.replace(file)
