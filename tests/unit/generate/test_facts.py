@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from surefoot.generate.facts import prepare
 from surefoot.generate.facts.dates import dates
+from surefoot.generate.facts.dictionary import is_common
 from surefoot.generate.facts.numbers import numbers
 
 
@@ -77,3 +81,30 @@ def test_dates(text: str, expected: tuple[int | None, int | None, int | None]) -
 @pytest.mark.parametrize("text", ["13月40日", "March on Washington", "May I ask", "三个月"])
 def test_what_only_looks_like_a_date(text: str) -> None:
     assert dates(prepare(text)) == ()
+
+
+@pytest.mark.parametrize(
+    ("word", "common"),
+    [
+        ("方面", True),
+        ("市长", True),
+        ("北京", False),
+        ("李娜", False),
+        ("蒈蒉", False),
+        ("国", False),
+        ("AB", False),
+    ],
+)
+def test_a_common_word_is_no_name(word: str, common: bool) -> None:
+    assert is_common(word) is common
+
+
+@pytest.mark.slow
+def test_the_dictionary_is_loaded_when_a_chinese_name_is_looked_for() -> None:
+    code = (
+        "import sys; from surefoot.generate.support import check_support; "
+        "check_support('It has three cranes.', 'It has three cranes.', 'en'); "
+        "print('rjieba' in sys.modules)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "False"

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from importlib import resources
 
 from surefoot.core.lang import is_han
 from surefoot.core.lang.stopwords import STOP_WORDS
+from surefoot.generate.facts.dictionary import is_common
 from surefoot.generate.facts.lexicon import (
     FAMILY_NAMES,
     HAN_FUNCTION,
@@ -190,16 +190,15 @@ def _looks_like_name(sentence: str, start: int, end: int) -> bool:
     run = sentence[start:end].strip(HAN_FUNCTION)
     if not run:
         return False
-    common = _common_words()
-    if after in PLACE_ENDINGS and run[-1] + after not in common and before not in (" ", MASK):
+    if after in PLACE_ENDINGS and not is_common(run[-1] + after) and before not in (" ", MASK):
         return True
     if len(run) < 2:
         return False
     if before in tuple("·《") or after in tuple("·》"):
         return True
-    if run[0] in FAMILY_NAMES and run[:2] not in common and len(run) <= 4:
+    if run[0] in FAMILY_NAMES and not is_common(run[:2]) and len(run) <= 4:
         return True
-    if run[-1] in PLACE_ENDINGS and run[-2:] not in common and len(run) > 2:
+    if run[-1] in PLACE_ENDINGS and not is_common(run[-2:]) and len(run) > 2:
         return True
     foreign = sum(char in TRANSLITERATION for char in run) / len(run)
     return (len(run) > 2 and foreign > _FOREIGN) or _longest_uncommon(sentence, start, end) >= 2
@@ -225,21 +224,14 @@ def _in_place_of_name(sentence: str, span: tuple[int, int], source: str) -> bool
 
 def _longest_uncommon(sentence: str, start: int, end: int) -> int:
     """The longest stretch of a run that no common word covers."""
-    common = _common_words()
     longest = length = 0
     for place in range(start, end):
         covered = sentence[place] in HAN_FUNCTION or any(
-            sentence[left : left + 2] in common for left in (place - 1, place) if left >= 0
+            is_common(sentence[left : left + 2]) for left in (place - 1, place) if left >= 0
         )
         length = 0 if covered else length + 1
         longest = max(longest, length)
     return longest
-
-
-@lru_cache(maxsize=1)
-def _common_words() -> frozenset[str]:
-    text = (resources.files("surefoot.generate.facts") / "data/words_zh.txt").read_text("utf-8")
-    return frozenset(word for line in text.splitlines() if line[0] != "#" for word in line.split())
 
 
 @lru_cache(maxsize=64)

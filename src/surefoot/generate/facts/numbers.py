@@ -110,7 +110,7 @@ def _rounds_to(exact: float, rounded: float) -> bool:
     """Whether `rounded` is `exact` at the precision in which it is written: 1,523,000 gives 1.5 million."""
     if rounded < 10 or rounded != int(rounded):
         return False
-    step = 10 ** (len(str(int(rounded))) - len(str(int(rounded)).rstrip("0")))
+    step: int = 10 ** (len(str(int(rounded))) - len(str(int(rounded)).rstrip("0")))
     return 1 < step < exact and round(exact / step) * step == rounded
 
 
