@@ -32,6 +32,9 @@ _NUMBERED = re.compile(r"\s*(\d{1,2}(?:\.\d{1,2}){0,3})\.?[ \t　]+(?=[A-Z\u4e00
 _ARTICLE = re.compile(rf"\s*第[{_HAN_NUMBER}]{{1,7}}条(?=[\s　])")
 _CLOSED = re.compile(r"[.。!！?？;；,，、:：]\s*$")
 _TITLE_CHARS = 60
+# Bounds what patterns that look back may look at; a longer line is no heading and no rule of a table.
+_HEADING_LINE_CHARS = 1000
+_RULE_CHARS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ def table_header(text: str, block: Block) -> int:
     if first < 0:
         return block.start
     second = text.find("\n", first + 1, block.end)
-    if second < 0 or not _RULE.match(text[first + 1 : second]):
+    if second < 0 or not _is_rule(text[first + 1 : second]):
         return block.start
     return second + 1
 
@@ -124,6 +127,8 @@ def _markdown(text: str) -> Iterator[Block]:
 
 
 def _heading(text: str, line: str, start: int, end: int, now: _Open | None) -> Block | None:
+    if len(line) > _HEADING_LINE_CHARS:
+        return None
     if (match := _ATX.match(line)) and match.group(2):
         return Block("heading", start, end, (plain_title(match.group(2)),), len(match.group(1)))
     if now and now.kind == "text" and now.lines == 1 and (match := _SETEXT.match(line)):
@@ -140,15 +145,19 @@ def _kind(line: str, now: _Open | None) -> Kind:
         return "table"
     if now and now.kind == "table" and "|" in line:
         return "table"
-    if now and now.kind == "text" and now.lines == 1 and "|" in line and _RULE.match(line):
+    if now and now.kind == "text" and now.lines == 1 and "|" in line and _is_rule(line):
         return "table"
     return "item" if _ITEM.match(line) else "text"
 
 
 def _continues(kind: Kind, line: str, now: _Open) -> bool:
     if kind == "table":
-        return now.kind == "table" or (now.kind == "text" and bool(_RULE.match(line)))
+        return now.kind == "table" or (now.kind == "text" and _is_rule(line))
     return kind == "text" and now.kind in ("text", "item")
+
+
+def _is_rule(line: str) -> bool:
+    return len(line) <= _RULE_CHARS and bool(_RULE.match(line.strip()))
 
 
 def _plain(text: str) -> Iterator[Block]:
@@ -216,7 +225,7 @@ def _blank_after(text: str, end: int) -> bool:
 
 def plain_title(title: str) -> str:
     """A heading without its marks: `#`, emphasis, code ticks, link targets, `{#anchor}`."""
-    title = title.strip().strip("#").strip()
+    title = title.strip()[:_HEADING_LINE_CHARS].strip("#").strip()
     title = re.sub(r"\s*\{\s*#[^}]*\}\s*$", "", title)
     title = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", title)
     return re.sub(r"(\*\*|__|`)", "", title).strip() or title.strip()

@@ -111,7 +111,7 @@ def _title(document: Document, path: Path | None) -> str:
     """What the file says, else the heading that it begins with, else its name; rows keep what they have."""
     title = " ".join(strip_invisible(document.title)[0].split())
     if not title and path is not None:
-        heading = _HEADING.match(document.text) if document.markup == "markdown" else None
+        heading = _HEADING.match(document.text[:1000]) if document.markup == "markdown" else None
         stem = re.sub(r"[-_\s]+", " ", document.uri.rsplit("/", 1)[-1].rsplit(".", 1)[0])
         title = " ".join(heading.group(1).split()) if heading else stem.strip()
     return title[:_TITLE_CHARS]

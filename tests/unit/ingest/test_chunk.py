@@ -225,3 +225,18 @@ def test_every_part_of_a_very_long_table_has_its_header(head):
     chunks = cut.chunk(document(text))
     assert all(f"| {head} | n |" in cut.indexed_text(chunk) for chunk in chunks)
     assert max(cut._encoder.count_tokens([cut.indexed_text(c) for c in chunks])) <= 400
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# " + "[" * 100_000,
+        "# a" + " " * 100_000 + "b",
+        "a | b\n" + " " * 50_000 + "| -x",
+        "字" * 50_000,
+    ],
+)
+def test_hostile_lines_are_cut_in_linear_time(text):
+    chunks = chunker().chunk(document(text))
+    assert all(chunk.text == text[chunk.start : chunk.end] for chunk in chunks)
