@@ -1,8 +1,8 @@
 """Measures retrieval through the parts that answer: `python tests/bench/retrieval_quality.py [sets...] --folder DIR`.
 
 Each corpus becomes a workspace under the folder and stays there, as do the scores of every question (JSON):
-a second run only asks again. `--embed NAME` measures another encoder beside the default one,
-`--write FILE` writes the tables of all that was measured so far in that folder.
+a second run only asks again. `--label minilm --set corpus.embed.model=NAME` measures another encoder beside the
+default one, `--write FILE` writes the tables of all that was measured so far in that folder.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from retrieval_tables import EXTRA, MAIN, Measured, tables
+from retrieval_tables import DEFAULT, EXTRA, MAIN, Measured, tables
 
 import surefoot
 from surefoot.core.roles import Call, Encoder, Index, Parts
@@ -84,17 +84,13 @@ def default_data() -> Path:
     return Path(os.environ.get("SUREFOOT_DATA", Path(__file__).parents[2] / "../shared/data"))
 
 
-def opened(data: Path, folder: Path, documents: str, embed: str | None) -> Workspace:
+def opened(data: Path, root: Path, documents: str, overrides: Mapping[str, str]) -> Workspace:
     """The workspace of a corpus, in step with it."""
-    overrides = {"corpus.embed.model": embed} if embed else {}
-    root = folder / f"{documents}{'-' + embed if embed else ''}"
     space = surefoot.open(root, overrides=overrides)
     started = time.process_time()
     report = space.add(data / documents)
-    print(
-        f"{documents}: {report} ({time.process_time() - started:.0f} s of processor time)",
-        flush=True,
-    )
+    spent = time.process_time() - started
+    print(f"{documents}: {report} ({spent:.0f} s of processor time)", flush=True)
     return space
 
 
@@ -124,31 +120,37 @@ def measure(space: Workspace, asked: Sequence[EvalCase]) -> dict[str, list[float
     return scores
 
 
+def run(name: str, options: argparse.Namespace) -> None:
+    """Measures one set and keeps the scores of its questions."""
+    documents, questions = SETS[name]
+    root = options.folder / f"{documents}-{options.label}"
+    overrides = dict(pair.split("=", 1) for pair in options.set)
+    with opened(options.data, root, documents, overrides) as space:
+        asked = cases(options.data, documents, questions)
+        started, cpu = time.perf_counter(), time.process_time()
+        scores = measure(space, asked)
+        wall, cpu = time.perf_counter() - started, time.process_time() - cpu
+    print(
+        f"{name}: {len(asked)} questions in {wall:.0f} s ({cpu:.0f} s of processor time)",
+        flush=True,
+    )
+    found = Measured(name, options.label, [case.id for case in asked], scores)
+    file = options.folder / f"{name.replace(' ', '-').replace('>', '')}-{options.label}.json"
+    file.write_text(json.dumps(found.__dict__), encoding="utf-8")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sets", nargs="*", help=f"of {', '.join(SETS)}; the first seven by default")
     parser.add_argument("--folder", type=Path, default=Path("build/retrieval"))
     parser.add_argument("--data", type=Path, default=default_data())
-    parser.add_argument("--embed", help="another encoder than the default one")
+    parser.add_argument("--set", action="append", default=[], metavar="PATH=VALUE")
+    parser.add_argument("--label", default=DEFAULT, help="names what --set changes")
     parser.add_argument("--write", type=Path, help="write the tables there")
     options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
     for name in options.sets or MAIN:
-        documents, questions = SETS[name]
-        with opened(options.data, options.folder, documents, options.embed) as space:
-            asked = cases(options.data, documents, questions)
-            started, cpu = time.perf_counter(), time.process_time()
-            scores = measure(space, asked)
-            spent = time.perf_counter() - started, time.process_time() - cpu
-        print(
-            f"{name}: {len(asked)} questions in {spent[0]:.0f} s ({spent[1]:.0f} s of processor time)",
-            flush=True,
-        )
-        found = Measured(name, options.embed or "", [case.id for case in asked], scores)
-        file = (
-            options.folder
-            / f"{name.replace(' ', '_').replace('>', '')}-{options.embed or 'default'}.json"
-        )
-        file.write_text(json.dumps(found.__dict__), encoding="utf-8")
+        run(name, options)
     known = [
         Measured(**json.loads(file.read_text(encoding="utf-8")))
         for file in sorted(options.folder.glob("*.json"))

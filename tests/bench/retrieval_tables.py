@@ -9,6 +9,7 @@ from surefoot.core.types import Score
 from surefoot.evaluate.stats import mean_score, paired_difference
 
 MAIN = ("2wiki-a", "medfaq-a", "banking77", "xquad-en", "csl-zh-a", "cmrc-trial", "xquad zh->en")
+DEFAULT = "default"
 EXTRA = ("xquad-zh", "xquad en->zh", "clapnq-a", "pubmedqa-a", "sec-10q")
 # Documented quickstarts of other tools, nDCG@10, measured once on the same sets; only the means are known.
 TOOLS: Mapping[str, tuple[float, ...]] = {
@@ -21,18 +22,18 @@ TOOLS: Mapping[str, tuple[float, ...]] = {
 
 @dataclass
 class Measured:
-    """nDCG@10 of every question of a set, by setting; `embed` is empty for the default encoder."""
+    """nDCG@10 of every question of a set, by setting of the search; `label` says what else was changed."""
 
     name: str
-    embed: str
+    label: str
     questions: list[str]
     scores: dict[str, list[float]]
 
 
 def tables(known: Sequence[Measured], order: Sequence[str]) -> str:
     """All tables as Markdown."""
-    by_name = {one.name: one for one in known if not one.embed}
-    others = {(one.name, one.embed): one for one in known if one.embed}
+    by_name = {one.name: one for one in known if one.label == DEFAULT}
+    others = {(one.name, one.label): one for one in known if one.label != DEFAULT}
     named = [name for name in order if name in by_name]
     parts = [
         "\n".join(_means([by_name[n] for n in named if n in MAIN])),
@@ -50,7 +51,7 @@ def tables(known: Sequence[Measured], order: Sequence[str]) -> str:
 def _means(sets: Sequence[Measured]) -> Iterator[str]:
     yield f"| nDCG@10 | {' | '.join(one.name for one in sets)} | mean |"
     yield f"|---|{'---|' * (len(sets) + 1)}"
-    for row in sets[0].scores:
+    for row in _shared(sets):
         values = [mean_score("ndcg@10", one.scores[row]) for one in sets]
         mean = sum(score.value for score in values) / len(values)
         cells = " | ".join(
@@ -80,7 +81,7 @@ def _against_tools(sets: Sequence[Measured]) -> Iterator[str]:
 
 
 def _paired(sets: Sequence[Measured]) -> Iterator[str]:
-    rows = [row for row in sets[0].scores if row != "default"]
+    rows = [row for row in _shared(sets) if row != "default"]
     yield f"| default minus | {' | '.join(rows)} |"
     yield f"|---|{'---|' * len(rows)}"
     for one in sets:
@@ -96,16 +97,20 @@ def _encoders(
 ) -> Iterator[str]:
     yield "| set | other encoder | vectors alone | fused | default minus its vectors | default minus its fused |"
     yield "|---|---|---|---|---|---|"
-    for (name, embed), other in sorted(others.items(), key=lambda item: order.index(item[0][0])):
+    for (name, label), other in sorted(others.items(), key=lambda item: order.index(item[0][0])):
         if name not in ours or ours[name].questions != other.questions:
             continue
         alone, fused = other.scores["vector alone"], other.scores["default"]
         default = ours[name].scores["default"]
         yield (
-            f"| {name} | {embed} | {_short(mean_score('', alone).value)} | {_short(mean_score('', fused).value)} |"
+            f"| {name} | {label} | {_short(mean_score('', alone).value)} | {_short(mean_score('', fused).value)} |"
             f" {_difference(paired_difference('', alone, default))} |"
             f" {_difference(paired_difference('', fused, default))} |"
         )
+
+
+def _shared(sets: Sequence[Measured]) -> list[str]:
+    return [row for row in sets[0].scores if all(row in one.scores for one in sets)]
 
 
 def _verdict(score: Score, best: float) -> str:

@@ -18,6 +18,7 @@ BUILTIN: Final[dict[str, dict[str, str]]] = {
         "local": "surefoot.models.embed:LocalEncoder",
         "http": "surefoot.models.embed_http:HttpEncoder",
         "hash": "surefoot.models.embed_hash:HashEncoder",
+        "pair": "surefoot.models.embed_pair:PairEncoder",
     },
     "reranker": {
         "http": "surefoot.models.rerank_http:HttpReranker",
