@@ -75,6 +75,20 @@ def test_a_source_is_written_once_and_kept_in_step(root, docs):
         assert "nine days" in space.ask("How soon is a refund paid?").text
 
 
+def test_two_folders_of_one_name_do_not_collide(root, docs, tmp_path):
+    other = tmp_path / "other" / "docs"
+    other.mkdir(parents=True)
+    (other / "refunds.md").write_text("# Other refunds\n\nPaid in nine weeks.\n", encoding="utf-8")
+    with surefoot.open(root) as space:
+        assert space.add(docs, other).added == 3
+        assert [d.id for d in space.documents()] == [
+            "docs-2/refunds.md",
+            "docs/refunds.md",
+            "docs/退款.md",
+        ]
+        assert space.sync().unchanged == 3
+
+
 def test_another_chunker_is_built_beside_the_index_that_answers(root, docs):
     with surefoot.open(root) as space:
         space.add(docs)

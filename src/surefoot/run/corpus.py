@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from surefoot.config.registry import Registry
 from surefoot.config.settings import load_settings
 from surefoot.core.digest import digest_json
 from surefoot.core.errors import MissingError
@@ -144,13 +146,30 @@ def _write_sources(space: Workspace, wanted: Sequence[Mapping[str, Any]]) -> Non
     corpus = document.setdefault("corpus", tomlkit.table())
     sources = corpus.setdefault("sources", tomlkit.array())
     known = {_identity(source) for source in sources}
+    names = {source.name for source in space.resources.sources()}
     for raw in wanted:
         if _identity(raw) not in known:
             known.add(_identity(raw))
             table = tomlkit.inline_table()
-            table.update(raw)
+            table.update(_named(space, raw, names))
             sources.append(table)
     rewrite(space, tomlkit.dumps(document))
+
+
+def _named(space: Workspace, raw: Mapping[str, Any], names: set[str]) -> dict[str, Any]:
+    """The source, with a name of its own where its usual one is taken: the names begin the documents' ids."""
+    usual = _source(space.resources, raw).name
+    if raw["kind"] == "files" or usual not in names:
+        names.add(usual)
+        return dict(raw)
+    name = next(name for n in count(2) if (name := f"{usual}-{n}") not in names)
+    names.add(name)
+    return {**raw, "name": name}
+
+
+def _source(resources: Resources, raw: Mapping[str, Any]) -> Source:
+    settings = Registry().settings_class("source", raw["kind"])
+    return resources.source(settings.model_validate(raw))
 
 
 def _identity(source: Mapping[str, Any]) -> tuple[str, str]:

@@ -187,7 +187,7 @@ class Workspace:
         return plan(self)
 
     def remove(self, document_ids: Sequence[str]) -> int:
-        """Removes documents from the index until they change or are added again; returns how many."""
+        """Removes documents from the index; the next sync reads them again while their source offers them."""
         return self.resources.index().remove(document_ids)
 
     def reload(self) -> None:
