@@ -38,25 +38,27 @@ class Support:
     reasons: tuple[str, ...] = ()
 
 
-def check_support(sentence: str, source: str, lang: Lang) -> Support:
+def check_support(sentence: str, source: str, lang: Lang, *, above: str = "") -> Support:
     """Compares a sentence with the text that it cites; `lang` is the sentence's language.
 
-    Citation marks are ignored. `source` is what the reader of the citation sees: title and headings
-    before the cited span count, for a sentence may name what the span calls “it”. Where the source is
-    in the other language only numbers, dates and, from Chinese, Latin names are compared.
+    Citation marks are ignored. `above` is what a reader sees before the source, title and headings: it
+    names what the source calls “it”. Its names, numbers and dates count as given; its words are set aside,
+    so that the source has to say enough of the rest; denials are compared with it and without. Where the
+    source is in the other language only numbers, dates and, from Chinese, Latin names are compared.
     """
-    sentence, source = prepare(sentence), _prepared(source)
+    sentence, source, above = prepare(sentence), _prepared(source), _prepared(above)
+    whole = f"{above} {source}" if above else source
     han = lang == "zh" or (lang == "other" and _is_chinese(sentence))
-    said, known = Amounts.of(sentence), read_amounts(source)
+    said, known = Amounts.of(sentence), read_amounts(whole)
     reasons = wrong_amounts(said, known, han=han)
     if han != _is_chinese(source):
         return Support(not reasons, 0.5 ** (1 + len(reasons)), tuple(reasons))
     worded = said.masked()
-    coverage = (_han_coverage if han else _coverage)(worded, source)
-    reasons += [f"“{name}” is not in the source" for name in missing_names(worded, source, han=han)]
+    coverage = (_han_coverage if han else _coverage)(worded, source, above)
+    reasons += [f"“{name}” is not in the source" for name in missing_names(worded, whole, han=han)]
     if coverage < _ENOUGH[lang]:
         reasons.append(f"only {coverage:.0%} of its words are in the source")
-    elif denial := negation_mismatch(sentence, source, han=han):
+    elif denial := _denied(sentence, source, whole, han=han):
         reasons.append(denial)
     return Support(not reasons, coverage * 0.5 ** len(reasons), tuple(reasons))
 
@@ -66,10 +68,22 @@ def _is_chinese(text: str) -> bool:
     return not text.isascii() and sum(map(is_han, text)) > _HAN_SHARE * len(text)
 
 
-def _coverage(sentence: str, source: str) -> float:
-    """The share of the sentence's content words that the source has; a word of the same beginning counts for most."""
-    known, beginnings = _words(source)
-    wanted = [term for term in content_terms(sentence) if not term[0].isdigit()]
+def _denied(sentence: str, source: str, whole: str, *, han: bool) -> str:
+    found = (negation_mismatch(sentence, text, han=han) for text in dict.fromkeys((source, whole)))
+    return next(filter(None, found), "")
+
+
+def _coverage(sentence: str, source: str, above: str) -> float:
+    """The share of the sentence's content words, those above aside, that the source has.
+
+    A word of the same beginning counts for most.
+    """
+    (known, beginnings), (given, given_beginnings) = _words(source), _words(above)
+    wanted = [
+        term
+        for term in content_terms(sentence)
+        if not term[0].isdigit() and term not in given and term[:_BEGINNING] not in given_beginnings
+    ]
     if not wanted:
         return 1.0
     found = sum(
@@ -79,15 +93,16 @@ def _coverage(sentence: str, source: str) -> float:
     return found / len(wanted)
 
 
-def _han_coverage(sentence: str, source: str) -> float:
-    """The share of Han characters that stand in a pair which the source has too, function words aside."""
-    pairs = _pairs(source)
+def _han_coverage(sentence: str, source: str, above: str) -> float:
+    """The share of Han characters, function words and what is above aside, in a pair which the source has too."""
+    pairs, given = _pairs(source), _pairs(above)
     wanted = found = 0
     for place, char in enumerate(sentence):
-        if not is_han(char) or char in STOP_WORDS:
+        here = {sentence[place : place + 2], sentence[place - 1 : place + 1]}
+        if not is_han(char) or char in STOP_WORDS or not here.isdisjoint(given):
             continue
         wanted += 1
-        found += sentence[place : place + 2] in pairs or sentence[place - 1 : place + 1] in pairs
+        found += not here.isdisjoint(pairs)
     return found / wanted if wanted else 1.0
 
 

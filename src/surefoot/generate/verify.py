@@ -35,7 +35,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A reply after the check. `unsupported` are its sentences that no passage supports; `notes` say what was changed."""
+    """A reply after the check: `unsupported` are sentences that no passage supports, `notes` say what was changed."""
 
     text: str
     citations: tuple[Citation, ...]
@@ -103,7 +103,7 @@ def _judge(claim: Claim, passages: Sequence[Chunk], lang: Lang, notes: list[str]
         if len(held) < len(cited):
             notes.append(f"removed a citation that does not support “{claim.words}”")
         return held
-    if len(cited) > 1 and check_support(words, "\n".join(s.quote for s in cited), lang).supported:
+    if len(cited) > 1 and _support_together(words, cited, lang):
         return [replace(source, supported=True) for source in cited]
     others = (
         best_source(words, number, chunk, lang)
@@ -136,9 +136,29 @@ def _runs(text: str) -> Iterator[list[tuple[int, int]]]:
 
 
 def _weigh(words: str, number: int, chunk: Chunk, span: tuple[int, int], lang: Lang) -> Source:
-    support = check_support(words, chunk.text[slice(*span)], lang)
+    """How well a span supports the words; what it calls “it” may stand in the title and headings before it.
+
+    The score is that of the span alone, so that of two spans the one that says more itself is cited; a
+    span that shares nothing with the words is no source, whatever its title says.
+    """
+    text = chunk.text[slice(*span)]
+    alone = check_support(words, text, lang)
+    supported = alone.supported
+    if not supported and alone.score > 0 and (label := _label(chunk)):
+        supported = check_support(words, text, lang, above=label).supported
     start, end = (chunk.start + place for place in span)
-    return Source(number, chunk, start, end, support.supported, support.score)
+    return Source(number, chunk, start, end, supported, alone.score)
+
+
+def _label(chunk: Chunk) -> str:
+    """The title and headings, one a line, as a reader sees them above the text."""
+    return "\n".join(part for part in (chunk.title, *chunk.headings) if part)
+
+
+def _support_together(words: str, sources: Sequence[Source], lang: Lang) -> bool:
+    quotes = "\n".join(source.quote for source in sources)
+    labels = "\n".join(dict.fromkeys(_label(source.chunk) for source in sources))
+    return any(check_support(words, quotes, lang, above=above).supported for above in ("", labels))
 
 
 def _citation(source: Source, start: int, end: int) -> Citation:

@@ -141,3 +141,24 @@ def test_every_sentence_supports_itself(text: str, place: int) -> None:
     ]
     sentence = sentences[place % len(sentences)]
     assert check_support(sentence, text, "zh" if text is ZH else "en").supported
+
+
+@pytest.mark.parametrize(
+    ("sentence", "lang", "supported"),
+    [
+        ("Joshua Park has the oldest rocks.", "en", True),
+        ("The oldest rocks are not in Joshua Park.", "en", False),
+        ("Joshua Park has deep lakes.", "en", False),
+        ("约书亚公园有最古老的岩石。", "zh", True),
+        ("约书亚公园没有最古老的岩石。", "zh", False),
+        ("约书亚公园拥有深邃湖泊。", "zh", False),
+    ],
+)
+def test_what_stands_above_gives_names_but_says_nothing(
+    sentence: str, lang: str, supported: bool
+) -> None:
+    source = {"en": "It has the oldest rocks of all.", "zh": "它有最古老的岩石。"}[lang]
+    above = {"en": "Joshua Park", "zh": "约书亚公园"}[lang]
+    assert not check_support(sentence, source, lang).supported
+    found = check_support(sentence, source, lang, above=above)
+    assert found.supported is supported, found.reasons

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from surefoot.core.types import Chunk
@@ -139,3 +141,84 @@ def test_items_of_a_numbered_list_are_checked_without_their_number():
 
 def test_a_reply_without_claims_is_empty():
     assert check("[1]", EN).text == ""
+
+
+TITLED = {
+    "en": Chunk(
+        "c",
+        "d",
+        "It opens at nine. It closes at noon on Saturdays. Twelve books may be borrowed from it.",
+        0,
+        86,
+        title="Town Library of Elmstead",
+        headings=("Opening hours in 2031",),
+    ),
+    "zh": Chunk(
+        "c",
+        "d",
+        "它上午九点开门。周六中午十二点关门。可以借阅十二本书。",
+        0,
+        27,
+        title="榆树镇图书馆",
+        headings=("2031年开放时间",),
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("lang", "reply", "quote"),
+    [
+        (
+            "en",
+            "The Town Library of Elmstead closes at noon on Saturdays [1].",
+            "It closes at noon on Saturdays.",
+        ),
+        (
+            "en",
+            "In 2031 the library in Elmstead opens at nine [1].",
+            "It opens at nine.",
+        ),
+        ("zh", "榆树镇图书馆周六中午十二点关门[1]。", "周六中午十二点关门。"),
+        ("zh", "2031年榆树镇图书馆上午九点开门[1]。", "它上午九点开门。"),
+    ],
+)
+def test_title_and_headings_name_what_a_sentence_calls_it(lang, reply, quote):
+    checked = verify(reply, [TITLED[lang]], lang, on_unsupported="mark")
+    assert [(c.quote, c.supported) for c in checked.citations] == [(quote, True)]
+    assert not verify(
+        reply, [replace(TITLED[lang], title="", headings=())], lang, on_unsupported="mark"
+    ).supported
+
+
+@pytest.mark.parametrize(
+    ("lang", "reply"),
+    [
+        ("en", "The Town Library of Elmstead closes at eight on Saturdays [1]."),
+        ("en", "The Town Library of Oakham closes at noon on Saturdays [1]."),
+        ("en", "The Town Library of Elmstead was founded by monks [1]."),
+        ("en", "The Town Library of Elmstead does not close at noon on Saturdays [1]."),
+        ("en", "Twelve books may not be borrowed from the Town Library [1]."),
+        ("en", "In 2032 the library in Elmstead opens at nine [1]."),
+        ("zh", "榆树镇图书馆周六中午八点关门[1]。"),
+        ("zh", "桦林镇图书馆周六中午十二点关门[1]。"),
+        ("zh", "榆树镇图书馆由僧侣建立[1]。"),
+        ("zh", "榆树镇图书馆周六中午十二点不关门[1]。"),
+        ("zh", "2032年榆树镇图书馆上午九点开门[1]。"),
+    ],
+)
+def test_a_title_does_not_support_what_the_text_does_not_say(lang, reply):
+    assert len(verify(reply, [TITLED[lang]], lang, on_unsupported="mark").unsupported) == 1
+
+
+@pytest.mark.parametrize(
+    ("lang", "reply"),
+    [
+        ("en", "The library in Elmstead opens at nine, and the harbour has three cranes [1][2]."),
+        ("zh", "榆树镇图书馆上午九点开门，港口有三台起重机[1][2]。"),
+    ],
+)
+def test_two_titled_passages_support_a_sentence_together(lang, reply):
+    harbour = chunks(EN if lang == "en" else ZH)[1]
+    checked = verify(reply, [TITLED[lang], harbour], lang, on_unsupported="mark")
+    assert checked.unsupported == ()
+    assert [c.number for c in checked.citations] == [1, 2]
