@@ -34,18 +34,14 @@ def tables(known: Sequence[Measured], order: Sequence[str]) -> str:
     """All tables as Markdown."""
     by_name = {one.name: one for one in known if one.label == DEFAULT}
     others = {(one.name, one.label): one for one in known if one.label != DEFAULT}
-    named = [name for name in order if name in by_name]
-    parts = [
-        "\n".join(_means([by_name[n] for n in named if n in MAIN])),
-        "\n".join(_against_tools([by_name[n] for n in named if n in MAIN])),
-        "\n".join(_paired([by_name[n] for n in named])),
-    ]
-    if others:
-        parts.append("\n".join(_encoders(by_name, others, order)))
-    extra = [by_name[n] for n in named if n not in MAIN]
-    if extra:
-        parts.append("\n".join(_means(extra)))
-    return "\n\n".join(parts) + "\n"
+    main = [by_name[name] for name in order if name in by_name and name in MAIN]
+    extra = [by_name[name] for name in order if name in by_name and name not in MAIN]
+    parts = (
+        [*_means(main), "", *_against_tools(main), "", *_paired([*main, *extra])] if main else []
+    )
+    parts += ["", *_encoders(by_name, others, order)] if others else []
+    parts += ["", *_means(extra)] if extra else []
+    return "\n".join(parts) + "\n"
 
 
 def _means(sets: Sequence[Measured]) -> Iterator[str]:
