@@ -23,8 +23,7 @@ from surefoot.generate.logistic import Logistic, fit
 
 SENTENCES = ("cmrc2018-trial",)
 REFUSAL = {
-    "en": ("xquad-en",),
-    "zh": ("cmrc2018-trial",),
+    "same": ("xquad-en", "cmrc2018-trial"),
     "across": ("xquad-zh-to-xquad-en", "xquad-en-to-xquad-zh"),
 }
 ANSWERED = 0.97
@@ -79,13 +78,16 @@ def fit_sentences(data: Sequence[tuple[np.ndarray, np.ndarray]], steps: int = 40
     return at / scale
 
 
-def fit_refusal(out: Path, sets: Sequence[str]) -> tuple[Logistic, float]:
-    """The model, and the threshold that lets ANSWERED of the answerable questions of these sets through."""
-    tables = [half_removed(load(out, name)) for name in sets]
-    rows = np.concatenate([table for table, _ in tables])
-    labels = np.concatenate([flags for _, flags in tables])
-    model = fit(rows, labels, strength=STRENGTH)
-    return model, float(np.quantile(model.probability(rows)[labels], 1 - ANSWERED))
+def fit_refusal(tables: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[Logistic, float]:
+    """The model (each set weighs the same), and the threshold that lets ANSWERED of every set's answerable through."""
+    draw = np.random.default_rng(0)
+    size = min(len(labels) for _, labels in tables)
+    parts = [draw.permutation(len(labels))[:size] for _, labels in tables]
+    rows = np.concatenate([table[part] for (table, _), part in zip(tables, parts, strict=True)])
+    flags = np.concatenate([labels[part] for (_, labels), part in zip(tables, parts, strict=True)])
+    model = fit(rows, flags, strength=STRENGTH)
+    answered = [model.probability(table)[labels] for table, labels in tables]
+    return model, min(float(np.quantile(scores, 1 - ANSWERED)) for scores in answered)
 
 
 def main(out: Path) -> None:
@@ -94,7 +96,7 @@ def main(out: Path) -> None:
     for name, weight in zip(FEATURES, sentence, strict=True):
         print(f"{name} = {weight:.3f}")
     for case, sets in REFUSAL.items():
-        model, threshold = fit_refusal(out, sets)
+        model, threshold = fit_refusal([half_removed(load(out, name)) for name in sets])
         print(f"\n[refusal_{case}]\nthreshold = {threshold:.3f}\nbias = {model.bias:.3f}")
         for name, weight in zip(SIGNS, model.weights, strict=True):
             print(f"{name} = {weight:.3f}")

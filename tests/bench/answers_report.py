@@ -21,9 +21,10 @@ from surefoot.generate.quote import QuoteSettings
 
 QUOTED = {"xquad-en": "xquad-en", "xquad-zh": "xquad-zh", "cmrc2018-trial": "cmrc2018-trial"}
 REFUSED = {
-    "xquad-en": "en",
-    "cmrc2018-trial": "zh",
-    "xquad-zh": "zh",
+    "xquad-en": "same",
+    "cmrc2018-trial": "same",
+    "csl-zh-a": "same",
+    "xquad-zh": "same",
     "xquad-zh-to-xquad-en": "across",
     "xquad-en-to-xquad-zh": "across",
 }
@@ -48,9 +49,9 @@ def main(out: Path) -> None:
         if rows := rows_of(out, name):
             print(refusal_line(name, case, *half_removed(rows)))
     if rows := rows_of(out, "clapnq-a"):
-        print(refusal_line("clapnq-a", "en", *as_labelled(rows)))
+        print(refusal_line("clapnq-a", "same", *as_labelled(rows)))
     if rows := rows_of(out, "medfaq-graded-a"):
-        print(refusal_line("medfaq-graded-a", "en", *as_labelled(rows)))
+        print(refusal_line("medfaq-graded-a", "same", *as_labelled(rows)))
 
 
 def rows_of(out: Path, name: str) -> list[dict]:

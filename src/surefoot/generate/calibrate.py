@@ -19,7 +19,7 @@ from surefoot.generate.evidence import Frequencies, Reading, ask, gather
 from surefoot.generate.guard import SIGNS, RefusalSettings, logistic, read_signs, shipped
 from surefoot.generate.logistic import Logistic, auc, fit, interval
 from surefoot.generate.probes import Probe
-from surefoot.generate.sentences import Limits, mostly_han
+from surefoot.generate.sentences import Limits
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -85,8 +85,8 @@ def calibrate(
             f"only {found} of {asked} made questions find their document",
             hint=f"calibration needs {_LEAST}, better {FEW}: add documents first",
         )
-    prior = logistic(shipped("zh" if _mostly_chinese(rows) else "en"))
-    features = np.array([row.signs for row in rows])
+    prior = logistic(shipped("same"))
+    features = np.array(rows)
     model = fit(features, labels, prior=prior, strength=_PRIOR_STRENGTH)
     scores = model.probability(features)
     lowest = float(np.quantile(scores[labels], 1 - answer_rate, method="lower"))
@@ -121,15 +121,9 @@ def judge_twice(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    signs: list[float]
-    han: bool
-
-
-def _table(probes: Iterable[Probe], sight: Sight) -> tuple[list[_Row], Flags, int, int]:
+def _table(probes: Iterable[Probe], sight: Sight) -> tuple[list[list[float]], Flags, int, int]:
     """One row of signs for each question with its document and one for it without, where the document is found."""
-    rows: list[_Row] = []
+    rows: list[list[float]] = []
     labels: list[bool] = []
     asked = 0
     for probe in probes:
@@ -141,8 +135,7 @@ def _table(probes: Iterable[Probe], sight: Sight) -> tuple[list[_Row], Flags, in
         both = judge_twice(probe.question, hits, gold, sight, hidden=probe.hidden)
         for label, signs in zip((True, False), both, strict=True):
             if signs is not None:
-                han = mostly_han(probe.question)
-                rows.append(_Row([signs[name] for name in SIGNS], han))
+                rows.append([signs[name] for name in SIGNS])
                 labels.append(label)
     return rows, np.array(labels, bool), asked, sum(labels)
 
@@ -173,10 +166,6 @@ def _blanked(hit: Hit, hidden: tuple[int, int]) -> Hit:
     end = min(max(hidden[1] - chunk.start, 0), len(chunk.text))
     text = chunk.text[:start] + " " * (end - start) + chunk.text[end:]
     return replace(hit, chunk=replace(chunk, text=text))
-
-
-def _mostly_chinese(rows: Sequence[_Row]) -> bool:
-    return 2 * sum(row.han for row in rows) > len(rows)
 
 
 def _settings(model: Logistic, threshold: float) -> RefusalSettings:

@@ -29,9 +29,10 @@ SIGNS: Final = (
     "sentence_coverage",
     "nearness",
     "margin",
+    "lead",
     "agreement",
 )
-Case = Literal["en", "zh", "across"]
+Case = Literal["same", "across"]
 _READ = 6
 _NEAREST = 3
 _SMALL = 1e-3
@@ -130,27 +131,43 @@ def shipped(case: Case) -> Mapping[str, float]:
 
 def _case(evidence: Evidence) -> Case:
     """Words of a question cannot meet a passage in another script, so that is judged apart."""
-    han = mostly_han(evidence.question.text)
-    if han != mostly_han(evidence.candidates[0].hit.chunk.text):
-        return "across"
-    return "zh" if han else "en"
+    passage = evidence.candidates[0].hit.chunk.text
+    return "same" if mostly_han(evidence.question.text) == mostly_han(passage) else "across"
 
 
 def read_signs(evidence: Evidence, hits: Sequence[Hit]) -> dict[str, float]:
-    """SIGNS of the evidence, each within about -1 to 1."""
-    question, found = evidence.question, evidence.candidates
-    covered = [question.coverage(_words(hit)) for hit in hits[:_READ]]
-    best, *others = sorted(covered, reverse=True)
-    cosines = np.array([candidate.cosine for candidate in found])
-    usual = float(cosines.mean())
+    """SIGNS of the evidence, each within about -1 to 1. Leads are those over the passages of other documents.
+
+    `nearness` and `lead` say how much of the way from the usual passage, or the next one, to the very words of the
+    question the nearest one goes, so that encoders with narrow and with wide cosines compare.
+    """
+    question, found, hits = evidence.question, evidence.candidates, hits[:_READ]
+    covered = [question.coverage(_words(hit)) for hit in hits]
+    near = [hit.signals.get("cosine", 0.0) for hit in hits]
     nearest = max(found, key=lambda candidate: candidate.cosine)
+    usual = float(np.mean([candidate.cosine for candidate in found]))
+    closest, next_closest = _best_two(near, hits)
+    best, next_best = _best_two(covered, hits)
     return {
         "coverage": best,
         "sentence_coverage": question.coverage(found[0].terms),
-        "nearness": (nearest.cosine - usual) / max(1 - usual, _SMALL),
-        "margin": best - max(others, default=0.0),
+        "nearness": _way(nearest.cosine, usual),
+        "margin": best - next_best,
+        "lead": _way(closest, next_closest) if next_closest else 0.0,
         "agreement": float(covered[nearest.rank] == best),
     }
+
+
+def _best_two(values: Sequence[float], hits: Sequence[Hit]) -> tuple[float, float]:
+    """The best value, and the best of another document; 0 where there is none."""
+    place = max(range(len(values)), key=lambda i: values[i])
+    best = hits[place].chunk.document_id
+    pairs = zip(values, hits, strict=True)
+    return values[place], max((v for v, hit in pairs if hit.chunk.document_id != best), default=0.0)
+
+
+def _way(cosine: float, other: float) -> float:
+    return (cosine - other) / max(1 - other, _SMALL)
 
 
 def _words(hit: Hit) -> frozenset[str]:
