@@ -30,7 +30,11 @@ from surefoot.retrieve.search import Search, SearchSettings
 
 DATA = Path(os.environ.get("SUREFOOT_DATA", Path(__file__).parents[3] / "shared" / "data"))
 KEPT = 12
-EVERY = {"csl-zh-a": 20}  # of a large set, only every n-th question
+EVERY = {
+    "csl-zh-a": 20,
+    "banking77-faq": 3,
+    "pubmedqa-a": 2,
+}  # of a large set, only every n-th question
 
 
 @dataclass(frozen=True)

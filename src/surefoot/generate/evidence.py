@@ -6,13 +6,15 @@ Few units are embedded: the most promising by words alone, in one batch. Knows n
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from surefoot.core.lang import content_terms, terms
+from surefoot.core.lang import content_terms, fold, terms
+from surefoot.core.lang.stopwords import STOP_WORDS
 from surefoot.generate.coefficients import coefficients
 from surefoot.generate.questions import WANTS, Want, offered, wanted
 from surefoot.generate.sentences import Limits, Unit, units
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 Frequencies = Callable[[Sequence[str]], tuple[list[int], int]]
 
+_HAN_RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
 FEATURES = (
     "cosine",
     "context",
@@ -48,21 +51,29 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question with its content terms, their idf over the corpus, and what it asks for."""
+    """A question with its content terms, their idf over the corpus, and what it asks for.
+
+    `words` are its units of meaning, each as the terms that show it: a stem in English, in Chinese a character by
+    the two pairs it stands in. They weigh as their most frequent term, so that pairs across words count little.
+    """
 
     text: str
     terms: tuple[str, ...]
     idf: Floats
     wants: frozenset[Want]
+    words: tuple[tuple[str, ...], ...]
 
     def coverage(self, found: frozenset[str]) -> float:
         """The idf-weighted share of the question's terms that are found (0 to 1)."""
-        total = float(self.idf.sum())
-        if not total:
-            return 0.0
-        return (
-            float(sum(w for t, w in zip(self.terms, self.idf, strict=True) if t in found)) / total
-        )
+        pairs = zip(self.terms, self.idf, strict=True)
+        return _part(sum(w for t, w in pairs if t in found), self.idf.sum())
+
+    def words_covered(self, found: frozenset[str]) -> float:
+        """The weighted share of the question's words that are found (0 to 1): the same scale in both languages."""
+        idf = dict(zip(self.terms, self.idf, strict=True))
+        weighed = [(word, min(idf[term] for term in word)) for word in self.words]
+        held = sum(w for word, w in weighed if not found.isdisjoint(word))
+        return _part(held, sum(w for _, w in weighed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +115,25 @@ def ask(text: str, frequencies: Frequencies) -> Question:
     found = tuple(dict.fromkeys(content_terms(text)))
     counts, chunks = frequencies(found)
     idf = np.array([math.log1p((chunks - n + 0.5) / (n + 0.5)) for n in counts], np.float64)
-    return Question(text, found, idf, wanted(text))
+    words = tuple(dict.fromkeys(_words(text, frozenset(found))))
+    return Question(text, found, idf, wanted(text), words)
+
+
+def _words(text: str, known: frozenset[str]) -> Iterator[tuple[str, ...]]:
+    plain = fold(text)
+    for run in _HAN_RUN.findall(plain):
+        for place, char in enumerate(run):
+            around = (run[max(0, place - 1) : place + 1], run[place : place + 2])
+            pairs = tuple(dict.fromkeys(pair for pair in around if pair in known))
+            if pairs and char not in STOP_WORDS:
+                yield pairs
+    for term in terms(_HAN_RUN.sub(" ", plain)):
+        if term in known:
+            yield (term,)
+
+
+def _part(some: float, whole: float) -> float:
+    return float(some / whole) if whole else 0.0
 
 
 def gather(question: Question, hits: Sequence[Hit], encoder: Encoder, reading: Reading) -> Evidence:

@@ -142,7 +142,7 @@ def read_signs(evidence: Evidence, hits: Sequence[Hit]) -> dict[str, float]:
     question the nearest one goes, so that encoders with narrow and with wide cosines compare.
     """
     question, found, hits = evidence.question, evidence.candidates, hits[:_READ]
-    covered = [question.coverage(_words(hit)) for hit in hits]
+    covered = [question.words_covered(_words(hit)) for hit in hits]
     near = [hit.signals.get("cosine", 0.0) for hit in hits]
     nearest = max(found, key=lambda candidate: candidate.cosine)
     usual = float(np.mean([candidate.cosine for candidate in found]))
@@ -150,7 +150,7 @@ def read_signs(evidence: Evidence, hits: Sequence[Hit]) -> dict[str, float]:
     best, next_best = _best_two(covered, hits)
     return {
         "coverage": best,
-        "sentence_coverage": question.coverage(found[0].terms),
+        "sentence_coverage": question.words_covered(found[0].terms),
         "nearness": _way(nearest.cosine, usual),
         "margin": best - next_best,
         "lead": _way(closest, next_closest) if next_closest else 0.0,
