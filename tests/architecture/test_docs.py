@@ -13,6 +13,8 @@ def test_generated_pages_are_current():
     generate = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(generate)
     stale = [
-        name for name, text in generate.pages().items() if (DOCS / name).read_text(encoding="utf-8") != text
+        name
+        for name, text in generate.pages().items()
+        if (DOCS / name).read_text(encoding="utf-8") != text
     ]
     assert stale == [], "run make docs"

@@ -63,9 +63,7 @@ def test_two_hundred_megabytes_fit_into_three_gigabytes(tmp_path):
     (tmp_path / "docs").mkdir()
     write_text(tmp_path / "docs" / "big.txt")
     encoder = HashEncoder(HashSettings(dimensions=64))
-    index = open_index(
-        str(tmp_path / "lance"), Recipe("0123456789abcdef", 64, {}, encoder.digest)
-    )
+    index = open_index(str(tmp_path / "lance"), Recipe("0123456789abcdef", 64, {}, encoder.digest))
     source = FolderSource(FolderSettings(path="docs"), tmp_path)
     chunker = StructureChunker(StructureSettings(), encoder)
 
