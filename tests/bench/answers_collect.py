@@ -24,8 +24,8 @@ from surefoot.core.lang import detect
 from surefoot.core.roles import Call, Encoder, Parts
 from surefoot.core.types import Hit, Query, Turn
 from surefoot.evaluate.metrics import contains_gold
-from surefoot.generate.calibrate import READING, Sight, judge_twice
-from surefoot.generate.evidence import Question, ask, measure
+from surefoot.generate.calibrate import Sight, judge_twice
+from surefoot.generate.evidence import READING, Question, ask, measure
 from surefoot.retrieve.search import Search, SearchSettings
 
 DATA = Path(os.environ.get("SUREFOOT_DATA", Path(__file__).parents[3] / "shared" / "data"))

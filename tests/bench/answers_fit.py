@@ -26,7 +26,7 @@ REFUSAL = {
     "same": ("xquad-en", "cmrc2018-trial"),
     "across": ("xquad-zh-to-xquad-en", "xquad-en-to-xquad-zh"),
 }
-ANSWERED = 0.98
+ANSWERED = 0.97
 STRENGTH = 5.0
 
 

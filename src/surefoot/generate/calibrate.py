@@ -15,11 +15,10 @@ import numpy as np
 
 from surefoot.core.errors import DataError
 from surefoot.core.lang import terms
-from surefoot.generate.evidence import Frequencies, Reading, ask, gather
+from surefoot.generate.evidence import READING, Frequencies, ask, gather
 from surefoot.generate.guard import SIGNS, RefusalSettings, logistic, read_signs, shipped
 from surefoot.generate.logistic import Logistic, auc, fit, interval
 from surefoot.generate.probes import Probe
-from surefoot.generate.sentences import Limits
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
 
-READING: Final = Reading(hits=6, candidates=24, limits=Limits(max_words=60, max_chars=120))
 FEW: Final = 100
 _LEAST: Final = 20
 _PRIOR_STRENGTH: Final = 20.0
@@ -116,7 +114,7 @@ def judge_twice(
     read = [_blanked(hit, hidden) if hidden and hit in gone else hit for hit in hits]
     fewer = _without(sight.frequencies, gone)
     return (
-        _signs(question, read[: len(rest)], sight.frequencies, sight.encoder),
+        _signs(question, read, sight.frequencies, sight.encoder),
         _signs(question, rest, fewer, sight.encoder),
     )
 

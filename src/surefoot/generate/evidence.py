@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -47,6 +47,9 @@ class Reading:
     hits: int
     candidates: int
     limits: Limits
+
+
+READING: Final = Reading(hits=6, candidates=16, limits=Limits(max_words=60, max_chars=120))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from pydantic import Field, PositiveInt
 
 from surefoot.config.base import PartSettings
 from surefoot.core.types import Answer, Citation, Note
-from surefoot.generate.evidence import Candidate, Evidence, Reading, ask, gather
+from surefoot.generate.evidence import READING, Candidate, Evidence, Reading, ask, gather
 from surefoot.generate.guard import Guard, RefusalSettings, Verdict
 from surefoot.generate.sentences import Limits
 
@@ -25,14 +25,16 @@ class QuoteSettings(PartSettings):
     kind: Literal["quote"] = "quote"
     sentences: int = Field(default=3, ge=1, le=20, description="sentences quoted at most")
     max_words: PositiveInt = Field(
-        default=60, description="a longer sentence is cut at a clause (texts with spaces)"
+        default=READING.limits.max_words,
+        description="a longer sentence is cut at a clause (texts with spaces)",
     )
     max_chars: PositiveInt = Field(
-        default=120, description="a longer sentence is cut at a clause (Chinese)"
+        default=READING.limits.max_chars,
+        description="a longer sentence is cut at a clause (Chinese)",
     )
-    hits: PositiveInt = Field(default=6, description="hits that are read, best first")
+    hits: PositiveInt = Field(default=READING.hits, description="hits that are read, best first")
     candidates: PositiveInt = Field(
-        default=24, description="sentences that are embedded for a question"
+        default=READING.candidates, description="sentences that are embedded for a question"
     )
     least: float = Field(
         default=0.02,
