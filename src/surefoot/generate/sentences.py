@@ -153,8 +153,9 @@ def _cut(text: str, unit: Unit, limits: Limits) -> int:
     half = unit.start + (longest - unit.start) // 2
     for boundary in _CLAUSES:
         ends = [m.end() for m in boundary.finditer(text, unit.start, longest) if m.end() > half]
-        if ends:
-            return ends[-1]
+        # A shorter piece may be of another script, with another limit.
+        if fitting := [end for end in ends if limits.fit(text[unit.start : end])]:
+            return fitting[-1]
     return longest
 
 

@@ -1,7 +1,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from surefoot.generate.sentences import Limits, units
@@ -98,6 +98,7 @@ def test_a_text_without_any_boundary_is_cut_at_the_limit():
     assert [text for _, text in quoted("字" * 300)] == ["字" * 120, "字" * 120, "字" * 60]
 
 
+@example("111111AA两，A11两")
 @given(st.text(alphabet="ab 。，.\n|-#`1字两A", max_size=200))
 def test_units_are_in_order_apart_and_within_the_limits(text):
     limits = Limits(max_words=4, max_chars=9)
