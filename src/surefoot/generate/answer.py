@@ -15,16 +15,14 @@ from surefoot.core.lang import detect
 from surefoot.core.roles import Call, ChatModel, Parts, Sampling
 from surefoot.core.trace import annotate
 from surefoot.core.types import Answer, Lang, Note, Turn
-from surefoot.generate.evidence import Evidence, Reading, gather
+from surefoot.generate.evidence import READING, Evidence, gather
 from surefoot.generate.evidence import ask as read_question
 from surefoot.generate.guard import Guard, RefusalSettings, Verdict
 from surefoot.generate.passages import Shown, harmless, show
 from surefoot.generate.prompting import Said, ask, conversation, no_answer
-from surefoot.generate.sentences import Limits
 from surefoot.generate.verify import verify
 
 _FRAME_TOKENS: Final = 64  # what a chat template may add around the messages
-_READING: Final = Reading(hits=6, candidates=24, limits=Limits(max_words=60, max_chars=120))
 
 
 class AnswerSettings(PartSettings):
@@ -100,7 +98,7 @@ class AnswerStage:
         question = read_question(turn.query.text, self._parts.index().frequencies)
         evidence = Evidence(question, ())
         if turn.hits:
-            evidence = gather(question, turn.hits, self._parts.encoder(), _READING)
+            evidence = gather(question, turn.hits, self._parts.encoder(), READING)
         return _Judged(turn, lang, evidence, self._guard.judge(evidence, turn.hits))
 
     def _from_itself(self, turn: Turn, call: Call, lang: Lang) -> Turn:

@@ -12,7 +12,7 @@ from surefoot.config.base import PartSettings
 from surefoot.core.types import Answer, Citation, Note
 from surefoot.generate.evidence import READING, Candidate, Evidence, Reading, ask, gather
 from surefoot.generate.guard import Guard, RefusalSettings, Verdict
-from surefoot.generate.sentences import Limits
+from surefoot.generate.sentences import Limits, as_said
 
 if TYPE_CHECKING:
     from surefoot.core.roles import Call, Parts
@@ -92,11 +92,12 @@ def _quoted(candidates: Sequence[Candidate], verdict: Verdict) -> Answer:
     for number, chosen in enumerate(_in_order(candidates), 1):
         text += _gap(last, chosen)
         source_start, source_end = chosen.span
-        start, end = len(text), len(text) + len(chosen.text)
+        said = as_said(chosen.text, chosen.unit.kind)
+        start, end = len(text), len(text) + len(said)
         citations.append(
             Citation(number, start, end, chosen.hit.chunk, source_start, source_end, chosen.text)
         )
-        text += f"{chosen.text} [{number}]"
+        text += f"{said} [{number}]"
         last = chosen
     return Answer(text, tuple(citations), confidence=verdict.confidence)
 

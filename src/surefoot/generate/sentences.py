@@ -12,6 +12,10 @@ from typing import Literal
 
 from surefoot.core.lang import is_han, sentence_spans
 
+# A line break within Chinese text stands for nothing; elsewhere it stands for a space.
+_WRAP_IN_CHINESE = re.compile(
+    r"(?<=[\u3000-\u9fff\uff00-\uffef])\s*\n\s*(?=[\u3000-\u9fff\uff00-\uffef])"
+)
 UnitKind = Literal["sentence", "item", "row", "code"]
 LineKind = Literal["blank", "fence", "heading", "rule", "sentence", "item", "row", "code"]
 
@@ -175,3 +179,11 @@ def _trimmed(text: str, unit: Unit) -> Iterator[Unit]:
     if any(char.isalnum() for char in piece):
         start = unit.start + len(piece) - len(piece.lstrip())
         yield replace(unit, start=start, end=start + len(piece.strip()))
+
+
+def as_said(text: str, kind: UnitKind) -> str:
+    """A unit as it reads in an answer: wrapped lines joined, a table row without its outer bars, code as it is."""
+    if kind == "code":
+        return text
+    said = " ".join(_WRAP_IN_CHINESE.sub("", text).split())
+    return said.strip("| ") if kind == "row" else said

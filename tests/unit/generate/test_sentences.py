@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from surefoot.generate.sentences import Limits, units
+from surefoot.generate.sentences import Limits, as_said, units
 
 LIMITS = Limits(max_words=60, max_chars=120)
 
@@ -106,3 +106,17 @@ def test_units_are_in_order_apart_and_within_the_limits(text):
     assert all(limits.fit(text[unit.start : unit.end]) for unit in found)
     assert all(a.end <= b.start for a, b in pairwise(found))
     assert all(text[unit.start : unit.end].strip() for unit in found)
+
+
+@pytest.mark.parametrize(
+    "text, kind, said",
+    [
+        ("The\ncard is blocked.", "sentence", "The card is blocked."),
+        ("证书有效期为\n两年。", "sentence", "证书有效期为两年。"),
+        ("版本\nV2 发布", "sentence", "版本 V2 发布"),
+        ("| 笔记本电脑 | 4年 |", "row", "笔记本电脑 | 4年"),
+        ("if a:\n    b()", "code", "if a:\n    b()"),
+    ],
+)
+def test_a_unit_is_said_in_one_line(text, kind, said):
+    assert as_said(text, kind) == said
