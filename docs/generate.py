@@ -16,6 +16,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from surefoot.cli import main as cli
+from surefoot.cli.app import app
 from surefoot.config.base import Part, PartSettings, Settings
 from surefoot.config.registry import Registry
 from surefoot.config.schema import part_settings
@@ -34,7 +35,7 @@ def pages() -> dict[str, str]:
 def cli_page() -> str:
     """Every command with its help."""
     cli._register()
-    root = typer.main.get_command(cli.app)
+    root = typer.main.get_command(app)
     lines = ["# The command line", "", GENERATED, *_everywhere(root)]
     for path, command in _commands(root, ("surefoot",)):
         help_text = (command.help or "").replace("\b", "").strip()

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from surefoot.cli.app import app
 from surefoot.cli.command import Options, command, parse_overrides
 from surefoot.cli.corpus import report_problems, with_progress
-from surefoot.cli.main import app
 from surefoot.cli.render import print_answer, print_hits, print_json, safe, say
 from surefoot.cli.workspace import flags, open_space
 from surefoot.core.errors import ConfigError

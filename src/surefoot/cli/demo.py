@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from surefoot.cli.app import app
 from surefoot.cli.command import Options, command
 from surefoot.cli.corpus import report_problems, with_progress
-from surefoot.cli.main import app
 from surefoot.cli.render import print_answer, print_json, say
 from surefoot.cli.workspace import flags
 

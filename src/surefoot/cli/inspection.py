@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+from surefoot.cli.app import app
 from surefoot.cli.command import Options, command
-from surefoot.cli.main import app
 from surefoot.cli.render import print_json, print_table
 from surefoot.cli.workspace import flags, open_space
 from surefoot.core.errors import MissingError, SurefootError

@@ -5,43 +5,15 @@ from __future__ import annotations
 import sys
 import traceback
 from types import TracebackType
-from typing import Annotated, NoReturn
+from typing import NoReturn
 
 import typer
 
-from surefoot import __version__
+from surefoot.cli.app import app
 from surefoot.core.errors import ConfigError, SurefootError
 
 EXIT_INTERRUPTED = 130
 DOCS = "docs/errors.md"
-
-app = typer.Typer(
-    name="surefoot",
-    help="Find, prove and serve the best way to make a language model answer over your own documents.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,  # plain help: importing rich would double its time
-    context_settings={"help_option_names": ["-h", "--help"]},
-    epilog='First answer: surefoot ask --docs ./docs "How do I ...?"   Tour: surefoot demo',
-)
-
-
-def _print_version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"surefoot {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def _root(
-    version: Annotated[
-        bool,
-        typer.Option(
-            "--version", help="Print the version and leave.", is_eager=True, callback=_print_version
-        ),
-    ] = False,
-) -> None:
-    del version
 
 
 def main() -> NoReturn:

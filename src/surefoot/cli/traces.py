@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from surefoot.cli.app import app
 from surefoot.cli.command import Options, command
-from surefoot.cli.main import app
 from surefoot.cli.render import print_json, print_table, safe, shorten
 from surefoot.cli.workspace import open_space
 

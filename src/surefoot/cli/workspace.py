@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from surefoot.cli.app import app
 from surefoot.cli.command import Options, command, parse_overrides
-from surefoot.cli.main import app
 from surefoot.cli.render import print_json, say
 
 if TYPE_CHECKING:
