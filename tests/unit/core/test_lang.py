@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import unicodedata
 from itertools import pairwise
 
 import pytest
@@ -68,6 +69,8 @@ def test_terms_stem_english_and_pair_chinese():
 
 def test_fold_makes_full_width_half():
     assert fold("ＡＢＣ　１２３") == "abc 123"
+    text = "（泵％）：停止，～！？；＝\u0338…é"
+    assert fold(text) == unicodedata.normalize("NFKC", text).lower()
 
 
 @pytest.mark.parametrize(
