@@ -189,11 +189,14 @@ class DocumentState:
 
 @dataclass(frozen=True, slots=True)
 class IndexedDocument:
-    """All that one commit writes for a document. Failed and empty documents have no passages."""
+    """All that one commit writes for a document. Failed and empty documents have no passages.
+
+    `passages` may make each passage when it is taken: whoever reads it goes through it slice by slice.
+    """
 
     document: Document
     state: DocumentState
-    passages: tuple[Passage, ...] = ()
+    passages: Sequence[Passage] = ()
 
 
 class Index(Protocol):
