@@ -1,12 +1,18 @@
-"""Values to rows and back. Knows the columns, runs no query."""
+"""Values to rows and back. Knows the columns, runs no query.
+
+Rows are made as they are taken: of a document of any size only a slice of its rows exists at a time.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
@@ -22,10 +28,20 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
+SLICE_ROWS = 512
+"""Rows that are turned into columns at a time."""
+_HASHED_CHARS = 1 << 20
+_LONG = frozenset({"text", "indexed_text"})
+_TORN = re.compile("[\ud800-\udfff]")
+
 
 def version_of(item: IndexedDocument) -> str:
     """Names a version of a document: the hash of all that its row holds."""
-    row = document_row(item, version="")
+    text = item.document.text
+    hashed = hashlib.sha256()
+    for start in range(0, len(text), _HASHED_CHARS):
+        hashed.update(text[start : start + _HASHED_CHARS].encode("utf-8", "replace"))
+    row = {**document_row(item, version=""), "text": hashed.hexdigest()}
     del row["source"]
     return digest_json(row)
 
@@ -81,13 +97,8 @@ def document_of(row: Mapping[str, Any]) -> Document:
     )
 
 
-def passage_rows(item: IndexedDocument, version: str, recipe: Recipe) -> list[Row]:
-    """The head row of a document and the rows of its passages.
-
-    Raises:
-        DataError: the passages do not fit the document or the recipe.
-    """
-    _check(item, recipe)
+def passage_rows(item: IndexedDocument, version: str, recipe: Recipe) -> Iterator[Row]:
+    """The head row of a document, then the rows of its passages; `check_item` says whether they fit."""
     document = item.document
     cells, problems = meta_cells(document.meta, recipe.columns)
     common = {
@@ -107,10 +118,19 @@ def passage_rows(item: IndexedDocument, version: str, recipe: Recipe) -> list[Ro
         "term_hashes": hashes,
         "term_counts": counts,
     }
-    return [
-        {**common, **head, **_named(cells)},
-        *({**common, **_passage_row(passage, cells, recipe)} for passage in item.passages),
-    ]
+    yield {**common, **head, **_named(cells)}
+    for passage in item.passages:
+        own = _own_cells(item, passage, recipe)
+        yield {**common, **_passage_row(passage), **_named({**cells, **own})}
+
+
+def meta_names(item: IndexedDocument, recipe: Recipe) -> set[str]:
+    """The names of the metadata columns that a document and its passages fill."""
+    cells, _ = meta_cells(item.document.meta, recipe.columns)
+    names = {column.name for column in cells}
+    for passage in item.passages:
+        names.update(column.name for column in _own_cells(item, passage, recipe))
+    return names
 
 
 def chunk_of(text: str) -> Chunk:
@@ -135,18 +155,13 @@ def problems_of(text: str) -> list[str]:
     return found
 
 
-def to_arrow(rows: Sequence[Row], schema: pa.Schema) -> pa.Table:
-    """Rows as a table; cells that a row lacks are null."""
+def to_batches(rows: Iterable[Row], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    """Rows as record batches of at most `SLICE_ROWS`; cells that a row lacks are null."""
     import pyarrow as pa
 
-    arrays = []
-    for field in schema:
-        cells = [row.get(field.name) for row in rows]
-        if pa.types.is_fixed_size_list(field.type):
-            arrays.append(_vectors(cells, field.type))
-        else:
-            arrays.append(pa.array(cells, type=field.type))
-    return pa.Table.from_arrays(arrays, schema=schema)
+    source = iter(rows)
+    while taken := list(islice(source, SLICE_ROWS)):
+        yield pa.RecordBatch.from_arrays([_column(taken, field) for field in schema], schema=schema)
 
 
 def term_hash(term: str) -> int:
@@ -156,16 +171,17 @@ def term_hash(term: str) -> int:
 
 def storable(text: str) -> str:
     """The text with lone surrogates, which UTF-8 cannot hold, as `?`; lengths stay the same."""
-    if text.isascii():
-        return text
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "replace").decode()
-    return text
+    return _TORN.sub("?", text) if _TORN.search(text) else text
 
 
-def _check(item: IndexedDocument, recipe: Recipe) -> None:
+def check_item(item: IndexedDocument, recipe: Recipe) -> None:
+    """Sees to it that nothing can fail once the rows of a document are being written.
+
+    Raises:
+        DataError: the passages do not fit the document or the recipe.
+    """
+    import numpy as np
+
     numbers = Counter(passage.chunk.index for passage in item.passages)
     where = item.document.id
     if storable(item.document.id) != item.document.id:
@@ -183,11 +199,21 @@ def _check(item: IndexedDocument, recipe: Recipe) -> None:
                 f"the index {recipe.dimensions}",
                 where=where,
             )
+        if not np.isfinite(passage.vector).all():
+            raise DataError(f"the vector of {passage.chunk.id!r} is not finite", where=where)
+    acl_of(item)
 
 
-def _passage_row(passage: Passage, cells: Mapping[MetaColumn, object], recipe: Recipe) -> Row:
+def _own_cells(
+    item: IndexedDocument, passage: Passage, recipe: Recipe
+) -> Mapping[MetaColumn, object]:
+    """The cells of a passage that its document has not."""
+    meta = passage.chunk.meta
+    return {} if meta is item.document.meta else meta_cells(meta, recipe.columns)[0]
+
+
+def _passage_row(passage: Passage) -> Row:
     chunk = passage.chunk
-    own, _ = meta_cells(chunk.meta, recipe.columns)
     return {
         "number": chunk.index,
         "id": chunk.id,
@@ -199,12 +225,23 @@ def _passage_row(passage: Passage, cells: Mapping[MetaColumn, object], recipe: R
         "title": storable(chunk.title),
         "uri": storable(chunk.uri),
         "lang": chunk.lang,
-        **_named({**cells, **own}),
     }
 
 
 def _named(cells: Mapping[MetaColumn, object]) -> Row:
     return {column.name: value for column, value in cells.items()}
+
+
+def _column(rows: Sequence[Row], field: pa.Field) -> pa.Array:
+    import pyarrow as pa
+
+    cells = [row.get(field.name) for row in rows]
+    if pa.types.is_fixed_size_list(field.type):
+        return _vectors(cells, field.type)
+    if field.name in _LONG:
+        # Arrow would leave a copy in UTF-8 in every text that is not ASCII for as long as the text lives.
+        cells = [cell.encode() if isinstance(cell, str) else cell for cell in cells]
+    return pa.array(cells, type=field.type)
 
 
 def _vectors(cells: Sequence[Any], kind: pa.FixedSizeListType) -> pa.Array:
@@ -216,8 +253,6 @@ def _vectors(cells: Sequence[Any], kind: pa.FixedSizeListType) -> pa.Array:
     for i, cell in enumerate(cells):
         if cell is not None:
             matrix[i] = cell
-    if not np.isfinite(matrix).all():
-        raise DataError("a vector holds a number that is not finite")
     return pa.FixedSizeListArray.from_arrays(
         pa.array(matrix.ravel()), type=kind, mask=pa.array(missing)
     )

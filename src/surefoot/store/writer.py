@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from surefoot.core.crash import crash_point
@@ -10,7 +10,15 @@ from surefoot.core.errors import DataError
 from surefoot.core.roles import IndexedDocument
 from surefoot.store.calls import wait
 from surefoot.store.maintenance import tend
-from surefoot.store.rows import Row, document_row, passage_rows, to_arrow, version_of
+from surefoot.store.rows import (
+    Row,
+    check_item,
+    document_row,
+    meta_names,
+    passage_rows,
+    to_batches,
+    version_of,
+)
 from surefoot.store.schema import MAX_UNDECLARED_KEYS, Recipe, arrow_type, meta_column
 from surefoot.store.sql import any_value
 from surefoot.store.tables import HEADS, Tables, scan
@@ -35,16 +43,15 @@ class Writer:
         ids = [item.document.id for item in batch]
         if len(set(ids)) != len(ids):
             raise DataError("a document stands twice in one batch")
+        for item in batch:
+            check_item(item, self._recipe)
         versions = [version_of(item) for item in batch]
-        rows: list[Row] = []
-        for item, version in zip(batch, versions, strict=True):
-            rows += passage_rows(item, version, self._recipe)
         with self._tables.writing():
-            self._add_columns(rows)
+            self._add_columns(batch)
             former = self._named(ids)
             self._write_documents(batch, versions)
             crash_point("replace.documents")
-            self._write_passages(rows, ids, appending=not former)
+            self._write_passages(batch, versions, appending=not former)
             crash_point("replace.passages")
             self._tables.clear_versions(sorted(set(former.values()) - set(versions)))
             crash_point("replace.cleared")
@@ -65,11 +72,11 @@ class Writer:
         rows = scan(self._passages, condition, ["document_id", "version"])
         return {row["document_id"]: row["version"] for row in rows}
 
-    def _add_columns(self, rows: Sequence[Row]) -> None:
+    def _add_columns(self, batch: Sequence[IndexedDocument]) -> None:
         import pyarrow as pa
 
         held = {name for name in wait(self._passages.schema()).names if meta_column(name)}
-        wanted = {name for row in rows for name in row if meta_column(name)}
+        wanted = {name for item in batch for name in meta_names(item, self._recipe)}
         room = max(MAX_UNDECLARED_KEYS + len(self._recipe.columns) - len(held), 0)
         new = [meta_column(name) for name in sorted(wanted - held)[:room]]
         if new:
@@ -77,19 +84,27 @@ class Writer:
             wait(self._passages.add_columns(pa.schema(fields)))
 
     def _write_documents(self, batch: Sequence[IndexedDocument], versions: Sequence[str]) -> None:
-        rows = [
-            document_row(item, version=version)
-            for item, version in zip(batch, versions, strict=True)
-        ]
-        merge = self._documents.merge_insert("version").when_not_matched_insert_all()
-        wait(merge.execute(to_arrow(rows, wait(self._documents.schema()))))
+        held = scan(self._documents, any_value("version", versions), ["version"])
+        known = {row["version"] for row in held}
+        new = [pair for pair in zip(batch, versions, strict=True) if pair[1] not in known]
+        if new:
+            rows = (document_row(item, version=version) for item, version in new)
+            wait(self._documents.add(_stream(rows, wait(self._documents.schema()))))
 
-    def _write_passages(self, rows: Sequence[Row], ids: Sequence[str], *, appending: bool) -> None:
+    def _write_passages(
+        self, batch: Sequence[IndexedDocument], versions: Sequence[str], *, appending: bool
+    ) -> None:
+        rows = (
+            row
+            for item, version in zip(batch, versions, strict=True)
+            for row in passage_rows(item, version, self._recipe)
+        )
+        data = _stream(rows, wait(self._passages.schema()))
         # LanceDB takes the missing vectors of head rows for bad ones unless told that null is meant.
-        data = to_arrow(rows, wait(self._passages.schema()))
         if appending:
             wait(self._passages.add(data, on_bad_vectors="null"))
             return
+        ids = [item.document.id for item in batch]
         merge = (
             self._passages.merge_insert(["document_id", "number"])
             .when_matched_update_all()
@@ -97,3 +112,9 @@ class Writer:
             .when_not_matched_by_source_delete(any_value("document_id", ids))
         )
         wait(merge.execute(data, on_bad_vectors="null"))
+
+
+def _stream(rows: Iterator[Row], schema: Any) -> Any:
+    import pyarrow as pa
+
+    return pa.RecordBatchReader.from_batches(schema, to_batches(rows, schema))

@@ -10,7 +10,9 @@ import pytest
 from surefoot.core.errors import DataError
 from surefoot.core.types import Acl
 from surefoot.store.rows import (
+    SLICE_ROWS,
     acl_of,
+    check_item,
     chunk_of,
     document_of,
     document_row,
@@ -18,9 +20,17 @@ from surefoot.store.rows import (
     state_of,
     storable,
     term_hash,
+    to_batches,
     version_of,
 )
-from surefoot.store.schema import MetaColumn, Recipe, meta_cells, meta_column, parse_date
+from surefoot.store.schema import (
+    MetaColumn,
+    Recipe,
+    meta_cells,
+    meta_column,
+    parse_date,
+    passages_schema,
+)
 from surefoot.testing.index_samples import DIMENSIONS, sample
 
 RECIPE = Recipe("r", DIMENSIONS, {"year": "int", "day": "date", "tags": "list"})
@@ -43,7 +53,7 @@ def test_a_version_names_the_content_and_not_the_fingerprint():
 
 
 def test_terms_are_counted_by_chunk():
-    head = passage_rows(ITEM, "v", RECIPE)[0]
+    head = next(passage_rows(ITEM, "v", RECIPE))
     counts = dict(zip(head["term_hashes"], head["term_counts"], strict=True))
     assert head["term_hashes"] == sorted(head["term_hashes"])
     assert counts[term_hash("hello")] == 1
@@ -51,11 +61,21 @@ def test_terms_are_counted_by_chunk():
     assert counts[term_hash("t")] == 2
 
 
+def test_rows_become_columns_slice_by_slice():
+    pump = sample("p", *[f"pump {n} 泵" for n in range(SLICE_ROWS + 3)])
+    made = list(to_batches(passage_rows(pump, "v", RECIPE), passages_schema(RECIPE)))
+    assert [batch.num_rows for batch in made] == [SLICE_ROWS, 4]
+    first = made[0].to_pylist()
+    assert (first[0]["vector"], first[0]["indexed_text"]) == (None, None)
+    assert first[1]["indexed_text"].endswith("pump 0 泵")
+    np.testing.assert_array_equal(first[1]["vector"], pump.passages[0].vector)
+
+
 def test_readers_named_by_the_state_alone_count():
     private = Acl(public=False, users=("ann",))
     named = replace(ITEM, state=replace(ITEM.state, acl=private))
     assert acl_of(named) == private
-    assert passage_rows(named, "v", RECIPE)[1]["acl_public"] is False
+    assert not any(row["acl_public"] for row in passage_rows(named, "v", RECIPE))
     with pytest.raises(DataError):
         acl_of(replace(named, document=replace(ITEM.document, acl=Acl(False, ("bob",)))))
 
@@ -64,14 +84,15 @@ def test_passages_that_do_not_fit_are_refused():
     passage = ITEM.passages[0]
     for wrong in (
         replace(passage, vector=np.ones(3, np.float32)),
+        replace(passage, vector=np.full(DIMENSIONS, np.nan, np.float32)),
         replace(passage, chunk=replace(passage.chunk, document_id="b")),
         replace(passage, chunk=replace(passage.chunk, index=-1)),
         replace(passage, chunk=replace(passage.chunk, index=1)),
     ):
         with pytest.raises(DataError):
-            passage_rows(replace(ITEM, passages=(wrong, ITEM.passages[1])), "v", RECIPE)
+            check_item(replace(ITEM, passages=(wrong, ITEM.passages[1])), RECIPE)
     with pytest.raises(DataError):
-        passage_rows(replace(ITEM, state=replace(ITEM.state, id="other")), "v", RECIPE)
+        check_item(replace(ITEM, state=replace(ITEM.state, id="other")), RECIPE)
 
 
 def test_lone_surrogates_keep_their_place():
