@@ -183,11 +183,13 @@ class StructureChunker:
         limit = self._settings.max_tokens // 2
         if sum(map(len, head)) * 3 <= limit:
             return False
-        if head not in self._long_heads:
+        known = self._long_heads.get(head)
+        if known is None:
             if len(self._long_heads) > 10_000:
                 self._long_heads.clear()
-            self._long_heads[head] = self._adds(["\n".join(head)])[0] > limit
-        return self._long_heads[head]
+            known = self._adds(["\n".join(head)])[0] > limit
+            self._long_heads[head] = known
+        return known
 
 
 def _opens_with(opening: str, heading: str) -> bool:

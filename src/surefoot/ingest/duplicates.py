@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from surefoot.config.solution import Cleaning
-from surefoot.core.digest import digest_json, sha256_bytes
+from surefoot.core.digest import digest_json
 from surefoot.core.lang import fold
 from surefoot.core.roles import DocumentState
 from surefoot.core.types import Acl, Meta
@@ -27,6 +28,7 @@ MAX_NEAR_CHARS = 2_000_000
 _MIN_NEAR_CHARS = 100
 _REALM_HEX, _EXACT_HEX = 8, 16
 _BLOCK = 8192
+_EXACT_CHARS = 1 << 20
 
 _NUMBER = re.compile(r"\d+(?:[.,:/-]\d+)*")
 _NAME = re.compile(r"(?<=[a-z,;] )[A-Z][\w'-]+")
@@ -117,11 +119,27 @@ def sketch_of(text: str, acl: Acl, meta: Meta, settings: Cleaning) -> str:
     Texts under 100 or over 2,000,000 characters have no MinHash: they are compared exactly only.
     """
     realm = digest_json([acl.public, acl.users, acl.groups, dict(meta)])[:_REALM_HEX]
-    exact = sha256_bytes(" ".join(text.split()).encode("utf-8", "replace"))[:_EXACT_HEX]
+    exact = _exact(text)[:_EXACT_HEX]
     near = ""
     if settings.near_duplicates and _MIN_NEAR_CHARS <= len(text) <= MAX_NEAR_CHARS:
         near = _signature(shingles(text)).hex()
     return realm + exact + near
+
+
+def _exact(text: str) -> str:
+    """The sha256 of the words with one space between them, taken block by block."""
+    hashed = hashlib.sha256()
+    gap = begun = False
+    for start in range(0, len(text), _EXACT_CHARS):
+        block = text[start : start + _EXACT_CHARS]
+        words = " ".join(block.split())
+        if words:
+            if begun and (gap or block[0].isspace()):
+                words = f" {words}"
+            hashed.update(words.encode("utf-8", "replace"))
+            begun = True
+        gap = block[-1].isspace()
+    return hashed.hexdigest()
 
 
 def shingles(text: str) -> Hashes:

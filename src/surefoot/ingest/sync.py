@@ -9,8 +9,9 @@ import errno
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from time import monotonic
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, overload
 
 from surefoot.config.solution import Cleaning
 from surefoot.core.crash import crash_point
@@ -83,8 +84,29 @@ class _Prepared:
     document: Document
     state: DocumentState
     chunks: tuple[Chunk, ...] = ()
-    texts: tuple[str, ...] = ()
     known: Mapping[str, Vectors] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Passages(Sequence[Passage]):
+    """The passages of a document, each made when it is taken: indexed texts would double a large document."""
+
+    chunks: Sequence[Chunk]
+    vectors: Sequence[Vectors]
+    indexed_text: Callable[[Chunk], str]
+
+    def __len__(self) -> int:
+        return len(self.chunks)
+
+    @overload
+    def __getitem__(self, place: int) -> Passage: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Passage]: ...
+    def __getitem__(self, place: int | slice) -> Passage | Sequence[Passage]:
+        if isinstance(place, slice):
+            return replace(self, chunks=self.chunks[place], vectors=self.vectors[place])
+        chunk = self.chunks[place]
+        return Passage(chunk, self.indexed_text(chunk), self.vectors[place])
 
 
 def run(planned: Planned, tools: Tools, *, progress: Progress | None = None) -> Report:
@@ -115,15 +137,19 @@ class _Run:
         tally.removed = self._remove(plan.removed)
         lost = {*plan.removed, *plan.changed, *(move.former for move in plan.moved)}
         self._copies.load(s for s in self._planned.states.values() if s.id not in lost)
-        for batch in pmap(self._embed, self._groups(), workers=2):
-            self._write(batch)
-            self._show(self._tools.clock() - began)
+        self._work(began)
         self._remove([move.former for move in plan.moved if move.id in tally.statuses])
         if tally.statuses or tally.removed:
             crash_point("sync.maintain")
             with _disk():
                 tally.notes += self._tools.index.maintain()
         return tally.report(plan, self._tools.clock() - began)
+
+    def _work(self, began: float) -> None:
+        # A method of its own, so that the last batch is let go before maintenance begins.
+        for batch in pmap(self._embed, self._groups(), workers=2):
+            self._write(batch)
+            self._show(self._tools.clock() - began)
 
     def _groups(self) -> Iterator[_Group]:
         items = self._planned.work.items
@@ -160,10 +186,9 @@ class _Run:
                 tally.notes.append(f"{item.id} {reason}; {copy.original} is kept")
                 return _without_text(found, "duplicate", reason, copy.original)
         chunks = tuple(self._tools.chunker.chunk(document))
-        texts = tuple(self._tools.chunker.indexed_text(chunk) for chunk in chunks)
-        self._count_over_budget(texts)
+        self._count_over_budget(chunks)
         state = replace(_state(found, "ok"), chunks=len(chunks), sketch=sketch)
-        return _Prepared(document, state, chunks, texts, self._known(item.id, chunks))
+        return _Prepared(document, state, chunks, self._known(item.id, chunks))
 
     def _known(self, document_id: str, chunks: Sequence[Chunk]) -> Mapping[str, Vectors]:
         """Vectors of the former document for chunks whose indexed text is the same: their ids end alike."""
@@ -178,33 +203,29 @@ class _Run:
         return {wanted[_mark(name)]: vector for name, vector in zip(kept, vectors, strict=True)}
 
     def _embed(self, group: _Group) -> list[IndexedDocument]:
-        fresh = [
-            text
+        indexed_text = self._tools.chunker.indexed_text
+        fresh = (
+            indexed_text(chunk)
             for prepared in group.documents
-            for chunk, text in zip(prepared.chunks, prepared.texts, strict=True)
+            for chunk in prepared.chunks
             if chunk.id not in prepared.known
-        ]
+        )
         vectors = self._vectors(fresh)
-        return [
-            IndexedDocument(
-                prepared.document,
-                prepared.state,
-                tuple(
-                    Passage(chunk, text, known if known is not None else next(vectors))
-                    for chunk, text in zip(prepared.chunks, prepared.texts, strict=True)
-                    for known in (prepared.known.get(chunk.id),)
-                ),
-            )
-            for prepared in group.documents
-        ]
+        made: list[IndexedDocument] = []
+        for prepared in group.documents:
+            own = [
+                known if known is not None else next(vectors)
+                for known in (prepared.known.get(chunk.id) for chunk in prepared.chunks)
+            ]
+            passages = _Passages(prepared.chunks, own, indexed_text)
+            made.append(IndexedDocument(prepared.document, prepared.state, passages))
+        return made
 
-    def _vectors(self, texts: Sequence[str]) -> Iterator[Vectors]:
-        parts = [
-            self._tools.encoder.embed_passages(texts[start : start + EMBED_TEXTS])
-            for start in range(0, len(texts), EMBED_TEXTS)
-        ]
-        self._tally.embedded += len(texts)
-        return (vector for part in parts for vector in part)
+    def _vectors(self, texts: Iterator[str]) -> Iterator[Vectors]:
+        while taken := list(islice(texts, EMBED_TEXTS)):
+            vectors = self._tools.encoder.embed_passages(taken)
+            self._tally.embedded += len(taken)
+            yield from vectors
 
     def _write(self, batch: Sequence[IndexedDocument]) -> None:
         crash_point("sync.replace")
@@ -229,9 +250,10 @@ class _Run:
         with _disk():
             return self._tools.index.remove(document_ids)
 
-    def _count_over_budget(self, texts: Sequence[str]) -> None:
+    def _count_over_budget(self, chunks: Sequence[Chunk]) -> None:
         if not getattr(self._tools.chunker, "keeps_budget", False):
             limit = self._tools.encoder.max_tokens
+            texts = [self._tools.chunker.indexed_text(chunk) for chunk in chunks]
             counts = self._tools.encoder.count_tokens(texts)
             self._tally.over_budget += sum(count > limit for count in counts)
 

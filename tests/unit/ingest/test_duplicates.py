@@ -7,6 +7,7 @@ import pytest
 from surefoot.config.solution import Cleaning
 from surefoot.core.roles import DocumentState
 from surefoot.core.types import Acl
+from surefoot.ingest import duplicates
 from surefoot.ingest.duplicates import Copies, shingles, sketch_of
 
 EN = "The reset link is sent by mail and works for one hour after it was asked for. "
@@ -111,3 +112,11 @@ def test_empty_and_tiny_texts():
     assert shelf.put("a", "") is None
     assert shelf.put("b", "好") is None
     assert shelf.put("c", "好") == "b"
+
+
+@pytest.mark.parametrize("block", [1, 2, 3, 5])
+def test_white_space_and_the_size_of_blocks_do_not_count(monkeypatch, block):
+    text = " The pump\n\nstops.　阀门\t关闭。 "
+    whole = sketch_of(" ".join(text.split()), Acl(), {}, Cleaning())
+    monkeypatch.setattr(duplicates, "_EXACT_CHARS", block)
+    assert sketch_of(text, Acl(), {}, Cleaning()) == whole

@@ -49,10 +49,11 @@ class ExtractorPool:
 
     def map(self, paths: Iterable[Path]) -> Iterator[tuple[Path, Extracted | DataError]]:
         """Each path with what was read, or with what is wrong with it, in the order of the paths."""
-        for path, found in pmap(
-            lambda path: (path, self._read(path)), paths, workers=self._workers
-        ):
-            yield path, with_language(found) if isinstance(found, Extracted) else found
+        # Nothing is named here: a name would hold a large text until the next one is asked for.
+        yield from map(
+            _with_language,
+            pmap(lambda path: (path, self._read(path)), paths, workers=self._workers),
+        )
 
     def pids(self) -> list[int]:
         """The numbers of the processes that are idle now."""
@@ -106,3 +107,8 @@ class ExtractorPool:
             process.close()
         else:
             self._idle.put(process)
+
+
+def _with_language(pair: tuple[Path, Extracted | DataError]) -> tuple[Path, Extracted | DataError]:
+    path, found = pair
+    return path, with_language(found) if isinstance(found, Extracted) else found
