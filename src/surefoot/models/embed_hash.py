@@ -6,7 +6,6 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
-from math import log
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, PositiveInt
@@ -55,11 +54,20 @@ class HashEncoder:
 
         vectors = np.zeros((len(texts), self.dimensions), np.float32)
         for row, text in zip(vectors, texts, strict=True):
-            for term, count in Counter(terms(text)).items():
-                place = _place(term)
-                row[(place >> 1) % self.dimensions] += (1 if place & 1 else -1) * (1 + log(count))
-            length = np.linalg.norm(row)
-            row[:] = row / length if length else np.eye(1, self.dimensions)[0]
+            counts = Counter(terms(text))
+            if not counts:
+                row[0] = 1
+                continue
+            places = np.fromiter(map(_place, counts), np.uint64, len(counts))
+            weights = 1 + np.log(np.fromiter(counts.values(), np.float64, len(counts)))
+            weights[(places & np.uint64(1)) == 0] *= -1
+            axes = ((places >> np.uint64(1)) % np.uint64(self.dimensions)).astype(np.intp)
+            sums = np.bincount(axes, weights, self.dimensions)
+            length = np.linalg.norm(sums)
+            if length:
+                row[:] = sums / length
+            else:
+                row[0] = 1
         return vectors
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
