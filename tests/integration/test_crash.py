@@ -107,8 +107,8 @@ def check_acknowledged(index, told, words):
     for name, digest in told.items():
         assert states[name].digest == digest
         if name in words:
-            found = [hit.chunk.document_id for hit in index.keyword(words[name], limit=3)]
-            assert found[:1] == [name]
+            # Until the sync that moved a file has ended, its text stands at the former place too.
+            assert name in [hit.chunk.document_id for hit in index.keyword(words[name], limit=3)]
 
 
 def check_whole(index, folder):
@@ -148,17 +148,20 @@ def test_killed_ingestion_loses_nothing_and_leaves_nothing_behind(tmp_path):
         encoding="utf-8",
     )
     kills = 0
-    for cycle in range(CYCLES):
-        folder.change()
-        told, killed = killed_sync(tmp_path, chance, cycle)
-        kills += killed
-        check_acknowledged(index, told, folder.words)
-        report = child.synced(tmp_path, index)
-        assert report.failed == 0
-        check_whole(index, folder)
-        assert child.synced(tmp_path, index).summary().startswith(f"{len(folder.words)} unchanged")
-    (tmp_path / "stop").touch()
-    out, _ = reader.communicate(timeout=60)
+    try:
+        for cycle in range(CYCLES):
+            folder.change()
+            told, killed = killed_sync(tmp_path, chance, cycle)
+            kills += killed
+            check_acknowledged(index, told, folder.words)
+            report = child.synced(tmp_path, index)
+            assert report.failed == 0
+            check_whole(index, folder)
+            summary = child.synced(tmp_path, index).summary()
+            assert summary.startswith(f"{len(folder.words)} unchanged")
+    finally:
+        (tmp_path / "stop").touch()
+        out, _ = reader.communicate(timeout=60)
     index.close()
     assert (reader.returncode, out) == (0, "")
     assert int((tmp_path / "searches").read_text(encoding="utf-8")) > 0
