@@ -59,19 +59,20 @@ class Recipe:
 
 
 class LocalEncoder:
-    """Embeds texts on the processor. Safe to call from several threads; they take turns."""
+    """Embeds texts on the processor; the network opens with the first text. Threads take turns."""
 
     Settings = LocalSettings
 
     def __init__(self, settings: LocalSettings, env: ModelEnv) -> None:
-        self._recipe = read_recipe(settings, env)
-        self.digest = _digest(settings, self._recipe, env)
-        self._network = _Network(self._recipe, settings.precision, env.threads)
+        from surefoot.models.bert import read_shape
 
-    @property
-    def dimensions(self) -> int:
-        """The length of a vector."""
-        return self._network.dimensions
+        self._recipe = read_recipe(settings, env)
+        self._precision = settings.precision
+        self._threads = env.threads
+        self._opening = Lock()
+        self._opened: _Network | None = None
+        self.digest = _digest(settings, self._recipe, env)
+        self.dimensions = read_shape(self._recipe.folder).hidden
 
     @property
     def max_tokens(self) -> int:
@@ -93,7 +94,17 @@ class LocalEncoder:
 
     def close(self) -> None:
         """Frees the network."""
-        self._network.close()
+        with self._opening:
+            if self._opened is not None:
+                self._opened.close()
+                self._opened = None
+
+    @property
+    def _network(self) -> _Network:
+        with self._opening:
+            if self._opened is None:
+                self._opened = _Network(self._recipe, self._precision, self._threads)
+            return self._opened
 
 
 class _Network:
