@@ -17,6 +17,7 @@ from surefoot.core.errors import DataError, MissingError
 if TYPE_CHECKING:
     from surefoot.ingest.sync import Report
 
+_SHOWN_NOTES = 5
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done; do nothing.")]
 
 
@@ -122,11 +123,18 @@ def with_progress(options: Options, title: str, work: Callable[[Any], Report]) -
 
 
 def report_problems(report: Report, options: Options) -> None:
-    """Each input that could not be used, on stderr."""
+    """What could not be used and what should be known, on stderr."""
     for problem in report.problems:
         say(f"skipped {problem}", quiet=options.quiet)
-    for note in report.notes:
+    shown = len(report.notes) if options.verbose else _SHOWN_NOTES
+    for note in report.notes[:shown]:
         say(f"note: {note}", quiet=options.quiet)
+    if len(report.notes) > shown:
+        say(
+            f"and {len(report.notes) - shown} more notes; --verbose shows them", quiet=options.quiet
+        )
+    for note in report.maintenance if options.verbose else ():
+        say(f"index: {note}", quiet=options.quiet)
 
 
 def _finish(report: Report, options: Options) -> None:

@@ -24,7 +24,10 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a sync did. `failed` counts files that could not be read; `over_budget` chunks that the encoder cuts."""
+    """What a sync did. `failed` counts files that could not be read; `over_budget` chunks that the encoder cuts.
+
+    `maintenance` says what was done to the search indexes afterwards.
+    """
 
     added: int = 0
     changed: int = 0
@@ -40,6 +43,7 @@ class Report:
     seconds: float = 0.0
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
+    maintenance: tuple[str, ...] = ()
 
     def summary(self) -> str:
         """One line for people."""
@@ -66,6 +70,7 @@ class Tally:
     problems: list[Problem]
     statuses: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    maintenance: list[str] = field(default_factory=list)
     chunks: int = 0
     embedded: int = 0
     over_budget: int = 0
@@ -106,4 +111,5 @@ class Tally:
             seconds=seconds,
             problems=tuple(self.problems),
             notes=(*self.notes, *cleaned),
+            maintenance=tuple(self.maintenance),
         )

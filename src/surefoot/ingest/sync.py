@@ -142,7 +142,7 @@ class _Run:
         if tally.statuses or tally.removed:
             crash_point("sync.maintain")
             with _disk():
-                tally.notes += self._tools.index.maintain()
+                tally.maintenance += self._tools.index.maintain()
         return tally.report(plan, self._tools.clock() - began)
 
     def _work(self, began: float) -> None:
