@@ -7,6 +7,8 @@ for one that had been refused before.
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -91,13 +93,26 @@ def ingested(root, megabytes):
     return peak.bytes
 
 
+def peak_of_a_fresh_process(root, megabytes):
+    """Measured apart from what other tests left in this process's memory."""
+    command = [sys.executable, __file__, str(root), str(megabytes)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    print(result.stdout)
+    return int(result.stdout.split()[-1])
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_forty_megabytes_fit_into_1200(tmp_path):
-    assert ingested(tmp_path, 40) < 1_200_000_000
+    assert peak_of_a_fresh_process(tmp_path, 40) < 1_200_000_000
 
 
 @pytest.mark.bench
 @pytest.mark.timeout(3000)
 def test_two_hundred_megabytes_fit_into_three_gigabytes(tmp_path):
-    assert ingested(tmp_path, 200) < 3_000_000_000
+    assert peak_of_a_fresh_process(tmp_path, 200) < 3_000_000_000
+
+
+if __name__ == "__main__":
+    print(ingested(Path(sys.argv[1]), int(sys.argv[2])))
