@@ -16,6 +16,7 @@ from surefoot.core.lang import is_han, sentence_spans
 _WRAP_IN_CHINESE = re.compile(
     r"(?<=[\u3000-\u9fff\uff00-\uffef])\s*\n\s*(?=[\u3000-\u9fff\uff00-\uffef])"
 )
+_WRAP = re.compile(r"\s*\n\s*")
 UnitKind = Literal["sentence", "item", "row", "code"]
 LineKind = Literal["blank", "fence", "heading", "rule", "sentence", "item", "row", "code"]
 
@@ -185,5 +186,5 @@ def as_said(text: str, kind: UnitKind) -> str:
     """A unit as it reads in an answer: wrapped lines joined, a table row without its outer bars, code as it is."""
     if kind == "code":
         return text
-    said = " ".join(_WRAP_IN_CHINESE.sub("", text).split())
+    said = _WRAP.sub(" ", _WRAP_IN_CHINESE.sub("", text))
     return said.strip("| ") if kind == "row" else said
