@@ -55,6 +55,17 @@ def test_the_main_job(work, capsys):
     assert said.startswith("2 documents: 2 ok")
 
 
+def test_asking_a_folder_forgets_files_that_are_gone(work, capsys):
+    docs = work.parent / "docs"
+    searched = ["search", "refund 退款", "--docs", str(docs)]
+    assert "refunds.md" in out(capsys, *searched)[1]
+    (docs / "refunds.md").unlink()
+    code, said, _ = out(capsys, *searched)
+    assert code == 0
+    assert "退款.md" in said
+    assert "refunds.md" not in said
+
+
 def test_json_is_one_document(work, capsys):
     out(capsys, "add", "../docs")
     for arguments in (

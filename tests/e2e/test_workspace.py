@@ -109,6 +109,24 @@ def test_another_chunker_is_built_beside_the_index_that_answers(root, docs):
         assert not [note for note in asked.turn.notes if note.stage == "index"]
 
 
+def test_a_named_solution_answers_from_its_own_index_beside_the_live_one(root, docs):
+    with surefoot.open(root) as space:
+        space.add(docs)
+        live = space.resources.recipe
+    text = (root / "surefoot.toml").read_text(encoding="utf-8")
+    (root / "solutions").mkdir()
+    small = text.replace("[corpus]", '[corpus]\nchunk = { kind = "structure", max_tokens = 40 }')
+    (root / "solutions" / "small.toml").write_text(small, encoding="utf-8")
+    with surefoot.open(root, solution="small") as space:
+        space.sync()
+        own = space.resources.recipe
+        assert own != live
+        assert space.run(space.query("How soon is a refund paid?")).turn.notes == ()
+    with surefoot.open(root) as space:
+        assert space.resources.recipe == live
+        assert len(space.search("refund 退款")) == 2
+
+
 def test_rights_hold_for_search_and_documents(root, docs):
     file = root / "surefoot.toml"
     with surefoot.open(root) as space:

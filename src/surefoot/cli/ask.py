@@ -133,7 +133,7 @@ def _space(options: Options, docs: list[Path] | None) -> Iterator[Workspace]:
         with open_space(options) as space:
             yield space
         return
-    from surefoot.run.corpus import workspace_for
+    from surefoot.run.corpus import follow, workspace_for
     from surefoot.run.workspace import open_workspace
 
     root = workspace_for(docs, flags(options))
@@ -143,7 +143,7 @@ def _space(options: Options, docs: list[Path] | None) -> Iterator[Workspace]:
         overrides=parse_overrides(options.overrides),
         settings=flags(options),
     ) as space:
-        report = with_progress(options, "reading", lambda show: space.add(*docs, progress=show))
+        report = with_progress(options, "reading", lambda show: follow(space, docs, show))
         report_problems(report, options)
         yield space
 

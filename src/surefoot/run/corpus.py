@@ -14,7 +14,7 @@ from surefoot.config.settings import load_settings
 from surefoot.core.digest import digest_json
 from surefoot.core.errors import MissingError
 from surefoot.core.roles import Source
-from surefoot.run.serving import is_live, settle
+from surefoot.run.serving import is_live, make_live, record_built
 
 if TYPE_CHECKING:
     from surefoot.ingest.plan import Plan, Planned
@@ -30,8 +30,9 @@ def sync(space: Workspace, progress: Progress | None) -> Report:
     """Brings every document of the solution's sources up to date; removes those of former sources."""
     with space.wanted() as resources:
         report = _run(space, resources, resources.sources(), progress)
-        notes = settle(resources) if space.is_default else []
-    if notes:
+        record_built(resources)
+        notes = make_live(resources) if space.is_default else []
+    if space.serving.solution is not space.solution:
         space.reload()
     return replace(report, notes=(*report.notes, *notes))
 
@@ -58,8 +59,18 @@ def add_places(space: Workspace, places: Sequence[str | Path], progress: Progres
         sources = [resources.source(known[_identity(raw)]) for raw in wanted]
         report = _run(space, resources, sources, progress, keep_others=True)
         if is_live(resources):
-            settle(resources)
+            record_built(resources)
         return report
+
+
+def follow(space: Workspace, places: Sequence[str | Path], progress: Progress | None) -> Report:
+    """Writes the places into the solution file where they are new, and syncs: what is gone from them is removed.
+
+    Raises:
+        MissingError: a place does not exist; nothing is written.
+    """
+    _write_sources(space, [source_settings(Path(place), space.root) for place in places])
+    return sync(space, progress)
 
 
 def source_settings(place: Path, root: Path) -> dict[str, Any]:

@@ -56,14 +56,19 @@ def is_live(resources: Resources) -> bool:
     return resources.index().tables.live() == resources.recipe
 
 
-def settle(built: Resources) -> list[str]:
-    """Records that an index is complete, makes it the live one, and drops the former; says what was done."""
+def record_built(built: Resources) -> None:
+    """Records that an index is complete, with the corpus settings that it was built with."""
+    tables, key = built.index().tables, f"{_BUILT}{built.recipe}"
+    settings = built.corpus.model_dump(mode="json", include={"chunk", "embed", "clean", "metadata"})
+    if tables.manifest().get(key) != settings:
+        tables.record(key, settings)
+
+
+def make_live(built: Resources) -> list[str]:
+    """Makes a complete index the live one and drops the former; says what was done."""
     from surefoot.store.recipes import drop_recipe, switch
 
     tables, digest = built.index().tables, built.recipe
-    settings = built.corpus.model_dump(mode="json", include={"chunk", "embed", "clean", "metadata"})
-    if tables.manifest().get(f"{_BUILT}{digest}") != settings:
-        tables.record(f"{_BUILT}{digest}", settings)
     former = tables.live()
     if former == digest:
         return []
