@@ -13,7 +13,9 @@ from surefoot.config.base import PartSettings
 from surefoot.config.builtin import BUILTIN
 from surefoot.core.errors import ConfigError
 
-Role = Literal["source", "chunker", "embedder", "reranker", "chat", "stage", "metric"]
+Role = Literal[
+    "source", "describer", "chunker", "view", "embedder", "reranker", "chat", "stage", "metric"
+]
 GROUP = "surefoot.parts"
 
 

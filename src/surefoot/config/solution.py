@@ -66,6 +66,12 @@ class Corpus(Settings):
         description="which encoder makes the vectors",
         default_factory=lambda: _default("embedder", "local"),
     )
+    describe: Annotated[tuple[AnyPart, ...], Part("describer")] = Field(
+        default=(), description="where more metadata of each document comes from, in order"
+    )
+    views: Annotated[tuple[AnyPart, ...], Part("view")] = Field(
+        default=(), description="other texts by which a passage is found, beside its own"
+    )
     clean: Cleaning = Cleaning()
     limits: Limits = Limits()
     metadata: Mapping[str, ColumnType] = Field(
@@ -147,12 +153,14 @@ def solution_json(solution: Solution) -> dict[str, Any]:
 
 
 def recipe_digest(corpus: Corpus, resolve: Resolve) -> str:
-    """Names an index: chunker, encoder, cleaning and columns, weight hashes included; no sources, limits or paths.
+    """Names an index: chunker, encoder, views, cleaning and columns, weight hashes included; no sources or limits.
 
-    `resolve(what, name)` gives the content hash of a `model` or `prompt`.
+    `resolve(what, name)` gives the content hash of a `model` or `prompt`. Parts that are not used do not
+    count, so that an index stays valid when a new one becomes possible.
     """
     counted = _counted(corpus)
     settings = {key: counted[key] for key in ("chunk", "embed", "clean", "metadata")}
+    settings |= {key: counted[key] for key in ("describe", "views") if counted[key]}
     return digest_json([settings, _resolved((corpus.chunk, corpus.embed), resolve)])
 
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     Vectors = NDArray[np.float32]
 
+Takes = Literal["query", "hits"]
+Produces = Literal["query", "hits", "answer"]
+
 # ── one question ────────────────────────────────────────────────────────────────────────────────
 
 
@@ -56,10 +59,12 @@ class Call:
 class Stage(Protocol):
     """Takes a turn and gives the next one; the same turn and settings give the same result.
 
-    A stage class says what it `produces`: hits (searching, ranking, arranging) or the answer.
+    A stage class says what it `takes` (the query alone, or hits of a stage before it) and what it
+    `produces`: a changed query (rewriting, filters), hits (searching, ranking, arranging) or the answer.
     """
 
-    produces: ClassVar[Literal["hits", "answer"]]
+    takes: ClassVar[Takes]
+    produces: ClassVar[Produces]
 
     def __call__(self, turn: Turn, call: Call, /) -> Turn: ...
 
@@ -159,11 +164,16 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A chunk with what is indexed of it: `indexed_text` (title and headings before the text) and its vector."""
+    """A chunk with what is indexed of it: `indexed_text` (title and headings before the text) and its vector.
+
+    `view` names another text by which the same chunk is found, such as a summary or a question it answers; each
+    chunk has one `passage` and any number of rows of other views, and a search gives the chunk itself.
+    """
 
     chunk: Chunk
     indexed_text: str
     vector: Sequence[float] | Vectors
+    view: str = "passage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,6 +333,28 @@ class Chunker(Protocol):
 
     def indexed_text(self, chunk: Chunk) -> str:
         """What is embedded and searched of a chunk: its title, heading path and lead before its text."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Another text by which a chunk is found; `chunk` is the chunk's index in its document."""
+
+    chunk: int
+    text: str
+
+
+class Viewer(Protocol):
+    """Makes the texts of one view of a document's chunks, such as summaries or questions they answer."""
+
+    def views(self, document: Document, chunks: Sequence[Chunk]) -> Iterable[View]: ...
+
+
+class Describer(Protocol):
+    """Says more of an item: metadata from its path, a file beside it, or the head of its own text."""
+
+    def describe(self, item: SourceItem, document: Document) -> Document:
+        """The document with more metadata; text that only describes (front matter) may be taken out."""
         ...
 
 

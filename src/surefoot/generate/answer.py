@@ -12,7 +12,7 @@ from surefoot.config.base import ModelName, PartSettings, PromptName
 from surefoot.config.catalog import load_catalog
 from surefoot.core.errors import ConfigError
 from surefoot.core.lang import detect
-from surefoot.core.roles import Call, ChatModel, Parts, Sampling
+from surefoot.core.roles import Call, ChatModel, Parts, Produces, Sampling, Takes
 from surefoot.core.trace import annotate
 from surefoot.core.types import Answer, Lang, Note, Turn
 from surefoot.generate.evidence import READING, Evidence, gather
@@ -64,7 +64,8 @@ class AnswerStage:
     """Never loses a question: where the model fails, the answer is a refusal and a note says why."""
 
     Settings = AnswerSettings
-    produces: ClassVar[Literal["hits", "answer"]] = "answer"
+    takes: ClassVar[Takes] = "query"
+    produces: ClassVar[Produces] = "answer"
 
     def __init__(self, settings: AnswerSettings, parts: Parts) -> None:
         self._settings = settings

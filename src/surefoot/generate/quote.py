@@ -15,7 +15,7 @@ from surefoot.generate.guard import Guard, RefusalSettings, Verdict
 from surefoot.generate.sentences import Limits, as_said
 
 if TYPE_CHECKING:
-    from surefoot.core.roles import Call, Parts
+    from surefoot.core.roles import Call, Parts, Produces, Takes
     from surefoot.core.types import Turn
 
 
@@ -49,7 +49,8 @@ class Quote:
     """Quotes the sentences of the hits that answer, in their documents' order."""
 
     Settings = QuoteSettings
-    produces: ClassVar[Literal["hits", "answer"]] = "answer"
+    takes: ClassVar[Takes] = "hits"
+    produces: ClassVar[Produces] = "answer"
 
     def __init__(self, settings: QuoteSettings, parts: Parts) -> None:
         self._settings = settings

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 from pydantic import NonNegativeInt, PositiveInt
 
 from surefoot.config.base import PartSettings
-from surefoot.core.roles import Call, Parts, Scope
+from surefoot.core.roles import Call, Parts, Produces, Scope, Takes
 from surefoot.core.types import Chunk, Hit, Note, Query, Turn
 
 
@@ -29,7 +29,8 @@ class Neighbours:
     """
 
     Settings = NeighboursSettings
-    produces: ClassVar[Literal["hits", "answer"]] = "hits"
+    takes: ClassVar[Takes] = "hits"
+    produces: ClassVar[Produces] = "hits"
 
     def __init__(self, settings: NeighboursSettings, parts: Parts) -> None:
         self._settings = settings

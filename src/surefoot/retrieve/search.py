@@ -12,7 +12,7 @@ from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
 from surefoot.config.base import PartSettings
 from surefoot.core.errors import TransientError
-from surefoot.core.roles import Call, Parts, Scope
+from surefoot.core.roles import Call, Parts, Produces, Scope, Takes
 from surefoot.core.types import Hit, Note, Turn
 from surefoot.retrieve.fuse import Fusion, Ranked, best_first, fuse
 
@@ -67,7 +67,8 @@ class Search:
     """Puts the best chunks of both searches into the turn, for the question and its variants."""
 
     Settings = SearchSettings
-    produces: ClassVar[Literal["hits", "answer"]] = "hits"
+    takes: ClassVar[Takes] = "query"
+    produces: ClassVar[Produces] = "hits"
 
     def __init__(self, settings: SearchSettings, parts: Parts) -> None:
         self._settings = settings

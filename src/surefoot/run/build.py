@@ -17,6 +17,7 @@ from surefoot.config.solution import Corpus, Solution, recipe_digest, solution_d
 from surefoot.core.errors import ConfigError
 from surefoot.core.roles import ChatModel, Chunker, Encoder, Parts, Source, Stage
 from surefoot.models.base import ModelEnv
+from surefoot.run.order import check_order
 from surefoot.run.pipeline import NamedStage
 
 if TYPE_CHECKING:
@@ -124,11 +125,17 @@ class Resources:
         return part
 
     def stages(self) -> list[NamedStage]:
-        """The stages in order, built but with nothing heavy opened."""
-        return [
+        """The stages in order, built but with nothing heavy opened.
+
+        Raises:
+            ConfigError: their order cannot work.
+        """
+        made = [
             NamedStage(f"stages.{i}", settings.kind, self._stage(settings))
             for i, settings in enumerate(self.solution.stages)
         ]
+        check_order(made, self.solution.name)
+        return made
 
     def close(self) -> None:
         """Closes what was opened."""

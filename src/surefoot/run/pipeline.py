@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from surefoot.core.errors import SurefootError
-from surefoot.core.roles import Call, Stage
+from surefoot.core.roles import Call, Produces, Stage
 from surefoot.core.trace import SpanKind, Tracer, annotate
 from surefoot.core.types import Hit, Turn
 
@@ -38,9 +38,9 @@ class Pipeline:
         return self._run("ask", self._stages, turn, call)
 
     def search(self, turn: Turn, call: Call) -> tuple[Turn, str]:
-        """Runs only the stages that produce hits; returns the turn and its trace id."""
+        """Runs all stages but those that answer; returns the turn and its trace id."""
         return self._run(
-            "search", [s for s in self._stages if s.stage.produces == "hits"], turn, call
+            "search", [s for s in self._stages if s.stage.produces != "answer"], turn, call
         )
 
     def _run(
@@ -71,7 +71,7 @@ class Pipeline:
             return after
 
 
-def _span_kind(produces: Literal["hits", "answer"]) -> SpanKind:
+def _span_kind(produces: Produces) -> SpanKind:
     return "RETRIEVER" if produces == "hits" else "CHAIN"
 
 

@@ -35,10 +35,12 @@ class StageContract:
 
     def test_it_says_what_it_produces(self, stage: Stage, turn: Turn) -> None:
         after = stage(turn, Call())
-        assert stage.produces in ("hits", "answer")
-        if stage.produces == "hits":
-            assert after.answer is turn.answer
-        else:
+        assert stage.takes in ("query", "hits")
+        assert stage.produces in ("query", "hits", "answer")
+        assert (after.answer is turn.answer) == (stage.produces != "answer")
+        if stage.produces == "query":
+            assert after.hits == turn.hits
+        if stage.produces == "answer":
             assert after.answer is not None
 
     def test_hits_have_chunks_once_and_plain_signals(self, stage: Stage, turn: Turn) -> None:

@@ -13,6 +13,7 @@ from surefoot.run.pipeline import NamedStage, Pipeline
 
 
 class Find:
+    takes: ClassVar = "query"
     produces: ClassVar = "hits"
 
     def __call__(self, turn, call):
@@ -21,6 +22,7 @@ class Find:
 
 
 class Say:
+    takes: ClassVar = "hits"
     produces: ClassVar = "answer"
 
     def __call__(self, turn, call):
@@ -28,6 +30,7 @@ class Say:
 
 
 class Fail:
+    takes: ClassVar = "hits"
     produces: ClassVar = "answer"
 
     def __init__(self, problem):
