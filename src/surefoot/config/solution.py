@@ -24,6 +24,9 @@ from surefoot.core.digest import digest_json
 from surefoot.core.errors import ConfigError, MissingError
 
 ColumnType = Literal["text", "int", "float", "bool", "date", "list"]
+RECIPE = ("chunk", "embed", "clean", "metadata", "describe", "views")
+"""The corpus settings that an index is made with."""
+_RECIPE_ALWAYS = RECIPE[:4]
 Resolve = Callable[[str, str], str]
 
 
@@ -159,8 +162,7 @@ def recipe_digest(corpus: Corpus, resolve: Resolve) -> str:
     count, so that an index stays valid when a new one becomes possible.
     """
     counted = _counted(corpus)
-    settings = {key: counted[key] for key in ("chunk", "embed", "clean", "metadata")}
-    settings |= {key: counted[key] for key in ("describe", "views") if counted[key]}
+    settings = {key: counted[key] for key in RECIPE if key in _RECIPE_ALWAYS or counted[key]}
     return digest_json([settings, _resolved((corpus.chunk, corpus.embed), resolve)])
 
 

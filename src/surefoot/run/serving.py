@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from surefoot.config.base import parse
 from surefoot.config.registry import Registry
-from surefoot.config.solution import Corpus, Solution
+from surefoot.config.solution import RECIPE, Corpus, Solution
 from surefoot.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def is_live(resources: Resources) -> bool:
 def record_built(built: Resources) -> None:
     """Records that an index is complete, with the corpus settings that it was built with."""
     tables, key = built.index().tables, f"{_BUILT}{built.recipe}"
-    settings = built.corpus.model_dump(mode="json", include={"chunk", "embed", "clean", "metadata"})
+    settings = built.corpus.model_dump(mode="json", include=set(RECIPE))
     if tables.manifest().get(key) != settings:
         tables.record(key, settings)
 
