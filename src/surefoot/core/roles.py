@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, runtime_checkable
 
 from surefoot.core.errors import CapReached
 from surefoot.core.filters import Filter
+from surefoot.core.steps import Step
 from surefoot.core.types import Acl, Asker, Chunk, Document, Hit, Meta, Turn, Usage
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Vectors = NDArray[np.float32]
+
+PASSAGE = "passage"
+"""The view of a chunk that is its own text."""
 
 Takes = Literal["query", "hits"]
 Produces = Literal["query", "hits", "answer"]
@@ -40,7 +44,7 @@ class Call:
     """What surrounds a question: deadline, seed, clock, cost meter, and where streamed text goes.
 
     `deadline_s` is in the clock's seconds; None means no limit. `limit` is how many hits the caller
-    wants of a search, over the solution's own setting.
+    wants of a search, over the solution's own setting. `on_step` is told of every stage that has run.
     """
 
     seed: int = 0
@@ -49,6 +53,7 @@ class Call:
     clock: Callable[[], float] = monotonic
     meter: Meter = field(default_factory=Meter)
     on_text: Callable[[str], None] | None = None
+    on_step: Callable[[Step], None] | None = None
 
     def check_deadline(self) -> None:
         """Raises CapReached when the time is used up."""
@@ -95,6 +100,26 @@ class Encoder(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class TokenVectors:
+    """The tokens of one text without prefix and special ones: the characters of each, and its unit vector.
+
+    `vectors` has one row a span (n x dimensions, float32); what the encoder cuts has none.
+    """
+
+    spans: tuple[tuple[int, int], ...]
+    vectors: Vectors
+
+
+@runtime_checkable
+class TokenEncoder(Protocol):
+    """What an encoder may do besides: one vector for each token, each read in the context of its text."""
+
+    def embed_tokens(
+        self, texts: Sequence[str], side: Literal["query", "passage"]
+    ) -> list[TokenVectors]: ...
 
 
 class Reranker(Protocol):
@@ -167,13 +192,13 @@ class Passage:
     """A chunk with what is indexed of it: `indexed_text` (title and headings before the text) and its vector.
 
     `view` names another text by which the same chunk is found, such as a summary or a question it answers; each
-    chunk has one `passage` and any number of rows of other views, and a search gives the chunk itself.
+    chunk has one `passage` and any number of other views, and a search of either gives the chunk itself.
     """
 
     chunk: Chunk
     indexed_text: str
     vector: Sequence[float] | Vectors
-    view: str = "passage"
+    view: str = PASSAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,22 +227,48 @@ class IndexedDocument:
     """All that one commit writes for a document. Failed and empty documents have no passages.
 
     `passages` may make each passage when it is taken: whoever reads it goes through it slice by slice.
+    `views` are other texts of the same chunks; each names its view. Only `passages` count as chunks.
     """
 
     document: Document
     state: DocumentState
     passages: Sequence[Passage] = ()
+    views: Sequence[Passage] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ValueCount:
+    """A value of a metadata key, and how many documents hold it."""
+
+    value: str | int | float | bool
+    documents: int
 
 
 class Index(Protocol):
     """Documents, chunks, vectors and full text of one recipe. Many readers beside one writer."""
 
-    def keyword(self, text: str, *, limit: int, scope: Scope = Scope()) -> list[Hit]:
-        """The best chunks by BM25, best first; `Hit.by` is `keyword`, `signals["bm25"]` the raw score."""
+    def keyword(
+        self, text: str, *, limit: int, scope: Scope = Scope(), view: str = PASSAGE
+    ) -> list[Hit]:
+        """The best chunks by BM25, best first; `Hit.by` is `keyword`, `signals["bm25"]` the raw score.
+
+        With a `view`, each chunk stands by its best text of that view.
+        """
         ...
 
-    def vector(self, vector: Vectors, *, limit: int, scope: Scope = Scope()) -> list[Hit]:
-        """The nearest chunks by cosine, best first; `Hit.by` is `vector`, `signals["cosine"]` the raw score."""
+    def vector(
+        self, vector: Vectors, *, limit: int, scope: Scope = Scope(), view: str = PASSAGE
+    ) -> list[Hit]:
+        """The nearest chunks by cosine, best first; `Hit.by` is `vector`, `signals["cosine"]` the raw score.
+
+        With a `view`, each chunk stands by its nearest text of that view.
+        """
+        ...
+
+    def cosines(
+        self, vector: Vectors, chunk_ids: Sequence[str], *, view: str = PASSAGE
+    ) -> dict[str, float]:
+        """How near each of these chunks is, by its nearest text of the view; those that have none are left out."""
         ...
 
     def vectors(self, chunk_ids: Sequence[str]) -> Vectors:
@@ -232,6 +283,21 @@ class Index(Protocol):
 
     def frequencies(self, terms: Sequence[str]) -> tuple[list[int], int]:
         """In how many chunks each term (of `core.lang.terms`) occurs, and how many chunks there are."""
+        ...
+
+    def count(self, scope: Scope = Scope()) -> int:
+        """How many passages are in scope."""
+        ...
+
+    def keys(self) -> list[str]:
+        """The metadata keys that a filter may name, sorted; attributes such as `lang` are not among them."""
+        ...
+
+    def values(self, key: str, *, scope: Scope = Scope(), limit: int = 1000) -> list[ValueCount]:
+        """What documents in scope hold under a metadata key or `lang`: the commonest `limit`, then by value.
+
+        Items of lists count one by one; dates are ISO text. A key that no document has gives an empty list.
+        """
         ...
 
     def document(self, document_id: str, *, scope: Scope = Scope()) -> Document | None: ...
@@ -345,7 +411,16 @@ class View:
 
 
 class Viewer(Protocol):
-    """Makes the texts of one view of a document's chunks, such as summaries or questions they answer."""
+    """Makes the texts of one view of a document's chunks, such as summaries or questions they answer.
+
+    `name` is what a search calls the view. Texts that read like questions are embedded as such (`asks`).
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def asks(self) -> bool: ...
 
     def views(self, document: Document, chunks: Sequence[Chunk]) -> Iterable[View]: ...
 
@@ -354,7 +429,19 @@ class Describer(Protocol):
     """Says more of an item: metadata from its path, a file beside it, or the head of its own text."""
 
     def describe(self, item: SourceItem, document: Document) -> Document:
-        """The document with more metadata; text that only describes (front matter) may be taken out."""
+        """The document with more metadata; text that only describes (front matter) may be taken out.
+
+        Raises:
+            DataError: what describes it cannot be read; the document is kept without.
+        """
+        ...
+
+    def mark(self, item: SourceItem) -> str:
+        """What stands for the description beside the item: it changes when that may have changed."""
+        ...
+
+    def is_description(self, item: SourceItem) -> bool:
+        """Whether the item only describes another one, and is no document itself."""
         ...
 
 
