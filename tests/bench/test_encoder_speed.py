@@ -14,7 +14,8 @@ import pytest
 from surefoot.config.settings import load_settings
 from surefoot.core.errors import MissingError, TransientError
 from surefoot.models.base import ModelEnv
-from surefoot.models.embed import LocalEncoder, LocalSettings, batches, read_recipe
+from surefoot.models.embed import LocalEncoder, LocalSettings, read_recipe
+from surefoot.models.inference import batches
 from surefoot.models.tokens import Tokens
 
 pytestmark = pytest.mark.slow
@@ -61,7 +62,7 @@ def test_tokens_and_batches_cost_little_beyond_the_network(env):
     encoder.embed_passages(said * 8)  # enough text for the full tokenizer to be loaded
     ids = Tokens(recipe.folder, recipe.keep).encode([recipe.passage_prefix + t for t in said])
     shapes = [(len(batch), max(len(ids[i]) for i in batch)) for batch in batches([*map(len, ids)])]
-    request = encoder._network._request
+    request = encoder._network._pooled._request
     inputs = [
         {0: np.full((*shape, encoder.dimensions), 0.01, np.float32), 1: np.ones(shape, np.float32)}
         for shape in shapes

@@ -14,7 +14,8 @@ import surefoot
 from surefoot.config.registry import Registry
 from surefoot.core.errors import ConfigError, DataError, MissingError
 from surefoot.models.base import ModelEnv
-from surefoot.models.embed import LocalEncoder, LocalSettings, batches, read_recipe
+from surefoot.models.embed import LocalEncoder, LocalSettings, read_recipe
+from surefoot.models.inference import batches
 from surefoot.testing.tiny_bert import PLACES, make_tiny_bert
 
 
@@ -195,3 +196,22 @@ def test_openvino_is_imported_in_one_place():
         )
     ]
     assert found == ["models/openvino.py"]
+
+
+@pytest.mark.parametrize("text", ["reset abc", "重置密码", "x" * 100, ""])
+def test_token_vectors_are_those_that_are_pooled(folder, env, text):
+    encoder = opened(folder, env, pooling="mean", query_prefix="q a ", precision="fp32")
+    (found,) = encoder.embed_tokens([text], "query")
+    assert found.vectors.shape == (len(found.spans), encoder.dimensions)
+    np.testing.assert_allclose(np.linalg.norm(found.vectors, axis=1), 1, atol=1e-4)
+    assert all(text[start:end] for start, end in found.spans)
+    assert len(found.spans) <= min(encoder.max_tokens, len(text))
+
+
+def test_tokens_have_the_same_vectors_in_any_company(folder, env):
+    encoder = opened(folder, env, pooling="mean", precision="fp32")
+    together = encoder.embed_tokens(["重置密码", "abc de", "f"], "passage")
+    for text, found in zip(["重置密码", "abc de", "f"], together, strict=True):
+        (alone,) = encoder.embed_tokens([text], "passage")
+        assert alone.spans == found.spans
+        np.testing.assert_allclose(alone.vectors, found.vectors, atol=1e-4)

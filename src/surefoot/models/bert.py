@@ -97,6 +97,20 @@ class BertGraph:
         unit = ops.normalize_l2(pooled, self._whole([1]), 1e-12, "max")
         return self._model([unit], [rows, mask])
 
+    def token_encoder(self) -> Any:
+        """The graph that gives one unit vector a token (batch x length x hidden)."""
+        ops = operations()
+
+        rows, mask, states = self._body()
+        unit = ops.normalize_l2(states, self._whole([2]), 1e-12, "max")
+        return self._model([unit], [rows, mask])
+
+    def second_kind(self) -> NDArray[Any]:
+        """What is added to the rows of a pair's second text; the graph counts every row as of the first."""
+        kinds = self._tensor("embeddings.token_type_embeddings.weight")
+        second: NDArray[Any] = kinds[min(1, len(kinds) - 1)] - kinds[0]
+        return second
+
     def classifier(self) -> Any:
         """The graph that gives the logits of a sequence classification head (batch x labels)."""
         ops = operations()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from pydantic import Field, PositiveInt
 
@@ -15,8 +15,10 @@ from surefoot.config.base import ModelName, PartSettings
 from surefoot.config.catalog import load_catalog
 from surefoot.core.digest import digest_json
 from surefoot.core.errors import ConfigError, DataError, MissingError
+from surefoot.core.roles import TokenVectors
 from surefoot.models.base import ModelEnv
 from surefoot.models.fetch import fetch
+from surefoot.models.inference import Inference, batches
 from surefoot.models.tokens import Tokens
 from surefoot.models.weights import model_digest
 
@@ -24,9 +26,8 @@ if TYPE_CHECKING:
     from surefoot.core.roles import Vectors
 
 Pooling = Literal["mean", "cls"]
-BATCH_TOKENS = 1024
-BATCH_TEXTS = 64
 READY = "ready"
+T = TypeVar("T")
 
 
 class LocalSettings(PartSettings):
@@ -87,6 +88,14 @@ class LocalEncoder:
         """Unit vectors (n x dimensions, float32) of questions."""
         return self._network.embed([self._recipe.query_prefix + text for text in texts])
 
+    def embed_tokens(
+        self, texts: Sequence[str], side: Literal["query", "passage"]
+    ) -> list[TokenVectors]:
+        """The unit vectors of each text's tokens, without those of prefix and special tokens."""
+        recipe = self._recipe
+        prefix = recipe.query_prefix if side == "query" else recipe.passage_prefix
+        return self._network.embed_tokens(texts, prefix)
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text as a passage, prefix and special tokens included, nothing cut."""
         prefix = self._recipe.passage_prefix
@@ -108,19 +117,18 @@ class LocalEncoder:
 
 
 class _Network:
-    """Tokenizer and compiled graph of one recipe."""
+    """Tokenizer and compiled graphs of one recipe; the graph of token vectors opens when it is asked for."""
 
     def __init__(self, recipe: Recipe, precision: str, threads: int) -> None:
         from surefoot.models.bert import BertGraph
-        from surefoot.models.openvino import compile_graph
 
         graph = BertGraph(recipe.folder)
-        self._words = graph.words
-        self._max_tokens = recipe.max_tokens
-        built = graph.encoder(recipe.pooling)
-        self._compiled: Any = compile_graph(built, precision, threads=threads, keep=recipe.keep)
-        self._request: Any = self._compiled.create_infer_request()
-        self._lock = Lock()
+        self._graph = graph
+        self._recipe = recipe
+        self._compiling = (precision, threads)
+        self._opening = Lock()
+        self._pooled = self._compiled(graph.encoder(recipe.pooling))
+        self._by_token: Inference | None = None
         self.dimensions = graph.shape.hidden
         self.tokens = Tokens(recipe.folder, recipe.keep)
 
@@ -130,39 +138,46 @@ class _Network:
         vectors = np.empty((len(texts), self.dimensions), np.float32)
         ids = [self._cut(row) for row in self.tokens.encode(texts)]
         for batch in batches([len(row) for row in ids]):
-            vectors[batch] = self._infer([ids[i] for i in batch])
+            vectors[batch] = self._pooled.run([ids[i] for i in batch])
         return vectors
 
+    def embed_tokens(self, texts: Sequence[str], prefix: str) -> list[TokenVectors]:
+        read = self.tokens.spans([prefix + text for text in texts])
+        ids = [self._cut(row) for row, _ in read]
+        found: dict[int, TokenVectors] = {}
+        for batch in batches([len(row) for row in ids]):
+            vectors = self._tokenwise.run([ids[i] for i in batch])
+            for row, i in zip(vectors, batch, strict=True):
+                found[i] = _own_tokens(row, self._cut(read[i][1]), len(prefix))
+        return [found[i] for i in range(len(texts))]
+
     def close(self) -> None:
-        self._request = self._compiled = None
+        del self._pooled, self._by_token
 
-    def _cut(self, ids: list[int]) -> list[int]:
-        if len(ids) <= self._max_tokens:
-            return ids
-        return [*ids[: self._max_tokens - 1], ids[-1]]
+    @property
+    def _tokenwise(self) -> Inference:
+        with self._opening:
+            if self._by_token is None:
+                self._by_token = self._compiled(self._graph.token_encoder())
+            return self._by_token
 
-    def _infer(self, ids: list[list[int]]) -> Vectors:
-        import numpy as np
+    def _compiled(self, built: Any) -> Inference:
+        from surefoot.models.openvino import compile_graph
 
-        width = max(map(len, ids))
-        mask = np.zeros((len(ids), width), np.float32)
-        rows = np.zeros((len(ids), width, self._words.shape[1]), np.float32)
-        for i, row in enumerate(ids):
-            mask[i, : len(row)] = 1
-            rows[i, : len(row)] = self._words[row]
-        with self._lock:
-            result: Vectors = self._request.infer({0: rows, 1: mask})[0]
-            return result.copy()
+        precision, threads = self._compiling
+        compiled = compile_graph(built, precision, threads=threads, keep=self._recipe.keep)
+        return Inference(compiled, self._graph.words)
+
+    def _cut(self, row: list[T]) -> list[T]:
+        longest = self._recipe.max_tokens
+        return row if len(row) <= longest else [*row[: longest - 1], row[-1]]
 
 
-def batches(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Positions in groups of similar length, longest first, of at most BATCH_TOKENS padded tokens each."""
-    order = sorted(range(len(lengths)), key=lambda i: -lengths[i])
-    start = 0
-    while start < len(order):
-        size = max(1, min(BATCH_TEXTS, BATCH_TOKENS // max(1, lengths[order[start]])))
-        yield order[start : start + size]
-        start += size
+def _own_tokens(row: Vectors, spans: Sequence[tuple[int, int]], prefix: int) -> TokenVectors:
+    """Leaves out the prefix, special tokens (which stand for no characters) and padding."""
+    own = [i for i, (start, end) in enumerate(spans) if end > max(start, prefix)]
+    kept = tuple((max(0, spans[i][0] - prefix), spans[i][1] - prefix) for i in own)
+    return TokenVectors(kept, row[own])
 
 
 def read_recipe(settings: LocalSettings, env: ModelEnv) -> Recipe:

@@ -20,6 +20,7 @@ from surefoot.models.openvino import writable
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+Spans = tuple[list[int], list[tuple[int, int]]]
 QUICK_CHARACTERS = (
     100_000  # what costs as much as one full load (measured: 0.2 M characters a second, 0.7 s)
 )
@@ -40,15 +41,19 @@ class Tokens:
 
     def encode(self, texts: Sequence[str]) -> list[list[int]]:
         """The ids of each text."""
+        return [ids for ids, _ in self.spans(texts)]
+
+    def spans(self, texts: Sequence[str]) -> list[Spans]:
+        """The ids of each text, and the characters that each stands for; none for a special token."""
         with self._lock:
             if self._full is None:
                 self._seen += sum(map(len, texts))
                 quick = self._quick
                 if quick and self._seen <= QUICK_CHARACTERS and not any(map(quick.shy, texts)):
-                    return [quick.encode(text) for text in texts]
+                    return [quick.spans(text) for text in texts]
                 self._full = self._load()
             full = self._full
-        return [full.encode(text).ids for text in texts]
+        return [(found.ids, found.offsets) for found in map(full.encode, texts)]
 
     def _load(self) -> Any:
         from tokenizers import Tokenizer
@@ -125,13 +130,18 @@ class QuickUnigram:
 
     def encode(self, text: str) -> list[int]:
         """The ids of a text, special tokens included."""
+        return self.spans(text)[0]
+
+    def spans(self, text: str) -> Spans:
+        """The ids of a text, and the characters that each stands for."""
         from tokenizers.models import Unigram
 
         found = self._occurring(text)
         pieces = self._head + [(piece, score) for piece, _, score in found]
         ids = [*range(HEAD), self._model["lowest"], *(i for _, i, _ in found)]
         self._tokenizer.model = Unigram(pieces, self._model["unk_id"], False)
-        return [ids[i] for i in self._tokenizer.encode(text).ids]
+        cut = self._tokenizer.encode(text)
+        return [ids[i] for i in cut.ids], cut.offsets
 
     def _occurring(self, text: str) -> list[tuple[str, int, float]]:
         import numpy as np
