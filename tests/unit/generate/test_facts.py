@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
+from surefoot.core.lang.dictionary import is_common
 from surefoot.generate.facts import prepare
 from surefoot.generate.facts.dates import dates
-from surefoot.generate.facts.dictionary import is_common
 from surefoot.generate.facts.numbers import numbers
 
 

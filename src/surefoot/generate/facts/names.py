@@ -11,15 +11,15 @@ import unicodedata
 from functools import lru_cache
 
 from surefoot.core.lang import is_han
-from surefoot.core.lang.stopwords import STOP_WORDS
-from surefoot.generate.facts.dictionary import is_common
-from surefoot.generate.facts.lexicon import (
+from surefoot.core.lang.dictionary import is_common
+from surefoot.core.lang.lexicon import (
     FAMILY_NAMES,
     HAN_FUNCTION,
     PLACE_ENDINGS,
     SENTENCE_STARTERS,
     TRANSLITERATION,
 )
+from surefoot.core.lang.stopwords import STOP_WORDS
 from surefoot.generate.facts.text import MASK
 
 _TOKEN = re.compile(r"[^\W_]+(?:['.&-][^\W_]+)*")
