@@ -78,6 +78,8 @@ def test_json_is_one_document(work, capsys):
         ["config", "show"],
         ["schema"],
         ["models", "list"],
+        ["parts", "list"],
+        ["parts", "show", "search"],
         ["snapshot", "list"],
         ["repair", "--dry-run"],
         ["doctor"],
@@ -89,6 +91,32 @@ def test_json_is_one_document(work, capsys):
     assert answer["answer"]["citations"][0]["chunk"]["document_id"] == "docs/refunds.md"
     trace = json.loads(out(capsys, "trace", "show", answer["trace_id"], "--json")[1])
     assert trace[0]["attributes"]["input.value"] == "How soon is a refund paid?"
+
+
+@pytest.mark.parametrize("question", ["How soon is a refund paid?", "多久能退款？"])
+def test_explain_and_trace_show_ranks_and_drops(work, capsys, question):
+    out(capsys, "add", "../docs")
+    code, said, told = out(capsys, "search", question, "--explain", "--set", "stages.0.keep=1")
+    assert code == 0
+    assert "docs/" in said
+    assert "stages.0 search" in told
+    assert "bm25" in told
+    asked = json.loads(out(capsys, "ask", question, "--json")[1])
+    shown = out(capsys, "trace", "show", asked["trace_id"])[1]
+    assert "stage search" in shown
+    assert " 1." in shown
+
+
+def test_parts_are_listed_with_a_line_each(capsys):
+    code, said, _ = out(capsys, "parts", "list", "stage")
+    assert code == 0
+    rows = [line.split("\t") for line in said.splitlines()[1:]]
+    assert {"search", "quote"} <= {row[1] for row in rows}
+    assert all(len(row) == 4 and row[3] for row in rows)
+    assert "keep" in out(capsys, "parts", "show", "search")[1]
+    code, _, told = out(capsys, "parts", "list", "stages")
+    assert code == 3
+    assert "known: chunker" in told
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import typer
 from surefoot.cli.app import app
 from surefoot.cli.command import Options, command, parse_overrides
 from surefoot.cli.corpus import report_problems, with_progress
+from surefoot.cli.explain import explain_steps
 from surefoot.cli.render import print_answer, print_hits, print_json, safe, say
 from surefoot.cli.workspace import flags, open_space
 from surefoot.core.errors import ConfigError
@@ -38,7 +39,7 @@ DocsOption = Annotated[
 ]
 
 
-@command(app, solution=True)
+@command(app, solution=True, explains=True)
 def ask(
     options: Options,
     question: Annotated[
@@ -47,9 +48,6 @@ def ask(
     docs: DocsOption = None,
     filter: FilterOption = None,
     as_user: AsOption = None,
-    explain: Annotated[
-        bool, typer.Option("--explain", help="Show what each search found and what was left out.")
-    ] = False,
 ) -> None:
     """Answer a question from the documents, with checked citations.
 
@@ -72,13 +70,13 @@ def ask(
     print_answer(answer)
     for note in asked.turn.notes:
         say(f"note: {note.message}", quiet=options.quiet)
-    if explain:
-        _explain(asked)
+    if options.explain:
+        explain_steps(asked.steps)
     if options.verbose:
         say(f"trace {asked.trace_id}", quiet=options.quiet)
 
 
-@command(app, solution=True)
+@command(app, solution=True, explains=True)
 def search(
     options: Options,
     query: Annotated[str, typer.Argument(help="What to look for.")],
@@ -93,12 +91,17 @@ def search(
 
     Example: surefoot search "reset password" --limit 5
     """
+    from surefoot.core.roles import Call
+
     with _space(options, docs) as space:
-        hits = space.search(query, limit=limit, filter=_filter(filter), asker=_asker(as_user))
+        asked = space.run(_query(space, query, filter, as_user), Call(limit=limit), answer=False)
+    hits = asked.turn.hits[:limit]
     if options.json:
         print_json(hits)
     else:
         print_hits(hits)
+    if options.explain:
+        explain_steps(asked.steps)
 
 
 @command(app, solution=True)
@@ -206,10 +209,3 @@ def _asked_json(asked: Asked) -> dict[str, Any]:
         "notes": turn.notes,
         "trace_id": asked.trace_id,
     }
-
-
-def _explain(asked: Asked) -> None:
-    for rank, hit in enumerate(asked.turn.hits, 1):
-        signals = "  ".join(f"{name} {value:.3g}" for name, value in hit.signals.items())
-        place = f"{hit.chunk.document_id} [{hit.chunk.start}-{hit.chunk.end}]"
-        say(f"{rank:>3}. {place} {hit.by} {hit.score:.3f}  {signals}")

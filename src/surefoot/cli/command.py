@@ -30,6 +30,7 @@ class Options:
     offline: bool
     solution: str | None = None
     overrides: tuple[str, ...] = ()
+    explain: bool = False
 
 
 class GroupedHelp(typer.core.TyperCommand):
@@ -104,13 +105,19 @@ def _which_solution() -> dict[str, Any]:
     }
 
 
+def _explaining() -> dict[str, Any]:
+    text = "Show what each stage did to the hits, and what it dropped."
+    return {"explain": (Annotated[bool, typer.Option("--explain", help=text)], False)}
+
+
 def command(
-    app: typer.Typer, name: str | None = None, *, solution: bool = False
+    app: typer.Typer, name: str | None = None, *, solution: bool = False, explains: bool = False
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Registers `fn(options, ...)` as a command that also takes the shared options."""
 
     def register(fn: Callable[..., None]) -> Callable[..., None]:
         shared = _everywhere() | (_which_solution() if solution else {})
+        shared |= _explaining() if explains else {}
         hints = get_type_hints(fn, include_extras=True)
         own = list(inspect.signature(fn).parameters.values())[1:]
         parameters = [p.replace(annotation=hints[p.name]) for p in own] + [

@@ -54,6 +54,7 @@ def _register() -> None:
         evaluation,
         inspection,
         models,
+        parts,
         snapshots,
         traces,
         workspace,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,6 +10,7 @@ import typer
 
 from surefoot.cli.app import app
 from surefoot.cli.command import Options, command
+from surefoot.cli.explain import SHOWN_HITS, dropped_line, hit_line
 from surefoot.cli.render import print_json, print_table, safe, shorten
 from surefoot.cli.workspace import open_space
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 traces = typer.Typer(help="Show how answers came about.", no_args_is_help=True)
 app.add_typer(traces, name="trace")
-
-_SHOWN_HITS = 10
 
 
 @command(traces, "list")
@@ -91,26 +90,48 @@ def _details(attributes: Mapping[str, Any]) -> list[str]:
     for key, label in (("input.value", "question"), ("output.value", "answer")):
         if key in attributes:
             lines.append(f"{label}: {shorten(' '.join(str(attributes[key]).split()), 200)}")
-    for i in range(min(int(attributes.get("surefoot.hits", 0)), _SHOWN_HITS)):
+    lines += _numbered(attributes, "surefoot.query.", lambda what, value: f"{what}: {value}")
+    for i in range(min(int(attributes.get("surefoot.hits", 0)), SHOWN_HITS)):
         prefix = f"retrieval.documents.{i}.document"
         if f"{prefix}.id" in attributes:
             lines.append(_hit_line(i + 1, prefix, attributes))
-    hidden = int(attributes.get("surefoot.hits", 0)) - _SHOWN_HITS
+    hidden = int(attributes.get("surefoot.hits", 0)) - SHOWN_HITS
     if hidden > 0:
         lines.append(f"and {hidden} more hits (--json shows them)")
-    lines += [
-        f"note: {value}" for key, value in attributes.items() if key.startswith("surefoot.note.")
-    ]
+    lines += _dropped(attributes)
+    lines += _numbered(attributes, "surefoot.note.", lambda _, value: f"note: {value}")
     return lines
+
+
+def _numbered(
+    attributes: Mapping[str, Any], prefix: str, line: Callable[[str, Any], str]
+) -> list[str]:
+    """A line for each attribute `prefix` + number + name."""
+    return [
+        line(key.removeprefix(prefix).partition(".")[2], value)
+        for key, value in attributes.items()
+        if key.startswith(prefix)
+    ]
+
+
+def _dropped(attributes: Mapping[str, Any]) -> list[str]:
+    count = int(attributes.get("surefoot.dropped", 0))
+    shown = [
+        dropped_line(
+            attributes[f"surefoot.dropped.{i}.was"], attributes[f"surefoot.dropped.{i}.id"]
+        )
+        for i in range(min(count, SHOWN_HITS))
+        if f"surefoot.dropped.{i}.id" in attributes
+    ]
+    return [*shown, f"and {count - SHOWN_HITS} more dropped"] if count > SHOWN_HITS else shown
 
 
 def _hit_line(rank: int, prefix: str, attributes: Mapping[str, Any]) -> str:
     mark = f"{prefix}.signal."
-    signals = "  ".join(
-        f"{key.removeprefix(mark)} {value:.3g}"
+    signals = {
+        key.removeprefix(mark): float(value)
         for key, value in attributes.items()
         if key.startswith(mark)
-    )
-    return (
-        f"{rank:>2}. {attributes[f'{prefix}.score']:.3f}  {attributes[f'{prefix}.id']}  {signals}"
-    )
+    }
+    place, score = attributes[f"{prefix}.id"], float(attributes[f"{prefix}.score"])
+    return hit_line((attributes.get(f"{prefix}.was"), rank), score, place, signals)

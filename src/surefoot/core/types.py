@@ -102,6 +102,15 @@ class Hit:
     signals: Mapping[str, float] = field(default_factory=dict)
 
 
+class Hits(list[Hit]):
+    """Hits, best first; a list that notebooks show as a table."""
+
+    def _repr_html_(self) -> str:
+        from surefoot.core.html import hits_html
+
+        return hits_html(self)
+
+
 @dataclass(frozen=True, slots=True)
 class Usage:
     """What an answer consumed. `cost` is in US dollars; 0 for local models."""
@@ -159,6 +168,12 @@ class Answer:
             for citation in {c.number: c for c in reversed(self.citations)}.values()
         ]
         return "\n".join([self.text, "", *sorted(sources)]) if sources else self.text
+
+    def _repr_html_(self) -> str:
+        """The answer with its marks and quoted sources, for notebooks."""
+        from surefoot.core.html import answer_html
+
+        return answer_html(self)
 
 
 @dataclass(frozen=True, slots=True)

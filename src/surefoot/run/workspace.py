@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -17,10 +17,12 @@ from surefoot.config.settings import Resolved, load_settings
 from surefoot.config.solution import Solution, read_solution
 from surefoot.core.errors import ConfigError, MissingError
 from surefoot.core.filters import Comparison, Compound, Filter, parse_filter
+from surefoot.core.html import asked_html
 from surefoot.core.lang import detect
 from surefoot.core.roles import Call, DocumentState, Scope
+from surefoot.core.steps import Step
 from surefoot.core.trace import Tracer
-from surefoot.core.types import Answer, Asker, Document, Hit, Note, Query, Turn
+from surefoot.core.types import Answer, Asker, Document, Hits, Note, Query, Turn
 from surefoot.run.build import Place, Resources
 from surefoot.run.pipeline import Pipeline
 from surefoot.run.serving import Serving, choose
@@ -42,10 +44,15 @@ class Closeable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A finished question: its turn, and the trace that shows how it came about."""
+    """A finished question: its turn, the trace that shows how it came about, and what each stage did."""
 
     turn: Turn
     trace_id: str
+    steps: tuple[Step, ...] = ()
+
+    def _repr_html_(self) -> str:
+        """Question, answer and every stage, for notebooks."""
+        return asked_html(self.turn, self.steps)
 
 
 def open_workspace(
@@ -137,10 +144,12 @@ class Workspace:
         limit: int = 10,
         filter: Filter | Mapping[str, Any] | None = None,
         asker: Asker = Asker(),
-    ) -> list[Hit]:
-        """The best chunks, best first."""
-        turn = self._turn(self.query(query, filter=filter, asker=asker))
-        return list(self.pipeline.search(turn, Call(limit=limit))[0].hits[:limit])
+    ) -> Hits:
+        """The best chunks, best first: a list that notebooks show as a table."""
+        asked = self.run(
+            self.query(query, filter=filter, asker=asker), Call(limit=limit), answer=False
+        )
+        return Hits(asked.turn.hits[:limit])
 
     @staticmethod
     def query(
@@ -155,10 +164,23 @@ class Workspace:
             filter = parse_filter(filter)
         return Query(text.strip(), detect(text), filter, asker, history=tuple(history))
 
-    def run(self, query: Query, call: Call | None = None) -> Asked:
-        """Takes a query through all stages; for callers who want hits, notes and trace too."""
+    def run(self, query: Query, call: Call | None = None, *, answer: bool = True) -> Asked:
+        """Takes a query through all stages, or all that find; for callers who want hits, steps and trace too.
+
+        `call.on_step` is told of each stage as it ends, `call.on_text` of text as it is written.
+        """
         call = call or Call()
-        return Asked(*self.pipeline.ask(self._turn(query), call))
+        steps: list[Step] = []
+        told = call.on_step
+
+        def note(step: Step) -> None:
+            steps.append(step)
+            if told is not None:
+                told(step)
+
+        go = self.pipeline.ask if answer else self.pipeline.search
+        turn, trace_id = go(self._turn(query), replace(call, on_step=note))
+        return Asked(turn, trace_id, tuple(steps))
 
     def documents(self, *, asker: Asker = Asker()) -> Iterator[Document]:
         """The documents that answers come from, ordered by id."""
