@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from surefoot.core.digest import corpus_version
 from surefoot.core.errors import MissingError, TransientError
-from surefoot.core.roles import DocumentState, IndexedDocument, Scope
+from surefoot.core.roles import DocumentState, IndexedDocument, Scope, ValueCount
 from surefoot.core.types import Chunk, Document, Hit
 from surefoot.store.calls import wait
 from surefoot.store.frequencies import TermCounts, keep_term_counts, term_counts
@@ -25,6 +25,7 @@ from surefoot.store.snapshots import Snapshots
 from surefoot.store.sql import all_of, any_value, quoted, scope_sql
 from surefoot.store.tables import HEADS, PASSAGES, Tables, scan
 from surefoot.store.textquery import keyword_query
+from surefoot.store.values import KnownValues, count_values
 from surefoot.store.writer import Writer
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class LanceIndex:
         self._counted: tuple[int, TermCounts] | None = None
         self._versioned: tuple[int, str] | None = None
         self._planned: tuple[int, VectorPlan] | None = None
+        self._values = KnownValues()
 
     # ── searching ───────────────────────────────────────────────────────────────────────────────
 
@@ -127,6 +129,25 @@ class LanceIndex:
             self._counted = (version, counts)
         counts = self._counted[1]
         return counts.of(terms), counts.chunks
+
+    def count(self, scope: Scope = Scope()) -> int:
+        """How many passages are in scope; rows of other views do not count."""
+        place = all_of([PASSAGES, "view = 'passage'", self._condition(scope)])
+        counted: int = wait(self._passages.count_rows(place))
+        return counted
+
+    def keys(self) -> list[str]:
+        """The metadata keys that a filter may name, sorted."""
+        return sorted({column.key for column in self._columns()})
+
+    def values(self, key: str, *, scope: Scope = Scope(), limit: int = 1000) -> list[ValueCount]:
+        """What documents in scope hold under a metadata key or `lang`, the commonest first."""
+        condition, version = self._condition(scope), wait(self._passages.version())
+        found = self._values.get(version, key, condition)
+        if found is None:
+            counts = count_values(self._passages, key, self._columns(), condition)
+            found = self._values.keep(version, key, condition, counts)
+        return found[:limit]
 
     # ── reading ─────────────────────────────────────────────────────────────────────────────────
 
@@ -224,11 +245,11 @@ class LanceIndex:
         return self._planned[1]
 
     def _condition(self, scope: Scope) -> str | None:
-        columns: list[MetaColumn] = []
-        if scope.filter is not None:
-            names: list[str] = wait(self._passages.schema()).names
-            columns = [column for name in names if (column := meta_column(name)) is not None]
-        return scope_sql(scope, columns)
+        return scope_sql(scope, [] if scope.filter is None else self._columns())
+
+    def _columns(self) -> list[MetaColumn]:
+        names: list[str] = wait(self._passages.schema()).names
+        return [column for name in names if (column := meta_column(name)) is not None]
 
     def _contents(self, condition: str | None) -> Iterator[tuple[Document, DocumentState]]:
         heads = scan(self._passages, condition, ["document_id", "version", "state"])

@@ -9,7 +9,7 @@ import pytest
 
 from surefoot.core.errors import ConfigError, SurefootError
 from surefoot.core.filters import parse_filter
-from surefoot.core.roles import Index, Scope
+from surefoot.core.roles import Index, Scope, ValueCount
 from surefoot.core.types import Acl, Asker
 from surefoot.testing.index_samples import sample, unread, vector_of
 
@@ -224,6 +224,28 @@ class IndexContract:
         assert _documents(index, "patent bananas 诉讼 香蕉", scope) == set(expected)
         assert bool(index.chunks("law", scope=scope)) is ("law" in expected)
         assert (index.document("law", scope=scope) is not None) is ("law" in expected)
+
+    def test_values_and_passages_are_counted_in_scope(self, open_index: OpenIndex) -> None:
+        """Keys and values in any script, items of lists one by one, and nothing of what may not be read."""
+        index = open_index()
+        assert (index.count(), index.keys(), index.values("year")) == (0, [], [])
+        index.replace([LAW, FOOD, SECRET, unread("broken", "it is torn")])
+        assert index.count() == 6
+        assert index.count(ANYONE) == 4
+        newer = Scope(parse_filter({"type": "gt", "key": "year", "value": 2020}))
+        assert index.count(newer) == 2
+        assert {"year", "topic", "tags", "作者"} <= set(index.keys())
+        found = {key: index.values(key) for key in ("year", "topic", "tags", "checked", "rate")}
+        assert found["year"] == [ValueCount(2020, 1), ValueCount(2023, 1)]
+        assert found["topic"] == [ValueCount("law", 1), ValueCount("食品", 1)]
+        assert found["tags"] == [ValueCount("a", 1), ValueCount("b", 1)]
+        assert found["checked"] == [ValueCount(False, 1), ValueCount(True, 1)]
+        assert found["rate"] == [ValueCount(1.5, 1)]
+        assert index.values("topic", scope=newer) == [ValueCount("食品", 1)]
+        assert index.values("year", limit=1) == [ValueCount(2020, 1)]
+        assert index.values("no such key") == []
+        index.replace([sample("new", "text", meta={"year": 2023})])
+        assert index.values("year") == [ValueCount(2023, 2), ValueCount(2020, 1)]
 
     def test_an_unknown_key_is_named_with_those_that_are_known(self, open_index: OpenIndex) -> None:
         """A wrong filter is the asker's mistake; it never finds everything."""

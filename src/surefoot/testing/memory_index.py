@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -10,15 +11,16 @@ import numpy as np
 
 from surefoot.core.digest import corpus_version
 from surefoot.core.lang import terms
-from surefoot.core.roles import DocumentState, IndexedDocument, Passage, Scope
-from surefoot.core.types import Acl, Chunk, Document, Hit
+from surefoot.core.roles import DocumentState, IndexedDocument, Passage, Scope, ValueCount
+from surefoot.core.types import Chunk, Document, Hit
+from surefoot.testing.index_samples import may_read, passes
 
 if TYPE_CHECKING:
     from surefoot.core.roles import Vectors
 
 
 class FakeIndex:
-    """Keeps what `replace` is given; readers are held to the acl, filters are not applied."""
+    """Keeps what `replace` is given; readers are held to the acl and to filters of the documents' metadata."""
 
     def __init__(self) -> None:
         self.held: dict[str, IndexedDocument] = {}
@@ -58,12 +60,27 @@ class FakeIndex:
         texts = [set(terms(p.indexed_text)) for p in self._passages(Scope())]
         return [sum(term in text for text in texts) for term in terms_], len(texts)
 
+    def count(self, scope: Scope = Scope()) -> int:
+        return sum(passage.view == "passage" for passage in self._passages(scope))
+
+    def keys(self) -> list[str]:
+        return sorted({key for document in self.documents() for key in document.meta})
+
+    def values(self, key: str, *, scope: Scope = Scope(), limit: int = 1000) -> list[ValueCount]:
+        counts: Counter[str | int | float | bool] = Counter()
+        for document in self.documents(scope=scope):
+            held = (dict(document.meta) | {"lang": document.lang}).get(key)
+            values = dict.fromkeys(held) if isinstance(held, tuple) else (held,)
+            counts.update(value for value in values if value is not None and value != "")
+        found = [ValueCount(value, n) for value, n in counts.items()]
+        return sorted(found, key=lambda one: (-one.documents, str(one.value)))[:limit]
+
     def document(self, document_id: str, *, scope: Scope = Scope()) -> Document | None:
         return next((d for d in self.documents(scope=scope) if d.id == document_id), None)
 
     def documents(self, *, scope: Scope = Scope()) -> Iterator[Document]:
         for _, item in sorted(self.held.items()):
-            if item.state.status == "ok" and _may_read(item.document.acl, scope):
+            if item.state.status == "ok" and _in_scope(item.document, scope):
                 yield item.document
 
     def states(self) -> Iterator[DocumentState]:
@@ -89,15 +106,12 @@ class FakeIndex:
 
     def _passages(self, scope: Scope) -> Iterator[Passage]:
         for _, item in sorted(self.held.items()):
-            if _may_read(item.document.acl, scope):
+            if _in_scope(item.document, scope):
                 yield from item.passages
 
 
-def _may_read(acl: Acl, scope: Scope) -> bool:
-    asker = scope.asker
-    return (
-        acl.public
-        or (asker.user is None and asker.trusted)
-        or asker.user in acl.users
-        or bool(set(asker.groups).intersection(acl.groups))
+def _in_scope(document: Document, scope: Scope) -> bool:
+    held = dict(document.meta) | {"lang": document.lang}
+    return may_read(document.acl, scope.asker) and (
+        scope.filter is None or passes(scope.filter, held)
     )
