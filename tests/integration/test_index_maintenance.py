@@ -49,7 +49,7 @@ def test_the_vector_index_comes_with_size_and_goes_again(index):
     narrow = Scope(Comparison("eq", "year", 2003))
     before = search(index), search(index, narrow)
     done = index.maintain()
-    assert any(line.startswith("built the vector index over 800 chunks") for line in done)
+    assert any(line.startswith("built the vector index over 800 vectors") for line in done)
     assert any("approximate" in line for line in done)
     assert not index.exact
     assert (search(index), search(index, narrow)) == before

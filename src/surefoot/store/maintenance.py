@@ -16,11 +16,11 @@ from typing import Any
 
 from surefoot.core.errors import TransientError
 from surefoot.store.calls import wait
-from surefoot.store.schema import MetaColumn, meta_column
-from surefoot.store.tables import PASSAGES, Tables
+from surefoot.store.schema import VIEW_TEXT, MetaColumn, meta_column
+from surefoot.store.tables import HEADS, PASSAGES, Tables
 
 EXACT_BELOW = 20_000
-"""Chunks below which vectors are compared one by one."""
+"""Vectors (chunks and their other views) below which they are compared one by one."""
 SCALAR_FROM = 5_000
 """Chunks from which filters and look-ups have indexes of their own."""
 KEEP_VERSIONS = timedelta(minutes=10)
@@ -32,7 +32,7 @@ _SCANNED_ROWS = 150_000
 _REBUILD_SHARE = 0.2
 _TRIES = 5
 _VECTOR_INDEX = "vector_idx"
-_TEXT_INDEX = "indexed_text_idx"
+_TEXT_INDEXES = ("indexed_text_idx", f"{VIEW_TEXT}_idx")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +59,15 @@ def vector_plan(passages: Any) -> VectorPlan:
 
 
 def tend(passages: Any) -> None:
-    """Refreshes the full-text index when too many rows are outside it."""
-    stats = wait(passages.index_stats(_TEXT_INDEX))
-    if stats is not None:
+    """Refreshes the full-text indexes when too many rows are outside one."""
+    for name in _TEXT_INDEXES:
+        stats = wait(passages.index_stats(name))
+        if stats is None:
+            return
         outside = stats.num_unindexed_rows
         if outside >= max(TEND_ROWS, stats.num_indexed_rows // 5):
             _retried(partial(_compact, "passages", passages))
+            return
 
 
 def maintain(tables: Tables, documents: Any, passages: Any) -> list[str]:
@@ -103,7 +106,10 @@ def _scalar_indexes(documents: Any, passages: Any) -> list[str]:
         "acl_users": LabelList(),
         "acl_groups": LabelList(),
     }
-    for name in wait(passages.schema()).names:
+    names = wait(passages.schema()).names
+    if VIEW_TEXT in names:
+        plan |= {"view": Bitmap(), "passage_id": BTree()}
+    for name in names:
         column = meta_column(name)
         if column is not None:
             plan[name] = _filter_index(column)
@@ -126,9 +132,9 @@ def _filter_index(column: MetaColumn) -> Any:
 
 
 def _vector_index(passages: Any) -> list[str]:
-    chunks = wait(passages.count_rows(PASSAGES))
+    vectors = wait(passages.count_rows(f"NOT ({HEADS})"))
     stats = wait(passages.index_stats(_VECTOR_INDEX))
-    if chunks < EXACT_BELOW:
+    if vectors < EXACT_BELOW:
         if stats is not None:
             wait(passages.drop_index(_VECTOR_INDEX))
             return ["dropped the vector index: vector search is exact"]
@@ -137,9 +143,9 @@ def _vector_index(passages: Any) -> list[str]:
         return [_approximate(vector_plan(passages))]
     from lancedb.index import IvfSq
 
-    config = IvfSq(distance_type="cosine", num_partitions=_partitions(chunks))
+    config = IvfSq(distance_type="cosine", num_partitions=_partitions(vectors))
     _retried(lambda: wait(passages.create_index("vector", config=config, replace=True)))
-    return [f"built the vector index over {chunks} chunks", _approximate(vector_plan(passages))]
+    return [f"built the vector index over {vectors} vectors", _approximate(vector_plan(passages))]
 
 
 def _approximate(plan: VectorPlan) -> str:

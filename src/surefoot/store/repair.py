@@ -21,6 +21,7 @@ from surefoot.store.tables import (
     HEADS,
     PASSAGES,
     RECIPE_KEY,
+    VIEWS,
     Tables,
     batches,
     counts_name,
@@ -125,13 +126,19 @@ def _read_passages(
     try:
         heads = scan(table, HEADS, [*columns, "state"])
         passages: list[dict[str, Any]] = []
-        for batch in batches(table, PASSAGES, [*columns, "chunk", "vector"]):
-            passages += batch.select(columns).to_pylist()
+        for batch in batches(table, PASSAGES, [*columns, "id", "chunk", "vector"]):
+            passages += batch.select([*columns, "id"]).to_pylist()
+        views: list[dict[str, Any]] = []
+        for batch in batches(table, VIEWS, [*columns, "passage_id", "chunk", "vector"]):
+            views += batch.select([*columns, "passage_id"]).to_pylist()
     except SurefootError as problem:
         findings.unreadable = problem.message
         return findings
     named.update(head["version"] for head in heads)
-    findings.broken = dict(_disagreements(heads, passages, texts))
+    findings.broken = {
+        **dict(_view_disagreements(heads, passages, views)),
+        **dict(_disagreements(heads, passages, texts)),
+    }
     for head in heads:
         for misfit in problems_of(head["state"]):
             findings.misfits.append(f"{head['document_id']}: {misfit}")
@@ -159,3 +166,24 @@ def _disagreements(
             yield row["document_id"], "has chunks of another version"
         if places[row["document_id"], row["number"]] > 1:
             yield row["document_id"], "has a chunk twice"
+
+
+def _view_disagreements(
+    heads: list[dict[str, Any]], passages: list[dict[str, Any]], views: list[dict[str, Any]]
+) -> Iterator[tuple[str, str]]:
+    versions = {head["document_id"]: head["version"] for head in heads}
+    known = {(row["document_id"], row["id"]) for row in passages}
+    counts = Counter(row["document_id"] for row in views)
+    places = Counter((row["document_id"], row["number"]) for row in views)
+    for head in heads:
+        document_id = head["document_id"]
+        expected = json.loads(head["state"]).get("views", 0)
+        if counts[document_id] != expected:
+            yield document_id, f"has {counts[document_id]} of {expected} other views"
+    for row in views:
+        if versions.get(row["document_id"]) != row["version"]:
+            yield row["document_id"], "has other views of another version"
+        if (row["document_id"], row["passage_id"]) not in known:
+            yield row["document_id"], "has a view of a chunk that is gone"
+        if places[row["document_id"], row["number"]] > 1:
+            yield row["document_id"], "has a view twice"

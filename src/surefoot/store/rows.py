@@ -12,16 +12,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from surefoot.core.digest import digest_json
 from surefoot.core.errors import DataError
 from surefoot.core.lang import terms
-from surefoot.core.roles import DocumentState, IndexedDocument, Passage
+from surefoot.core.roles import PASSAGE, DocumentState, IndexedDocument, Passage
 from surefoot.core.types import Acl, Chunk, Document, Meta
-from surefoot.store.schema import HEAD, MetaColumn, Recipe, meta_cells
+from surefoot.store.schema import FIRST_VIEW, HEAD, VIEW_TEXT, MetaColumn, Recipe, meta_cells
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -31,7 +31,7 @@ Row = dict[str, Any]
 SLICE_ROWS = 512
 """Rows that are turned into columns at a time."""
 _HASHED_CHARS = 1 << 20
-_LONG = frozenset({"text", "indexed_text"})
+_LONG = frozenset({"text", "indexed_text", VIEW_TEXT})
 _TORN = re.compile("[\ud800-\udfff]")
 
 
@@ -98,7 +98,7 @@ def document_of(row: Mapping[str, Any]) -> Document:
 
 
 def passage_rows(item: IndexedDocument, version: str, recipe: Recipe) -> Iterator[Row]:
-    """The head row of a document, then the rows of its passages; `check_item` says whether they fit."""
+    """The head row of a document, then the rows of its passages and views; `check_item` says whether they fit."""
     document = item.document
     cells, problems = meta_cells(document.meta, recipe.columns)
     common = {
@@ -122,6 +122,9 @@ def passage_rows(item: IndexedDocument, version: str, recipe: Recipe) -> Iterato
     for passage in item.passages:
         own = _own_cells(item, passage, recipe)
         yield {**common, **_passage_row(passage), **_named({**cells, **own})}
+    for place, view in enumerate(item.views):
+        own = _own_cells(item, view, recipe)
+        yield {**common, **_view_row(view, FIRST_VIEW - place), **_named({**cells, **own})}
 
 
 def meta_names(item: IndexedDocument, recipe: Recipe) -> set[str]:
@@ -145,6 +148,7 @@ def state_of(text: str) -> DocumentState:
     """The state kept in a head row."""
     raw = json.loads(text)
     del raw["problems"]
+    raw.pop("views", None)
     acl = raw.pop("acl")
     return DocumentState(**raw, acl=Acl(acl["public"], tuple(acl["users"]), tuple(acl["groups"])))
 
@@ -182,15 +186,13 @@ def check_item(item: IndexedDocument, recipe: Recipe) -> None:
     """
     import numpy as np
 
-    numbers = Counter(passage.chunk.index for passage in item.passages)
     where = item.document.id
     if storable(item.document.id) != item.document.id:
         raise DataError("the document's id is not valid Unicode", where=storable(where))
     if item.state.id != item.document.id:
         raise DataError(f"the state names another document, {item.state.id!r}", where=where)
-    if any(count > 1 for count in numbers.values()) or any(number < 0 for number in numbers):
-        raise DataError("two chunks have the same index, or one is negative", where=where)
-    for passage in item.passages:
+    _check_places(item, recipe)
+    for passage in chain(item.passages, item.views):
         if passage.chunk.document_id != item.document.id:
             raise DataError(f"chunk {passage.chunk.id!r} is of another document", where=where)
         if len(passage.vector) != recipe.dimensions:
@@ -204,6 +206,26 @@ def check_item(item: IndexedDocument, recipe: Recipe) -> None:
     acl_of(item)
 
 
+def _check_places(item: IndexedDocument, recipe: Recipe) -> None:
+    where = item.document.id
+    numbers: Counter[int] = Counter()
+    names: set[str] = set()
+    for passage in item.passages:
+        numbers[passage.chunk.index] += 1
+        names.add(passage.chunk.id)
+        if passage.view != PASSAGE:
+            raise DataError(f"a text of the view {passage.view!r} is no passage", where=where)
+    if any(count > 1 for count in numbers.values()) or any(number < 0 for number in numbers):
+        raise DataError("two chunks have the same index, or one is negative", where=where)
+    if item.views and not recipe.views:
+        raise DataError("the index has no room for other views", where=where)
+    for view in item.views:
+        if view.view in (PASSAGE, "head", ""):
+            raise DataError(f"{view.view!r} does not name another view", where=where)
+        if view.chunk.id not in names:
+            raise DataError(f"chunk {view.chunk.id!r} has a view but no passage", where=where)
+
+
 def _own_cells(
     item: IndexedDocument, passage: Passage, recipe: Recipe
 ) -> Mapping[MetaColumn, object]:
@@ -214,13 +236,25 @@ def _own_cells(
 
 def _passage_row(passage: Passage) -> Row:
     chunk = passage.chunk
-    return {
+    own = {
         "number": chunk.index,
         "id": chunk.id,
-        "view": "passage",
+        "view": PASSAGE,
+        "indexed_text": storable(passage.indexed_text),
+    }
+    return {**_found_row(passage), **own}
+
+
+def _view_row(passage: Passage, number: int) -> Row:
+    own = {"number": number, "view": passage.view, VIEW_TEXT: storable(passage.indexed_text)}
+    return {**_found_row(passage), **own}
+
+
+def _found_row(passage: Passage) -> Row:
+    chunk = passage.chunk
+    return {
         "passage_id": chunk.id,
         "chunk": _chunk_json(chunk),
-        "indexed_text": storable(passage.indexed_text),
         "vector": passage.vector,
         "title": storable(chunk.title),
         "uri": storable(chunk.uri),
@@ -286,6 +320,8 @@ def _state_json(item: IndexedDocument, problems: Sequence[str]) -> str:
         "acl": asdict(acl_of(item)),
         "problems": list(problems),
     }
+    if item.views:
+        state["views"] = len(item.views)
     return storable(json.dumps(state, ensure_ascii=False))
 
 

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 HEAD = -1
 """The `number` of the row that stands for a document itself; its passages count from 0."""
+FIRST_VIEW = -2
+"""The `number` of a document's first row of another view; the next ones count down."""
+VIEW_TEXT = "view_text"
+"""Holds the texts of other views: in a column of their own they change no statistics of the passages'."""
 
 MAX_UNDECLARED_KEYS = 256
 MAX_KEY_CHARS = 128
@@ -36,12 +40,16 @@ _PARTIAL_DATE = re.compile(r"\d{4}(-\d{2})?")
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What an index must agree with. `digest` names its tables; `columns` are the metadata declared in the solution."""
+    """What an index must agree with. `digest` names its tables; `columns` are the metadata declared in the solution.
+
+    `views` says whether there are rows of other views.
+    """
 
     digest: str
     dimensions: int
     columns: Mapping[str, ColumnType] = field(default_factory=dict)
     encoder_digest: str = ""
+    views: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +139,8 @@ def passages_schema(recipe: Recipe) -> pa.Schema:
     """Columns of a recipe's one table: passages, and a head row (`number` -1) for each document.
 
     `chunk` holds the whole chunk as JSON: a search then reads one column a hit instead of thirteen.
-    Head rows have neither vector nor text, so that no search finds them.
+    Head rows have neither vector nor text, so that no search finds them. Rows of other views (`number`
+    below -1) have no `id`, only the `passage_id` of their chunk.
     """
     import pyarrow as pa
 
@@ -157,6 +166,8 @@ def passages_schema(recipe: Recipe) -> pa.Schema:
         "term_hashes": pa.list_(pa.uint32()),
         "term_counts": pa.list_(pa.uint32()),
     }
+    if recipe.views:
+        columns[VIEW_TEXT] = text
     columns |= {column.name: arrow_type(column) for column in declared_columns(recipe.columns)}
     return pa.schema([pa.field(name, kind) for name, kind in columns.items()])
 

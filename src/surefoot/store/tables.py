@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from surefoot.core.errors import ConfigError, MissingError, TransientError
 from surefoot.store.calls import connect, wait
-from surefoot.store.schema import Recipe, documents_schema, passages_schema
+from surefoot.store.schema import VIEW_TEXT, Recipe, documents_schema, passages_schema
 from surefoot.store.sql import any_value, quoted
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ DOCUMENTS = "documents"
 FORMAT = 1
 HEADS = "number = -1"
 PASSAGES = "number >= 0"
+VIEWS = "number < -1"
 RECIPE_KEY = "recipe:"
 _MANIFEST = "manifest"
 _LIVE = "live"
@@ -197,15 +198,17 @@ class Tables:
                 self.record("format", FORMAT)
             self.open_or_create(DOCUMENTS, documents_schema())
             passages = self.open_or_create(passages_name(recipe.digest), passages_schema(recipe))
-            indexes = wait(passages.list_indices())
-            if not any(index.columns == ["indexed_text"] for index in indexes):
-                config = FTS(base_tokenizer="icu", with_position=True)
-                wait(passages.create_index("indexed_text", config=config))
+            have = {index.columns[0] for index in wait(passages.list_indices())}
+            for column in ("indexed_text", VIEW_TEXT) if recipe.views else ("indexed_text",):
+                if column not in have:
+                    config = FTS(base_tokenizer="icu", with_position=True)
+                    wait(passages.create_index(column, config=config))
             value = {
                 "digest": recipe.digest,
                 "dimensions": recipe.dimensions,
                 "columns": dict(recipe.columns),
                 "encoder_digest": recipe.encoder_digest,
+                "views": recipe.views,
             }
             self.record(f"{RECIPE_KEY}{recipe.digest}", value)
             if self.live() is None:
