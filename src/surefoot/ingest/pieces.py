@@ -36,10 +36,15 @@ class Piece:
 
 
 def pieces(text: str, found: Sequence[Block], count: Count, room: int) -> list[Piece]:
-    """The blocks as pieces of at most `room` tokens; blocks that fit stay whole.
+    """The blocks as pieces of at most `room` tokens; blocks that fit stay whole, runs of tiny ones become one.
 
     `count` gives the tokens that each text adds to a chunk.
     """
+    return _merged(fitted(text, found, count, room), room // _TINY)
+
+
+def fitted(text: str, found: Sequence[Block], count: Count, room: int) -> list[Piece]:
+    """As `pieces`, each block for itself however small."""
     tokens = count([text[block.start : block.end] for block in found])
     whole = [
         Piece(b.start, b.end, n, _cost(found, i), b.path, b.kind == "heading")
@@ -48,7 +53,7 @@ def pieces(text: str, found: Sequence[Block], count: Count, room: int) -> list[P
     made: list[Piece] = []
     for block, piece in zip(found, whole, strict=True):
         made += [piece] if piece.tokens <= room else _split(text, block, piece, count, room)
-    return _merged(made, room // _TINY)
+    return made
 
 
 def halves(text: str, start: int, end: int) -> tuple[Span, Span]:
