@@ -17,9 +17,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from answers_collect import lines
 
+from surefoot.core.logistic import Logistic, fit
 from surefoot.generate.evidence import FEATURES
 from surefoot.generate.guard import SIGNS
-from surefoot.generate.logistic import Logistic, fit
 
 SENTENCES = ("cmrc2018-trial",)
 REFUSAL = {

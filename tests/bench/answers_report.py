@@ -13,10 +13,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 from answers_collect import lines
 from answers_fit import choices, fit_sentences, half_removed, load
 
+from surefoot.core.logistic import auc, interval
 from surefoot.evaluate.stats import wilson
 from surefoot.generate.evidence import weights
 from surefoot.generate.guard import SIGNS, logistic, shipped
-from surefoot.generate.logistic import auc, interval
 from surefoot.generate.quote import QuoteSettings
 
 QUOTED = {"xquad-en": "xquad-en", "xquad-zh": "xquad-zh", "cmrc2018-trial": "cmrc2018-trial"}

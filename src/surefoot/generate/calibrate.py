@@ -15,9 +15,9 @@ import numpy as np
 
 from surefoot.core.errors import DataError
 from surefoot.core.lang import terms
+from surefoot.core.logistic import Logistic, auc, fit, interval
 from surefoot.generate.evidence import READING, Frequencies, ask, gather
 from surefoot.generate.guard import SIGNS, RefusalSettings, logistic, read_signs, shipped
-from surefoot.generate.logistic import Logistic, auc, fit, interval
 from surefoot.generate.probes import Probe
 
 if TYPE_CHECKING:

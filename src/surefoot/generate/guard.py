@@ -15,10 +15,10 @@ from pydantic import Field, field_validator
 
 from surefoot.config.base import Settings
 from surefoot.core.lang import detect, terms
+from surefoot.core.logistic import Logistic
 from surefoot.core.types import Answer, Citation
 from surefoot.generate.coefficients import coefficients
 from surefoot.generate.evidence import Candidate, Evidence
-from surefoot.generate.logistic import Logistic
 from surefoot.generate.sentences import mostly_han
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from surefoot.generate.logistic import Logistic, auc, fit, interval
+from surefoot.core.logistic import Logistic, auc, fit, interval
 
 
 def known(n=4000, seed=0):
