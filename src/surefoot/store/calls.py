@@ -5,12 +5,12 @@ LanceDB's plain interface costs some 3 ms of processor time a query more than th
 
 from __future__ import annotations
 
-import os
 from collections.abc import Coroutine, Mapping
 from datetime import timedelta
 from typing import Any, TypeVar
 
 from surefoot.core.errors import SurefootError, TransientError
+from surefoot.store.library import lancedb
 
 T = TypeVar("T")
 
@@ -34,13 +34,9 @@ def wait(operation: Coroutine[Any, Any, T]) -> T:
 
 def connect(location: str, storage_options: Mapping[str, str] | None) -> Any:
     """A connection whose every operation sees the newest commit of any process."""
-    # Lance writes warning lines for harmless things; it reads this once, when it is imported.
-    os.environ.setdefault("LANCEDB_LOG", "error")
-    import lancedb
-
     options = dict(storage_options) if storage_options else None
     return wait(
-        lancedb.connect_async(
+        lancedb().connect_async(
             location, read_consistency_interval=timedelta(0), storage_options=options
         )
     )
