@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from surefoot.core.errors import MissingError
 from surefoot.core.trace import SpanRecord
-
-if TYPE_CHECKING:
-    from sqlalchemy import Engine
+from surefoot.store.database import open_database
 
 _NS_PER_DAY = 86_400 * 1_000_000_000
 _CONTENT = (
@@ -22,6 +22,24 @@ _CONTENT = (
     "llm.output_messages",
     "surefoot.note",
 )
+_SCHEMA = (
+    """CREATE TABLE IF NOT EXISTS spans (
+    span_id VARCHAR(16) NOT NULL PRIMARY KEY,
+    trace_id VARCHAR(32) NOT NULL,
+    parent_id VARCHAR(16),
+    name TEXT NOT NULL,
+    start_ns BIGINT NOT NULL,
+    end_ns BIGINT NOT NULL,
+    attributes TEXT NOT NULL,
+    error TEXT NOT NULL
+)""",
+    "CREATE INDEX IF NOT EXISTS ix_spans_trace_id ON spans (trace_id)",
+    "CREATE INDEX IF NOT EXISTS ix_spans_start_ns ON spans (start_ns)",
+)
+_INSERT = """INSERT INTO spans
+(span_id, trace_id, parent_id, name, start_ns, end_ns, attributes, error) VALUES
+(:span_id, :trace_id, :parent_id, :name, :start_ns, :end_ns, :attributes, :error)"""
+_WILD = re.compile("[%_/]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +58,11 @@ class Ledger:
     """Keeps spans; a trace is written in one transaction when its root span ends."""
 
     def __init__(self, url: str, *, keep_days: int = 30, content: bool = True) -> None:
-        self._url = url
+        self._database = open_database(url, _SCHEMA)
         self._keep_days = keep_days
         self._content = content
         self._open_traces: dict[str, list[SpanRecord]] = {}
         self._lock = Lock()
-        self._engine: Engine | None = None
 
     @classmethod
     def at(cls, folder: Path, *, keep_days: int = 30, content: bool = True) -> Ledger:
@@ -69,17 +86,8 @@ class Ledger:
 
     def traces(self, *, limit: int = 20) -> list[TraceLine]:
         """The newest traces first."""
-        from sqlalchemy import select
-
-        spans = _table()
-        query = (
-            select(spans)
-            .where(spans.c.parent_id.is_(None))
-            .order_by(spans.c.start_ns.desc())
-            .limit(limit)
-        )
-        with self._connect().connect() as connection:
-            return [_line(dict(row)) for row in connection.execute(query).mappings()]
+        query = "SELECT * FROM spans WHERE parent_id IS NULL ORDER BY start_ns DESC LIMIT :limit"
+        return [_line(_record(row)) for row in self._database.read(query, {"limit": limit})]
 
     def trace(self, trace_id: str) -> list[SpanRecord]:
         """The spans of a trace in order of start; the beginning of an id is enough where it is unique.
@@ -87,74 +95,46 @@ class Ledger:
         Raises:
             MissingError: no trace, or several, begin with it.
         """
-        from sqlalchemy import select
-
-        spans = _table()
-        prefix = spans.c.trace_id.startswith(trace_id, autoescape=True)
-        with self._connect().connect() as connection:
-            ids = list(
-                connection.scalars(select(spans.c.trace_id).where(prefix).distinct().limit(2))
-            )
-            if len(ids) != 1:
-                found = "several traces begin with it" if ids else "there is no such trace"
-                raise MissingError(found, where=trace_id, hint="surefoot trace list shows them")
-            query = select(spans).where(spans.c.trace_id == ids[0]).order_by(spans.c.start_ns)
-            return [SpanRecord(**row) for row in connection.execute(query).mappings()]
+        prefix = _WILD.sub(r"/\g<0>", trace_id) + "%"
+        query = "SELECT DISTINCT trace_id FROM spans WHERE trace_id LIKE :prefix ESCAPE '/' LIMIT 2"
+        ids = [row["trace_id"] for row in self._database.read(query, {"prefix": prefix})]
+        if len(ids) != 1:
+            found = "several traces begin with it" if ids else "there is no such trace"
+            raise MissingError(found, where=trace_id, hint="surefoot trace list shows them")
+        query = "SELECT * FROM spans WHERE trace_id = :trace_id ORDER BY start_ns"
+        return [_record(row) for row in self._database.read(query, {"trace_id": ids[0]})]
 
     def close(self) -> None:
         """Closes the connections."""
-        if self._engine is not None:
-            self._engine.dispose()
-            self._engine = None
+        self._database.close()
 
     def _write(self, records: Sequence[SpanRecord]) -> None:
-        from sqlalchemy import delete, insert
-
-        spans = _table()
         oldest = max(record.end_ns for record in records) - self._keep_days * _NS_PER_DAY
-        with self._connect().begin() as connection:
-            connection.execute(insert(spans), [_row(record) for record in records])
-            connection.execute(delete(spans).where(spans.c.start_ns < oldest))
-
-    def _connect(self) -> Engine:
-        with self._lock:
-            if self._engine is None:
-                from sqlalchemy import create_engine
-
-                self._engine = create_engine(self._url)
-                _table().metadata.create_all(self._engine)
-            return self._engine
-
-
-def _table() -> Any:
-    from sqlalchemy import JSON, BigInteger, Column, MetaData, String, Table, Text
-
-    return Table(
-        "spans",
-        MetaData(),
-        Column("span_id", String(16), primary_key=True),
-        Column("trace_id", String(32), index=True, nullable=False),
-        Column("parent_id", String(16)),
-        Column("name", Text, nullable=False),
-        Column("start_ns", BigInteger, index=True, nullable=False),
-        Column("end_ns", BigInteger, nullable=False),
-        Column("attributes", JSON, nullable=False),
-        Column("error", Text, nullable=False),
-    )
+        self._database.change(
+            (_INSERT, [_row(record) for record in records]),
+            ("DELETE FROM spans WHERE start_ns < :oldest", [{"oldest": oldest}]),
+        )
 
 
 def _row(record: SpanRecord) -> dict[str, Any]:
-    return {name: getattr(record, name) for name in record.__slots__}
+    row = {name: getattr(record, name) for name in record.__slots__}
+    return row | {"attributes": json.dumps(dict(record.attributes))}
 
 
-def _line(row: Mapping[str, Any]) -> TraceLine:
+def _record(row: Mapping[str, Any]) -> SpanRecord:
+    kept = row["attributes"]
+    attributes = json.loads(kept) if isinstance(kept, str) else kept
+    return SpanRecord(**{**row, "attributes": attributes})
+
+
+def _line(root: SpanRecord) -> TraceLine:
     return TraceLine(
-        trace_id=row["trace_id"],
-        name=row["name"],
-        start_ns=row["start_ns"],
-        duration_ms=(row["end_ns"] - row["start_ns"]) / 1e6,
-        question=str(row["attributes"].get("input.value", "")),
-        error=row["error"],
+        trace_id=root.trace_id,
+        name=root.name,
+        start_ns=root.start_ns,
+        duration_ms=(root.end_ns - root.start_ns) / 1e6,
+        question=str(root.attributes.get("input.value", "")),
+        error=root.error,
     )
 
 

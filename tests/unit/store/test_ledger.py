@@ -15,9 +15,10 @@ def span(trace="a" * 32, span_id="1" * 16, parent=None, start=0, **attributes):
     return SpanRecord(trace, span_id, parent, "ask", start, start + 10**6, attributes)
 
 
-@pytest.fixture
-def ledger(tmp_path):
-    ledger = Ledger.at(tmp_path)
+@pytest.fixture(params=["sqlite", "sqlite+pysqlite"])
+def ledger(tmp_path, request):
+    """Through Python's own SQLite, and through SQLAlchemy."""
+    ledger = Ledger(f"{request.param}:///{tmp_path}/ledger.sqlite")
     yield ledger
     ledger.close()
 
@@ -86,3 +87,15 @@ def test_no_days_keep_nothing(tmp_path):
     ledger.sink(span())
     assert ledger.traces() == []
     ledger.close()
+
+
+def test_both_ways_to_the_database_read_each_other(tmp_path):
+    plain = Ledger.at(tmp_path)
+    plain.sink(span(**{"input.value": "如何退款？", "surefoot.hits": 3}))
+    other = Ledger(f"sqlite+pysqlite:///{tmp_path}/ledger.sqlite")
+    other.sink(span(trace="b" * 32, span_id="4" * 16, start=1, **{"input.value": "refund"}))
+    assert [line.question for line in plain.traces()] == ["refund", "如何退款？"]
+    assert plain.traces() == other.traces()
+    assert plain.trace("a") == other.trace("a")
+    plain.close()
+    other.close()
