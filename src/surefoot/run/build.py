@@ -153,7 +153,13 @@ class Resources:
         from surefoot.store.lance import Recipe, open_index
 
         encoder = self.encoder()
-        recipe = Recipe(self.recipe, encoder.dimensions, self.corpus.metadata, encoder.digest)
+        recipe = Recipe(
+            self.recipe,
+            encoder.dimensions,
+            self.corpus.metadata,
+            encoder.digest,
+            views=bool(self.corpus.views),
+        )
         index = open_index(self.place.tables, recipe)
         self._closing.callback(index.close)
         return index

@@ -13,19 +13,20 @@ from typing import TYPE_CHECKING, Any
 
 from surefoot.core.digest import corpus_version
 from surefoot.core.errors import MissingError, TransientError
-from surefoot.core.roles import DocumentState, IndexedDocument, Scope, ValueCount
+from surefoot.core.roles import PASSAGE, DocumentState, IndexedDocument, Scope, ValueCount
 from surefoot.core.types import Chunk, Document, Hit
 from surefoot.store.calls import wait
 from surefoot.store.frequencies import TermCounts, keep_term_counts, term_counts
 from surefoot.store.maintenance import VectorPlan, maintain, vector_plan
 from surefoot.store.repair import check, repair
-from surefoot.store.rows import chunk_of, document_of, state_of
-from surefoot.store.schema import MetaColumn, Recipe, meta_column
+from surefoot.store.rows import Row, chunk_of, document_of, state_of
+from surefoot.store.schema import VIEW_TEXT, MetaColumn, Recipe, meta_column
 from surefoot.store.snapshots import Snapshots
 from surefoot.store.sql import all_of, any_value, quoted, scope_sql
 from surefoot.store.tables import HEADS, PASSAGES, Tables, scan
 from surefoot.store.textquery import keyword_query
 from surefoot.store.values import KnownValues, count_values
+from surefoot.store.views import best_of_each, nearest_cosines, view_condition
 from surefoot.store.writer import Writer
 
 if TYPE_CHECKING:
@@ -74,21 +75,52 @@ class LanceIndex:
 
     # ── searching ───────────────────────────────────────────────────────────────────────────────
 
-    def keyword(self, text: str, *, limit: int, scope: Scope = Scope()) -> list[Hit]:
-        """The best chunks by BM25, best first; its statistics are those of the whole corpus, whoever asks."""
+    def keyword(
+        self, text: str, *, limit: int, scope: Scope = Scope(), view: str = PASSAGE
+    ) -> list[Hit]:
+        """The best chunks by BM25, best first; its statistics are those of the whole corpus, whoever asks.
+
+        All other views share statistics of their own, which the passages' do not feel.
+        """
         condition = self._condition(scope)
-        query = keyword_query(text, "indexed_text")
-        if query is None or limit < 1:
+        query = keyword_query(text, "indexed_text" if view == PASSAGE else VIEW_TEXT)
+        if query is None or limit < 1 or not self._holds(view):
             return []
-        search = self._passages.query().nearest_to_text(query).limit(limit)
-        rows = _run(search.select(["chunk", "_score"]), condition)
+        search = self._passages.query().nearest_to_text(query)
+        if view == PASSAGE:
+            rows = _run(search.limit(limit).select(["chunk", "_score"]), condition)
+        else:
+            condition = all_of([view_condition(view), condition])
+            search = search.select(["passage_id", "chunk", "_score"])
+            rows = best_of_each(lambda size: _run(search.limit(size), condition), limit)
         return [_hit(row["chunk"], row["_score"], "keyword", "bm25") for row in rows]
 
-    def vector(self, vector: Vectors, *, limit: int, scope: Scope = Scope()) -> list[Hit]:
+    def vector(
+        self, vector: Vectors, *, limit: int, scope: Scope = Scope(), view: str = PASSAGE
+    ) -> list[Hit]:
         """The nearest chunks by cosine, best first; `exact` says whether none can be missed."""
         condition = self._condition(scope)
-        if limit < 1:
+        if limit < 1 or not self._holds(view):
             return []
+        if view != PASSAGE:
+            condition = all_of([view_condition(view), condition])
+            columns = ["passage_id", "chunk", "_distance"]
+            rows = best_of_each(lambda n: self._nearest(vector, n, condition, columns), limit)
+        else:
+            if self.recipe.views:
+                condition = all_of([PASSAGES, condition])
+            rows = self._nearest(vector, limit, condition, ["chunk", "_distance"])
+        return [_hit(row["chunk"], 1.0 - row["_distance"], "vector", "cosine") for row in rows]
+
+    def cosines(
+        self, vector: Vectors, chunk_ids: Sequence[str], *, view: str = PASSAGE
+    ) -> dict[str, float]:
+        """How near each of these chunks is, by its nearest text of the view; those that have none are left out."""
+        return nearest_cosines(self._passages, vector, chunk_ids, view)
+
+    def _nearest(
+        self, vector: Vectors, limit: int, condition: str | None, columns: list[str]
+    ) -> list[Row]:
         search = self._passages.query().nearest_to(vector).column("vector").distance_type("cosine")
         plan, spare = self._plan(), 0
         if not plan.exact:
@@ -97,8 +129,10 @@ class LanceIndex:
             search = search.nprobes(plan.probes).refine_factor(1)
             if condition is not None:
                 search = search.maximum_nprobes(plan.partitions)
-        rows = _run(search.limit(limit + spare).select(["chunk", "_distance"]), condition)[:limit]
-        return [_hit(row["chunk"], 1.0 - row["_distance"], "vector", "cosine") for row in rows]
+        return _run(search.limit(limit + spare).select(columns), condition)[:limit]
+
+    def _holds(self, view: str) -> bool:
+        return view == PASSAGE or self.recipe.views
 
     @property
     def exact(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from operator import ge, gt, le, lt
 from typing import Literal
 
@@ -55,6 +56,16 @@ def sample(
         document_id, document.uri, document.digest, "ok", chunks=len(texts), title=title, acl=acl
     )
     return IndexedDocument(document, state, tuple(passages))
+
+
+def with_views(item: IndexedDocument, **views: Sequence[tuple[int, str]]) -> IndexedDocument:
+    """The document with other views: by name, pairs of a chunk's index and a text by which it is found."""
+    made = [
+        Passage(item.passages[number].chunk, text, vector_of(text), view)
+        for view, texts in views.items()
+        for number, text in texts
+    ]
+    return replace(item, views=tuple(made))
 
 
 def unread(

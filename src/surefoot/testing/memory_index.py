@@ -11,7 +11,14 @@ import numpy as np
 
 from surefoot.core.digest import corpus_version
 from surefoot.core.lang import terms
-from surefoot.core.roles import DocumentState, IndexedDocument, Passage, Scope, ValueCount
+from surefoot.core.roles import (
+    PASSAGE,
+    DocumentState,
+    IndexedDocument,
+    Passage,
+    Scope,
+    ValueCount,
+)
 from surefoot.core.types import Chunk, Document, Hit
 from surefoot.testing.index_samples import may_read, passes
 
@@ -26,21 +33,31 @@ class FakeIndex:
         self.held: dict[str, IndexedDocument] = {}
         self.commits = 0
 
-    def keyword(self, text: str, *, limit: int, scope: Scope = Scope()) -> list[Hit]:
+    def keyword(
+        self, text: str, *, limit: int, scope: Scope = Scope(), view: str = PASSAGE
+    ) -> list[Hit]:
         wanted = set(terms(text))
         hits = [
             Hit(p.chunk, score, "keyword", {"bm25": score})
-            for p in self._passages(scope)
+            for p in self._texts(scope, view)
             if (score := float(len(wanted.intersection(terms(p.indexed_text)))))
         ]
-        return sorted(hits, key=lambda hit: -hit.score)[:limit]
+        return _best_first(hits)[:limit]
 
-    def vector(self, vector: Vectors, *, limit: int, scope: Scope = Scope()) -> list[Hit]:
+    def vector(
+        self, vector: Vectors, *, limit: int, scope: Scope = Scope(), view: str = PASSAGE
+    ) -> list[Hit]:
         hits = []
-        for passage in self._passages(scope):
+        for passage in self._texts(scope, view):
             cosine = float(np.dot(np.asarray(passage.vector), vector))
             hits.append(Hit(passage.chunk, cosine, "vector", {"cosine": cosine}))
-        return sorted(hits, key=lambda hit: -hit.score)[:limit]
+        return _best_first(hits)[:limit]
+
+    def cosines(
+        self, vector: Vectors, chunk_ids: Sequence[str], *, view: str = PASSAGE
+    ) -> dict[str, float]:
+        found = self.vector(vector, limit=len(list(self._texts(Scope(), view))), view=view)
+        return {hit.chunk.id: hit.score for hit in found if hit.chunk.id in set(chunk_ids)}
 
     def vectors(self, chunk_ids: Sequence[str]) -> Vectors:
         held = {p.chunk.id: np.asarray(p.vector, np.float32) for p in self._passages(Scope())}
@@ -88,9 +105,9 @@ class FakeIndex:
 
     def replace(self, batch: Sequence[IndexedDocument]) -> None:
         self.commits += 1
-        self.held.update(
-            {item.document.id: replace(item, passages=tuple(item.passages)) for item in batch}
-        )
+        for item in batch:
+            made = replace(item, passages=tuple(item.passages), views=tuple(item.views))
+            self.held[item.document.id] = made
 
     def remove(self, document_ids: Iterable[str]) -> int:
         return sum(self.held.pop(name, None) is not None for name in list(document_ids))
@@ -104,6 +121,14 @@ class FakeIndex:
     def close(self) -> None:
         return None
 
+    def _texts(self, scope: Scope, view: str) -> Iterator[Passage]:
+        if view == PASSAGE:
+            yield from self._passages(scope)
+            return
+        for _, item in sorted(self.held.items()):
+            if _in_scope(item.document, scope):
+                yield from (text for text in item.views if text.view == view)
+
     def _passages(self, scope: Scope) -> Iterator[Passage]:
         for _, item in sorted(self.held.items()):
             if _in_scope(item.document, scope):
@@ -115,3 +140,11 @@ def _in_scope(document: Document, scope: Scope) -> bool:
     return may_read(document.acl, scope.asker) and (
         scope.filter is None or passes(scope.filter, held)
     )
+
+
+def _best_first(hits: Iterable[Hit]) -> list[Hit]:
+    """By falling score, each chunk once."""
+    best: dict[str, Hit] = {}
+    for hit in sorted(hits, key=lambda hit: -hit.score):
+        best.setdefault(hit.chunk.id, hit)
+    return list(best.values())
