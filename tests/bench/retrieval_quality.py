@@ -71,6 +71,9 @@ class Remembering:
         key = "vector", vector.tobytes(), limit
         return self._once(key, lambda: self._index.vector(vector, limit=limit, scope=scope))
 
+    def frequencies(self, terms):
+        return self._once(("frequencies", *terms), lambda: self._index.frequencies(terms))
+
     def embed_queries(self, texts):
         return self._once(tuple(texts), lambda: self._encoder.embed_queries(texts))
 

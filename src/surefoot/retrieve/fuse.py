@@ -5,8 +5,8 @@ Every list is put on a scale of its own first, because scores of different searc
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from math import sqrt
 from statistics import fmean
 from typing import Literal
@@ -17,18 +17,22 @@ RRF_K = 60
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """What one search found: id to raw score, higher is better, and the share it has in the fused score."""
+    """What one search found: id to raw score, higher is better, and the share it has in the fused score.
+
+    `others` are raw scores of ids that the list is too short to hold; they do not change its scale.
+    """
 
     scores: Mapping[str, float]
     weight: float = 1.0
+    others: Mapping[str, float] = field(default_factory=dict)
 
 
 def fuse(lists: Iterable[Ranked], how: Fusion) -> dict[str, float]:
-    """The weighted sum of the scaled lists; an id that a list lacks gets nothing from it."""
+    """The weighted sum of the scaled lists; an id whose score a list does not know gets nothing from it."""
     scale = _SCALES[how]
     fused: dict[str, float] = {}
     for ranked in lists:
-        for key, value in scale(ranked.scores).items():
+        for key, value in {**_beyond(ranked, how), **scale(ranked.scores)}.items():
             fused[key] = fused.get(key, 0.0) + ranked.weight * value
     return fused
 
@@ -52,11 +56,11 @@ def zscore(scores: Mapping[str, float]) -> dict[str, float]:
     """Standard deviations above the last of the list."""
     if not scores:
         return {}
+    low, high = min(scores.values()), max(scores.values())
+    if high == low:
+        return dict.fromkeys(scores, 1.0)
     middle = fmean(scores.values())
     spread = sqrt(fmean((value - middle) ** 2 for value in scores.values()))
-    if spread == 0:
-        return dict.fromkeys(scores, 1.0)
-    low = min(scores.values())
     return {key: (value - low) / spread for key, value in scores.items()}
 
 
@@ -65,4 +69,20 @@ def rrf(scores: Mapping[str, float]) -> dict[str, float]:
     return {key: 1.0 / (RRF_K + rank) for rank, key in enumerate(best_first(scores), start=1)}
 
 
-_SCALES = {"minmax": minmax, "zscore": zscore, "rrf": rrf}
+def _beyond(ranked: Ranked, how: Fusion) -> dict[str, float]:
+    """The others on the list's scale, below its last; ranks say nothing of them."""
+    if how == "rrf" or not ranked.scores:
+        return {}
+    values = ranked.scores.values()
+    low, scaled = min(values), _SCALES[how](ranked.scores)
+    span = (max(values) - low) / max(scaled.values()) if max(values) > low else 0.0
+    return {
+        key: min(0.0, (value - low) / span) if span else 0.0 for key, value in ranked.others.items()
+    }
+
+
+_SCALES: Mapping[Fusion, Callable[[Mapping[str, float]], dict[str, float]]] = {
+    "minmax": minmax,
+    "zscore": zscore,
+    "rrf": rrf,
+}

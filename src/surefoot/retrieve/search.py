@@ -1,23 +1,28 @@
-"""Finds chunks by keyword and by vector and fuses both lists. Knows the index and the encoder, no model besides."""
+"""Finds chunks by keyword and by vector and fuses the lists. Knows the index and the encoder, no model besides."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import ClassVar, Literal, Self
 
 from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
 from surefoot.config.base import PartSettings
-from surefoot.core.errors import TransientError
 from surefoot.core.roles import Call, Parts, Produces, Scope, Takes
-from surefoot.core.types import Hit, Note, Turn
+from surefoot.core.types import Hit, Note, Query, Turn
+from surefoot.retrieve.coverage import coverages, sight
+from surefoot.retrieve.found import (
+    Aim,
+    Found,
+    by_keyword,
+    by_vector,
+    explained,
+    left_out,
+    with_exact_cosines,
+)
 from surefoot.retrieve.fuse import Fusion, Ranked, best_first, fuse
-
-Side = Literal["keyword", "vector"]
-_SIGNAL: Mapping[Side, str] = {"keyword": "bm25", "vector": "cosine"}
 
 
 class SearchSettings(PartSettings):
@@ -38,6 +43,22 @@ class SearchSettings(PartSettings):
     weight: float = Field(
         default=0.6, ge=0, le=1, description="share of the vector search in the fused score"
     )
+    guard: float = Field(
+        default=0.3,
+        ge=0,
+        le=1,
+        description="share of the question's terms, weighted by rarity, that the index must know for the keyword "
+        "search to count in full; below it counts in proportion; 0 = always in full",
+    )
+    exact: bool = Field(
+        default=False,
+        description="chunks that only the keyword search found get their real cosine instead of nothing",
+    )
+    variants: float = Field(
+        default=1.0,
+        ge=0,
+        description="what all variants of a question weigh together; the question itself weighs 1",
+    )
     per_document: PositiveInt | None = Field(
         default=None, description="hits of one document at most; null = no limit"
     )
@@ -47,20 +68,6 @@ class SearchSettings(PartSettings):
         if not self.keyword and not self.vector:
             raise ValueError("keyword and vector cannot both be 0")
         return self
-
-
-@dataclass(frozen=True)
-class _Found:
-    """What one side found for one text, best first; or why it could not search."""
-
-    side: Side
-    hits: tuple[Hit, ...] = ()
-    problem: TransientError | None = None
-
-    @cached_property
-    def places(self) -> dict[str, tuple[float, int]]:
-        """Chunk id to raw score and rank, from 1."""
-        return {hit.chunk.id: (hit.score, rank) for rank, hit in enumerate(self.hits, start=1)}
 
 
 class Search:
@@ -80,50 +87,75 @@ class Search:
         Raises:
             TransientError: neither side could search.
         """
-        wanted = call.limit or self._settings.keep
-        found = self._find(turn, wanted)
-        problems = [one.problem for one in found if one.problem is not None]
-        if len(problems) == len(found):
-            raise problems[0]
-        hits = tuple(_explained(hit, found) for hit in self._best(found, wanted))
-        return replace(turn, hits=hits, notes=(*turn.notes, *_notes(found)))
+        return self.look_for(self.aims(turn.query), turn, call)
 
-    def _find(self, turn: Turn, wanted: int) -> list[_Found]:
-        scope = Scope(filter=turn.query.filter, asker=turn.query.asker)
-        texts = list(dict.fromkeys((turn.query.text, *turn.query.variants)))
+    def aims(self, query: Query) -> list[Aim]:
+        """The question, and its variants at the weight that they have together."""
+        variants = [text for text in dict.fromkeys(query.variants) if text != query.text]
+        weight = self._settings.variants
+        return [
+            Aim(query.text),
+            *(Aim(text, weight / len(variants)) for text in variants if weight),
+        ]
+
+    def look_for(self, aims: Sequence[Aim], turn: Turn, call: Call) -> Turn:
+        """The turn with the best chunks for all aims in the place of its hits."""
+        wanted = call.limit or self._settings.keep
+        found = self._find(aims, Scope(filter=turn.query.filter, asker=turn.query.asker), wanted)
+        problems = [one.problem for one in found if one.problem is not None]
+        if problems and len(problems) == len(found):
+            raise problems[0]
+        lists = [one for one in found if one.hits]
+        seen = self._coverages(lists)
+        shares = self._shares(lists, seen)
+        signals = {"coverage": seen[0]} if seen else {}
+        hits = tuple(
+            explained(replace(hit, signals=signals), found)
+            for hit in self._best(list(zip(lists, shares, strict=True)), wanted)
+        )
+        notes = (*left_out(found), *self._blind(lists, seen))
+        return replace(turn, hits=hits, notes=(*turn.notes, *notes))
+
+    def _find(self, aims: Sequence[Aim], scope: Scope, wanted: int) -> list[Found]:
         settings, found = self._settings, []
         if settings.keyword:
             limit = max(settings.keyword, wanted)
-            found += _tried("keyword", lambda: self._by_keyword(texts, limit, scope))
+            found += by_keyword(aims, self._parts.index(), limit=limit, scope=scope)
         if settings.vector:
             limit = max(settings.vector, wanted)
-            found += _tried("vector", lambda: self._by_vector(texts, limit, scope))
-        return found
+            found += by_vector(aims, self._parts, limit=limit, scope=scope)
+        return with_exact_cosines(found, self._parts.index()) if settings.exact else found
 
-    def _by_keyword(self, texts: Sequence[str], limit: int, scope: Scope) -> list[list[Hit]]:
-        index = self._parts.index()
-        return [index.keyword(text, limit=limit, scope=scope) for text in texts]
+    def _coverages(self, lists: Sequence[Found]) -> list[float]:
+        """How far the index knows the terms of each keyword list, in their order; empty where nothing is guarded."""
+        if not self._settings.guard or len({one.side for one in lists}) < 2:
+            return []
+        texts = [one.aim.text for one in lists if one.side == "keyword"]
+        return coverages(texts, self._parts.index().frequencies)
 
-    def _by_vector(self, texts: Sequence[str], limit: int, scope: Scope) -> list[list[Hit]]:
-        vectors = self._parts.encoder().embed_queries(texts)
-        index = self._parts.index()
-        return [index.vector(vector, limit=limit, scope=scope) for vector in vectors]
-
-    def _best(self, found: Sequence[_Found], wanted: int) -> Iterator[Hit]:
-        """Hits by falling fused score; both sides count as weighted, however many texts were searched."""
-        lists = [one for one in found if one.problem is None]
+    def _shares(self, lists: Sequence[Found], seen: Sequence[float]) -> list[float]:
+        """What each list counts in the fused score, 1 in all; a keyword list less where it is blind."""
         share = {"vector": self._settings.weight, "keyword": 1 - self._settings.weight}
-        alone = len({one.side for one in lists}) == 1
-        fused = fuse(
-            (
-                Ranked(
-                    {hit.chunk.id: hit.score for hit in one.hits}, 1 if alone else share[one.side]
+        weights = [share[one.side] * one.aim.weight for one in lists]
+        for place, coverage in enumerate(seen):  # keyword lists come first
+            weights[place] *= sight(coverage, self._settings.guard)
+        whole = sum(weights)
+        return [weight / whole if whole else 1.0 for weight in weights]
+
+    def _blind(self, lists: Sequence[Found], seen: Sequence[float]) -> Iterator[Note]:
+        for one, coverage in zip(lists, seen, strict=False):
+            if coverage < self._settings.guard:
+                counts = sight(coverage, self._settings.guard)
+                yield Note(
+                    "search",
+                    f"keywords count {counts:.0%}: the documents know {coverage:.0%} of the terms of "
+                    f"{one.aim.text!r}, by rarity",
                 )
-                for one in lists
-            ),
-            self._settings.fusion,
-        )
-        chunks = {hit.chunk.id: hit.chunk for one in lists for hit in one.hits}
+
+    def _best(self, lists: Sequence[tuple[Found, float]], wanted: int) -> Iterator[Hit]:
+        """Hits by falling fused score, at most `per_document` of one document."""
+        fused = fuse((_ranked(one, share) for one, share in lists), self._settings.fusion)
+        chunks = {hit.chunk.id: hit.chunk for one, _ in lists for hit in one.hits}
         taken: Counter[str] = Counter()
         for name in best_first(fused):
             chunk = chunks[name]
@@ -135,26 +167,6 @@ class Search:
                 return
 
 
-def _tried(side: Side, search: Callable[[], list[list[Hit]]]) -> list[_Found]:
-    try:
-        return [_Found(side, tuple(hits)) for hits in search()]
-    except TransientError as problem:
-        return [_Found(side, problem=problem)]
-
-
-def _notes(found: Iterable[_Found]) -> Iterator[Note]:
-    for one in found:
-        if one.problem is not None:
-            yield Note("search", f"the {one.side} search was left out: {one.problem}")
-
-
-def _explained(hit: Hit, found: Iterable[_Found]) -> Hit:
-    """The hit with the raw score and rank (from 1) of each side that found it, the best over the texts searched."""
-    signals: dict[str, float] = {}
-    for one in found:
-        score, rank = one.places.get(hit.chunk.id, (0.0, 0))
-        if rank:
-            name, place = _SIGNAL[one.side], f"{one.side}_rank"
-            signals[name] = max(score, signals.get(name, score))
-            signals[place] = min(float(rank), signals.get(place, float(rank)))
-    return replace(hit, signals=signals)
+def _ranked(found: Found, share: float) -> Ranked:
+    scores = {hit.chunk.id: hit.score for hit in found.hits}
+    return Ranked(scores, share, dict(found.others))

@@ -80,3 +80,18 @@ def test_equal_scores_are_ordered_by_id():
     for seed in range(3):
         random.Random(seed).shuffle(names)
         assert best_first(dict.fromkeys(names, 1.0)) == sorted(names)
+
+
+@given(SCORES, st.floats(-60, 60), st.sampled_from(FUSIONS))
+def test_what_a_list_is_too_short_for_ranks_below_its_last(scores, value, how):
+    fused = fuse([Ranked(scores, 1.0, {"other": value})], how)
+    assert fused.get("other", 0) <= min((fused[key] for key in scores), default=0)
+    assert {key: fused[key] for key in scores} == fuse([Ranked(scores)], how)
+
+
+@pytest.mark.parametrize("how", ["minmax", "zscore"])
+def test_others_lie_on_the_scale_of_the_list(how):
+    scores = {"a": 0.9, "b": 0.8, "c": 0.7}
+    fused = fuse([Ranked(scores, 1.0, {"near": 0.6, "far": 0.5})], how)
+    step = fused["a"] - fused["b"]
+    assert [fused["near"], fused["far"]] == pytest.approx([-step, -2 * step])

@@ -5,7 +5,7 @@ from surefoot.config.registry import Registry
 from surefoot.core.errors import ConfigError, TransientError
 from surefoot.core.lang import detect
 from surefoot.core.roles import Call, DocumentState, IndexedDocument, Parts, Passage
-from surefoot.core.types import Acl, Asker, Chunk, Document, Query, Turn
+from surefoot.core.types import Acl, Asker, Chunk, Document, Hit, Query, Turn
 from surefoot.models.base import ModelEnv
 from surefoot.models.embed_hash import HashEncoder, HashSettings
 from surefoot.retrieve.neighbours import Neighbours, NeighboursSettings
@@ -35,6 +35,13 @@ class BrokenIndex(FakeIndex):
         raise TransientError("the full-text index is being rebuilt")
 
 
+class LuckyIndex(FakeIndex):
+    """Finds by keyword what has nothing to do with the question."""
+
+    def keyword(self, text, *, limit, scope=None):
+        return [Hit(self.chunks("one")[0], 1.0, "keyword")]
+
+
 class DeafEncoder:
     def embed_queries(self, texts):
         raise TransientError("the embedding server is busy")
@@ -51,8 +58,8 @@ def encoder(tmp_path):
     return HashEncoder(HashSettings(), ModelEnv(tmp_path))
 
 
-def filled(index, encoder, lang, acl=Acl()):
-    texts = TEXTS[lang]
+def filled(index, encoder, lang, acl=Acl(), texts=None):
+    texts = texts or TEXTS[lang]
     vectors = encoder.embed_passages(texts)
     for number, name in enumerate(("one", "two")):
         document = Document(id=name, uri=name, digest=name, text="", acl=acl)
@@ -159,6 +166,53 @@ def test_variants_are_searched_too(index, encoder, lang):
     wider = Search(SearchSettings(), parts(index, encoder))(turn(lang, variants=(other,)), Call())
     score = {hit.chunk.id: hit.score for hit in plain.hits}
     assert {hit.chunk.id: hit.score for hit in wider.hits}["one-0"] > score.get("one-0", 0)
+
+
+def test_a_variant_weighs_what_the_settings_say(index, encoder, lang):
+    other = {"en": "cafeteria opens", "zh": "食堂开门"}[lang]
+    asked = turn(lang, variants=(other,))
+
+    def score(weight):
+        after = Search(SearchSettings(variants=weight), parts(index, encoder))(asked, Call())
+        return {hit.chunk.id: hit.score for hit in after.hits}.get("one-0", 0)
+
+    assert score(0) < score(0.5) < score(2)
+    plain = Search(SearchSettings(), parts(index, encoder))(turn(lang), Call())
+    without = Search(SearchSettings(variants=0), parts(index, encoder))(asked, Call())
+    assert without.hits == plain.hits
+
+
+def test_several_variants_weigh_together_what_one_does(index, encoder, lang):
+    one = {"en": "cafeteria opens", "zh": "食堂开门"}[lang]
+    two = {"en": "the cafeteria opens", "zh": "食堂 开门"}[lang]
+    search = Search(SearchSettings(), parts(index, encoder))
+    weights = [aim.weight for aim in search.aims(turn(lang, variants=(one, two)).query)]
+    assert weights == [1, 0.5, 0.5]
+
+
+def test_keywords_count_less_where_the_documents_do_not_know_them(encoder, lang):
+    other = {"en": "zh", "zh": "en"}[lang]
+    texts = [*TEXTS[other][:3], {"en": "我们的 password", "zh": "our 密码"}[lang]]
+    index = filled(LuckyIndex(), encoder, other, texts=texts)
+    guarded = Search(SearchSettings(guard=0.9), parts(index, encoder))(turn(lang), Call())
+    free = Search(SearchSettings(guard=0), parts(index, encoder))(turn(lang), Call())
+    scores = [{hit.chunk.id: hit.score for hit in found.hits} for found in (guarded, free)]
+    assert scores[0]["one-0"] < scores[1]["one-0"]
+    assert scores[0]["two-1"] > scores[1]["two-1"]
+    assert "keywords count" in guarded.notes[-1].message
+    assert 0 < guarded.hits[0].signals["coverage"] < 0.9
+    assert free.notes == ()
+    assert "coverage" not in free.hits[0].signals
+
+
+def test_real_cosines_can_be_given_to_what_only_keywords_found(index, encoder, lang):
+    settings = {"vector": 1, "keep": 4}
+    plain = Search(SearchSettings(**settings), parts(index, encoder))(turn(lang), Call(limit=1))
+    exact = Search(SearchSettings(**settings, exact=True), parts(index, encoder))(
+        turn(lang), Call(limit=4)
+    )
+    assert names(exact)[0] == names(plain)[0]
+    assert all("cosine" in hit.signals for hit in exact.hits)
 
 
 def test_only_what_the_asker_may_read_is_found(encoder, lang):
