@@ -15,6 +15,7 @@ _ABBREVIATION = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|Sr|Jr|St|vs|etc|e\.g|i\.e|cf|al|Fig|Eq|No|Nos|Vol|pp|Inc|Ltd|Co|Corp|U\.S|U\.K|"
     r"a\.m|p\.m|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec|Gen|Col|Lt|Sgt|Gov|Sen|Rep|Rev|Mt|ca|approx)|\b[A-Z])\.$"
 )
+_ABBREVIATION_CHARS = 16  # more than the longest has: how far back is looked
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:
@@ -22,7 +23,8 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     start = 0
     for match in _END.finditer(text):
-        if match.group().startswith(".") and _ABBREVIATION.search(text[start : match.start() + 1]):
+        before = max(start, match.start() - _ABBREVIATION_CHARS)
+        if match.group().startswith(".") and _ABBREVIATION.search(text[before : match.start() + 1]):
             continue
         _append(spans, text, start, match.end())
         start = match.end()
