@@ -13,6 +13,10 @@ BUILTIN: Final[dict[str, dict[str, str]]] = {
     },
     "chunker": {
         "structure": "surefoot.ingest.chunk:StructureChunker",
+        "fixed": "surefoot.ingest.chunkers.fixed:FixedChunker",
+        "sentence": "surefoot.ingest.chunkers.sentence:SentenceChunker",
+        "window": "surefoot.ingest.chunkers.window:WindowChunker",
+        "semantic": "surefoot.ingest.chunkers.semantic:SemanticChunker",
     },
     "embedder": {
         "local": "surefoot.models.embed:LocalEncoder",
