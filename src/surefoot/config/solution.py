@@ -24,7 +24,7 @@ from surefoot.core.digest import digest_json
 from surefoot.core.errors import ConfigError, MissingError
 
 ColumnType = Literal["text", "int", "float", "bool", "date", "list"]
-RECIPE = ("chunk", "embed", "clean", "metadata", "describe", "views")
+RECIPE = ("chunk", "embed", "clean", "metadata", "describe", "views", "fold_han")
 """The corpus settings that an index is made with."""
 _RECIPE_ALWAYS = RECIPE[:4]
 Resolve = Callable[[str, str], str]
@@ -74,6 +74,10 @@ class Corpus(Settings):
     )
     views: Annotated[tuple[AnyPart, ...], Part("view")] = Field(
         default=(), description="other texts by which a passage is found, beside its own"
+    )
+    fold_han: bool = Field(
+        default=False,
+        description="keyword search takes traditional and simplified Chinese characters for the same",
     )
     clean: Cleaning = Cleaning()
     limits: Limits = Limits()
