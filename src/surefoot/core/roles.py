@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Protocol, runtime_checkable
 
 from surefoot.core.errors import CapReached
 from surefoot.core.filters import Filter
@@ -193,12 +193,14 @@ class Passage:
 
     `view` names another text by which the same chunk is found, such as a summary or a question it answers; each
     chunk has one `passage` and any number of other views, and a search of either gives the chunk itself.
+    `entities` are the keys of what the chunk names (`core.lang.entities`); empty where no graph is asked for.
     """
 
     chunk: Chunk
     indexed_text: str
     vector: Sequence[float] | Vectors
     view: str = PASSAGE
+    entities: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +246,15 @@ class ValueCount:
     documents: int
 
 
+class Mention(NamedTuple):
+    """What a chunk names: its document with its title, and the keys of its entities (none where none were taken)."""
+
+    chunk_id: str
+    document_id: str
+    title: str
+    entities: tuple[str, ...] = ()
+
+
 class Index(Protocol):
     """Documents, chunks, vectors and full text of one recipe. Many readers beside one writer."""
 
@@ -279,6 +290,14 @@ class Index(Protocol):
         self, document_id: str, *, first: int = 0, last: int | None = None, scope: Scope = Scope()
     ) -> list[Chunk]:
         """The document's chunks with `first <= index <= last`, in order."""
+        ...
+
+    def by_ids(self, chunk_ids: Sequence[str], *, scope: Scope = Scope()) -> list[Chunk]:
+        """These chunks, in this order; those that are gone or out of scope are left out."""
+        ...
+
+    def mentions(self) -> Sequence[Mention]:
+        """What every chunk names, ordered by document and place; the same object until the index changes."""
         ...
 
     def frequencies(self, terms: Sequence[str]) -> tuple[list[int], int]:

@@ -13,11 +13,19 @@ from typing import TYPE_CHECKING, Any
 
 from surefoot.core.digest import corpus_version
 from surefoot.core.errors import MissingError, TransientError
-from surefoot.core.roles import PASSAGE, DocumentState, IndexedDocument, Scope, ValueCount
+from surefoot.core.roles import (
+    PASSAGE,
+    DocumentState,
+    IndexedDocument,
+    Mention,
+    Scope,
+    ValueCount,
+)
 from surefoot.core.types import Chunk, Document, Hit
 from surefoot.store.calls import wait
 from surefoot.store.frequencies import TermCounts, keep_term_counts, term_counts
 from surefoot.store.maintenance import VectorPlan, maintain, vector_plan
+from surefoot.store.mentions import chunks_by_ids, read_mentions
 from surefoot.store.repair import check, repair
 from surefoot.store.rows import Row, chunk_of, document_of, state_of
 from surefoot.store.schema import VIEW_TEXT, MetaColumn, Recipe, meta_column
@@ -72,6 +80,7 @@ class LanceIndex:
         self._versioned: tuple[int, str] | None = None
         self._planned: tuple[int, VectorPlan] | None = None
         self._values = KnownValues()
+        self._mentioned: tuple[int, tuple[Mention, ...]] | None = None
 
     # ── searching ───────────────────────────────────────────────────────────────────────────────
 
@@ -195,6 +204,17 @@ class LanceIndex:
         rows = scan(self._passages, all_of([place, self._condition(scope)]), ["chunk"])
         return sorted((chunk_of(row["chunk"]) for row in rows), key=lambda chunk: chunk.index)
 
+    def by_ids(self, chunk_ids: Sequence[str], *, scope: Scope = Scope()) -> list[Chunk]:
+        """These chunks, in this order; those that are gone or out of scope are left out."""
+        return chunks_by_ids(self._passages, chunk_ids, self._condition(scope))
+
+    def mentions(self) -> Sequence[Mention]:
+        """What every chunk names, whoever asks: a reader's own scope is applied to the chunks it then takes."""
+        version = wait(self._passages.version())
+        if self._mentioned is None or self._mentioned[0] != version:
+            self._mentioned = (version, read_mentions(self._passages))
+        return self._mentioned[1]
+
     def document(self, document_id: str, *, scope: Scope = Scope()) -> Document | None:
         """The live version of a document that was read."""
         place = f"{HEADS} AND document_id = {quoted(document_id)}"
@@ -268,7 +288,7 @@ class LanceIndex:
 
     def close(self) -> None:
         """Lets what is cached go."""
-        self._counted = self._versioned = self._planned = None
+        self._counted = self._versioned = self._planned = self._mentioned = None
 
     # ── within ──────────────────────────────────────────────────────────────────────────────────
 

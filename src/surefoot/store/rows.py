@@ -21,7 +21,15 @@ from surefoot.core.errors import DataError
 from surefoot.core.lang import terms
 from surefoot.core.roles import PASSAGE, DocumentState, IndexedDocument, Passage
 from surefoot.core.types import Acl, Chunk, Document, Meta
-from surefoot.store.schema import FIRST_VIEW, HEAD, VIEW_TEXT, MetaColumn, Recipe, meta_cells
+from surefoot.store.schema import (
+    ENTITIES,
+    FIRST_VIEW,
+    HEAD,
+    VIEW_TEXT,
+    MetaColumn,
+    Recipe,
+    meta_cells,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -241,6 +249,7 @@ def _passage_row(passage: Passage) -> Row:
         "id": chunk.id,
         "view": PASSAGE,
         "indexed_text": storable(passage.indexed_text),
+        ENTITIES: [storable(key) for key in passage.entities],
     }
     return {**_found_row(passage), **own}
 

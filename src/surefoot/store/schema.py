@@ -21,6 +21,8 @@ FIRST_VIEW = -2
 VIEW_TEXT = "view_text"
 """Holds the texts of other views: in a column of their own they change no statistics of the passages'."""
 
+ENTITIES = "entities"
+"""Holds the keys of what a passage names, where the recipe asks for them."""
 MAX_UNDECLARED_KEYS = 256
 MAX_KEY_CHARS = 128
 
@@ -42,7 +44,7 @@ _PARTIAL_DATE = re.compile(r"\d{4}(-\d{2})?")
 class Recipe:
     """What an index must agree with. `digest` names its tables; `columns` are the metadata declared in the solution.
 
-    `views` says whether there are rows of other views.
+    `views` says whether there are rows of other views, `entities` whether what passages name is kept.
     """
 
     digest: str
@@ -50,6 +52,7 @@ class Recipe:
     columns: Mapping[str, ColumnType] = field(default_factory=dict)
     encoder_digest: str = ""
     views: bool = False
+    entities: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +171,8 @@ def passages_schema(recipe: Recipe) -> pa.Schema:
     }
     if recipe.views:
         columns[VIEW_TEXT] = text
+    if recipe.entities:
+        columns[ENTITIES] = texts
     columns |= {column.name: arrow_type(column) for column in declared_columns(recipe.columns)}
     return pa.schema([pa.field(name, kind) for name, kind in columns.items()])
 

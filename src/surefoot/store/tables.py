@@ -209,6 +209,7 @@ class Tables:
                 "columns": dict(recipe.columns),
                 "encoder_digest": recipe.encoder_digest,
                 "views": recipe.views,
+                "entities": recipe.entities,
             }
             self.record(f"{RECIPE_KEY}{recipe.digest}", value)
             if self.live() is None:

@@ -15,6 +15,7 @@ from surefoot.core.roles import (
     PASSAGE,
     DocumentState,
     IndexedDocument,
+    Mention,
     Passage,
     Scope,
     ValueCount,
@@ -32,6 +33,7 @@ class FakeIndex:
     def __init__(self) -> None:
         self.held: dict[str, IndexedDocument] = {}
         self.commits = 0
+        self._mentioned: list[Mention] = []
 
     def keyword(
         self, text: str, *, limit: int, scope: Scope = Scope(), view: str = PASSAGE
@@ -72,6 +74,19 @@ class FakeIndex:
             if p.chunk.document_id == document_id
             and first <= p.chunk.index <= (p.chunk.index if last is None else last)
         ]
+
+    def by_ids(self, chunk_ids: Sequence[str], *, scope: Scope = Scope()) -> list[Chunk]:
+        held = {p.chunk.id: p.chunk for p in self._passages(scope)}
+        return [held[name] for name in dict.fromkeys(chunk_ids) if name in held]
+
+    def mentions(self) -> Sequence[Mention]:
+        found = [
+            Mention(p.chunk.id, p.chunk.document_id, p.chunk.title, p.entities)
+            for p in self._passages(Scope())
+        ]
+        if found != self._mentioned:
+            self._mentioned = found
+        return self._mentioned
 
     def frequencies(self, terms_: Sequence[str]) -> tuple[list[int], int]:
         texts = [set(terms(p.indexed_text)) for p in self._passages(Scope())]

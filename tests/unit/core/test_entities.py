@@ -1,5 +1,7 @@
 """Names, dates, numbers and key phrases, in English and Chinese."""
 
+from itertools import pairwise
+
 import pytest
 
 from surefoot.core.lang.entities import entities, entity_key, key_phrases
@@ -33,7 +35,7 @@ def test_names_are_found_where_they_stand(text: str, expected: list[str]) -> Non
 def test_names_do_not_overlap() -> None:
     text = 'Her film "The Song of Norway" was shot in Oslo by Ole of the Old Mill.'
     found = names(text)
-    assert all(a.end <= b.start for a, b in zip(found, found[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(found))
 
 
 @pytest.mark.parametrize(
