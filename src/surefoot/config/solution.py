@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 
 from surefoot.config.base import (
     AnyPart,
@@ -24,7 +24,7 @@ from surefoot.core.digest import digest_json
 from surefoot.core.errors import ConfigError, MissingError
 
 ColumnType = Literal["text", "int", "float", "bool", "date", "list"]
-RECIPE = ("chunk", "embed", "clean", "metadata", "describe", "views", "fold_han")
+RECIPE = ("chunk", "embed", "clean", "metadata", "describe", "views", "fold_han", "graph")
 """The corpus settings that an index is made with."""
 _RECIPE_ALWAYS = RECIPE[:4]
 Resolve = Callable[[str, str], str]
@@ -55,6 +55,14 @@ class Cleaning(Settings):
     )
 
 
+class Graph(Settings):
+    """What is taken from each passage, without a model, as that by which passages hang together."""
+
+    numbers: bool = Field(default=True, description="dates and long numbers, beside names")
+    phrases: NonNegativeInt = Field(default=6, description="key phrases of a passage at most")
+    per_passage: PositiveInt = Field(default=32, description="entities of a passage at most")
+
+
 class Corpus(Settings):
     """Where documents come from and how they are cut, embedded and described."""
 
@@ -78,6 +86,10 @@ class Corpus(Settings):
     fold_han: bool = Field(
         default=False,
         description="keyword search takes traditional and simplified Chinese characters for the same",
+    )
+    graph: Graph | None = Field(
+        default=None,
+        description="keep what each passage names, for stages that follow it; null = no",
     )
     clean: Cleaning = Cleaning()
     limits: Limits = Limits()

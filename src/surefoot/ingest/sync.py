@@ -50,7 +50,10 @@ __all__ = ["Move", "Plan", "Planned", "Problem", "Progress", "Report", "Tools", 
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What a sync works with. `read` reads files in their order, such as `ExtractorPool.map`."""
+    """What a sync works with. `read` reads files in their order, such as `ExtractorPool.map`.
+
+    `entities` gives the keys of what a text names; None where no graph is asked for.
+    """
 
     index: Index
     chunker: Chunker
@@ -58,6 +61,7 @@ class Tools:
     read: Read
     cleaning: Cleaning = Cleaning()
     clock: Callable[[], float] = monotonic
+    entities: Callable[[str], tuple[str, ...]] | None = None
 
 
 @dataclass(slots=True)
@@ -94,6 +98,7 @@ class _Passages(Sequence[Passage]):
     chunks: Sequence[Chunk]
     vectors: Sequence[Vectors]
     indexed_text: Callable[[Chunk], str]
+    entities: Sequence[tuple[str, ...]]
 
     def __len__(self) -> int:
         return len(self.chunks)
@@ -104,9 +109,12 @@ class _Passages(Sequence[Passage]):
     def __getitem__(self, place: slice) -> Sequence[Passage]: ...
     def __getitem__(self, place: int | slice) -> Passage | Sequence[Passage]:
         if isinstance(place, slice):
-            return replace(self, chunks=self.chunks[place], vectors=self.vectors[place])
+            return _Passages(
+                self.chunks[place], self.vectors[place], self.indexed_text, self.entities[place]
+            )
         chunk = self.chunks[place]
-        return Passage(chunk, self.indexed_text(chunk), self.vectors[place])
+        text, vector = self.indexed_text(chunk), self.vectors[place]
+        return Passage(chunk, text, vector, entities=self.entities[place])
 
 
 def run(planned: Planned, tools: Tools, *, progress: Progress | None = None) -> Report:
@@ -217,9 +225,13 @@ class _Run:
                 known if known is not None else next(vectors)
                 for known in (prepared.known.get(chunk.id) for chunk in prepared.chunks)
             ]
-            passages = _Passages(prepared.chunks, own, indexed_text)
+            passages = _Passages(prepared.chunks, own, indexed_text, self._named(prepared.chunks))
             made.append(IndexedDocument(prepared.document, prepared.state, passages))
         return made
+
+    def _named(self, chunks: Sequence[Chunk]) -> Sequence[tuple[str, ...]]:
+        named = self._tools.entities
+        return [named(chunk.text) if named is not None else () for chunk in chunks]
 
     def _vectors(self, texts: Iterator[str]) -> Iterator[Vectors]:
         while taken := list(islice(texts, EMBED_TEXTS)):

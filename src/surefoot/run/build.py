@@ -14,7 +14,8 @@ from surefoot.config.prompts import Prompts
 from surefoot.config.registry import Registry
 from surefoot.config.settings import AppSettings
 from surefoot.config.solution import Corpus, Solution, recipe_digest, solution_digest
-from surefoot.core.errors import ConfigError
+from surefoot.core.digest import sha256_file
+from surefoot.core.errors import ConfigError, MissingError
 from surefoot.core.roles import ChatModel, Chunker, Encoder, Parts, Source, Stage
 from surefoot.models.base import ModelEnv
 from surefoot.run.order import check_order
@@ -159,19 +160,36 @@ class Resources:
             self.corpus.metadata,
             encoder.digest,
             views=bool(self.corpus.views),
+            fold_han=self.corpus.fold_han,
+            entities=self.corpus.graph is not None,
         )
         index = open_index(self.place.tables, recipe)
         self._closing.callback(index.close)
         return index
 
     def _stage(self, settings: PartSettings) -> Stage:
-        parts = Parts(self.index, self.encoder, self.chat, self._prompts.get, self._stage)
+        parts = Parts(
+            self.index, self.encoder, self.chat, self._prompts.get, self._stage, self._file
+        )
         stage: Stage = self._registry.part_class("stage", settings.kind)(settings, parts)
         return stage
+
+    def _file(self, name: str) -> Path:
+        """A file that settings name.
+
+        Raises:
+            MissingError: there is none.
+        """
+        path = self.place.root / Path(name).expanduser()
+        if not path.is_file():
+            raise MissingError("there is no such file", where=str(path))
+        return path
 
     def _content_hash(self, what: str, name: str) -> str:
         if what == "prompt":
             return self._prompts.digest(name)
+        if what == "file":
+            return sha256_file(self._file(name))
         from surefoot.models.weights import model_digest
 
         return model_digest(name, self.env)

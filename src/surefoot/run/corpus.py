@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from surefoot.config.registry import Registry
 from surefoot.config.settings import load_settings
+from surefoot.config.solution import Graph
 from surefoot.core.digest import digest_json
 from surefoot.core.errors import MissingError
 from surefoot.core.roles import Source
@@ -145,9 +147,22 @@ def _run(
     ):
         planned = _planned(resources, sources, keep_others=keep_others)
         tools = Tools(
-            resources.index(), resources.chunker(), resources.encoder(), pool.map, corpus.clean
+            resources.index(),
+            resources.chunker(),
+            resources.encoder(),
+            pool.map,
+            corpus.clean,
+            entities=_entities(corpus.graph),
         )
         return run(planned, tools, progress=progress)
+
+
+def _entities(graph: Graph | None) -> Callable[[str], tuple[str, ...]] | None:
+    if graph is None:
+        return None
+    from surefoot.core.lang.entities import entities
+
+    return partial(entities, numbers=graph.numbers, phrases=graph.phrases, limit=graph.per_passage)
 
 
 def _write_sources(space: Workspace, wanted: Sequence[Mapping[str, Any]]) -> None:
