@@ -30,6 +30,11 @@ BUILTIN: Final[dict[str, dict[str, str]]] = {
     "stage": {
         "search": "surefoot.retrieve.search:Search",
         "neighbours": "surefoot.retrieve.neighbours:Neighbours",
+        "parents": "surefoot.retrieve.parents:Parents",
+        "arrange": "surefoot.retrieve.arrange:Arrange",
+        "diversify": "surefoot.retrieve.diversify:Diversify",
+        "distinct": "surefoot.retrieve.distinct:Distinct",
+        "budget": "surefoot.retrieve.budget:Budget",
         "quote": "surefoot.generate.quote:Quote",
         "answer": "surefoot.generate.answer:AnswerStage",
     },

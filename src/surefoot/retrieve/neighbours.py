@@ -11,6 +11,7 @@ from pydantic import NonNegativeInt, PositiveInt
 from surefoot.config.base import PartSettings
 from surefoot.core.roles import Call, Parts, Produces, Scope, Takes
 from surefoot.core.types import Chunk, Hit, Note, Query, Turn
+from surefoot.retrieve.spans import Span, covered
 
 
 class NeighboursSettings(PartSettings):
@@ -26,6 +27,7 @@ class Neighbours:
     """Groups of adjoining chunks in reading order, the group with the best hit first.
 
     Added chunks have the score of their hit, `by` is `neighbours`, and only those that the asker may read are added.
+    A chunk whose whole text stands in the hits already, as where windows overlap, is not added.
     """
 
     Settings = NeighboursSettings
@@ -51,13 +53,18 @@ class Neighbours:
         return replace(turn, hits=grouped, notes=(*turn.notes, note))
 
     def _added(self, turn: Turn, room: int) -> list[Hit]:
-        added: dict[str, Hit] = {}
-        held = {hit.chunk.id for hit in turn.hits}
+        added: list[Hit] = []
+        held: dict[str, list[Span]] = {}
         for hit in turn.hits:
+            held.setdefault(hit.chunk.document_id, []).append((hit.chunk.start, hit.chunk.end))
+        for hit in turn.hits:
+            spans = held[hit.chunk.document_id]
             for chunk in self._around(hit.chunk, turn.query):
-                if len(added) < room and chunk.id not in held and chunk.id not in added:
-                    added[chunk.id] = Hit(chunk, hit.score, "neighbours")
-        return list(added.values())
+                span = chunk.start, chunk.end
+                if len(added) < room and covered(span, spans) < chunk.end - chunk.start:
+                    added.append(Hit(chunk, hit.score, "neighbours"))
+                    spans.append(span)
+        return added
 
     def _around(self, chunk: Chunk, query: Query) -> list[Chunk]:
         before, after = self._settings.before, self._settings.after

@@ -66,7 +66,8 @@ def filled(index, encoder, lang, acl=Acl(), texts=None):
         passages = []
         for i in range(2):
             text = texts[2 * number + i]
-            chunk = Chunk(f"{name}-{i}", name, text, 0, len(text), index=i, lang=lang)
+            at = 1000 * i
+            chunk = Chunk(f"{name}-{i}", name, text, at, at + len(text), index=i, lang=lang)
             passages.append(Passage(chunk, text, vectors[2 * number + i]))
         state = DocumentState(name, name, name, "ok", acl=acl)
         index.replace([IndexedDocument(document, state, tuple(passages))])
