@@ -40,7 +40,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Marks a text field that names something whose content can change an answer: a `model` or a `prompt`."""
+    """Marks a text field that names something whose content can change an answer: a `model`, `prompt` or `file`."""
 
     what: str
 

@@ -174,7 +174,7 @@ def solution_json(solution: Solution) -> dict[str, Any]:
 def recipe_digest(corpus: Corpus, resolve: Resolve) -> str:
     """Names an index: chunker, encoder, views, cleaning and columns, weight hashes included; no sources or limits.
 
-    `resolve(what, name)` gives the content hash of a `model` or `prompt`. Parts that are not used do not
+    `resolve(what, name)` gives the content hash of a `model`, `prompt` or `file`. Parts that are not used do not
     count, so that an index stays valid when a new one becomes possible.
     """
     counted = _counted(corpus)

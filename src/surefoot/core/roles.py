@@ -282,6 +282,10 @@ class Index(Protocol):
         """How near each of these chunks is, by its nearest text of the view; those that have none are left out."""
         ...
 
+    def views(self, document_id: str) -> list[Passage]:
+        """The document's other views with their texts and vectors, in the order that they were given."""
+        ...
+
     def vectors(self, chunk_ids: Sequence[str]) -> Vectors:
         """The stored vectors of these chunks, in their order (n x dimensions)."""
         ...
@@ -466,10 +470,14 @@ class Describer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a stage may ask for when it is built. Heavy things open on first use and are closed by the pipeline."""
+    """What a stage may ask for when it is built. Heavy things open on first use and are closed by the pipeline.
+
+    `file` gives the place of a file that settings name, relative to the workspace.
+    """
 
     index: Callable[[], Index]
     encoder: Callable[[], Encoder]
     chat: Callable[[str], ChatModel]
     prompt: Callable[[str, str], Any]
     stage: Callable[[Any], Stage]
+    file: Callable[[str], Path] = Path

@@ -16,7 +16,7 @@ from surefoot.config.settings import AppSettings
 from surefoot.config.solution import Corpus, Solution, recipe_digest, solution_digest
 from surefoot.core.digest import sha256_file
 from surefoot.core.errors import ConfigError, MissingError
-from surefoot.core.roles import ChatModel, Chunker, Encoder, Parts, Source, Stage
+from surefoot.core.roles import ChatModel, Chunker, Encoder, Parts, Source, Stage, Viewer
 from surefoot.models.base import ModelEnv
 from surefoot.run.order import check_order
 from surefoot.run.pipeline import NamedStage
@@ -115,6 +115,26 @@ class Resources:
             settings, self.encoder()
         )
         return part
+
+    def viewers(self) -> list[Viewer]:
+        """What makes the other views of the passages, in order.
+
+        Raises:
+            ConfigError: two views have the same name.
+        """
+        made: list[Viewer] = [
+            self._registry.part_class("view", settings.kind)(settings, self.encoder())
+            for settings in self.corpus.views
+        ]
+        names = [viewer.name for viewer in made]
+        for name in names:
+            if names.count(name) > 1:
+                raise ConfigError(
+                    f"two views are named {name!r}",
+                    where="corpus.views",
+                    hint='give one of them a name = "..." of its own',
+                )
+        return made
 
     def sources(self) -> list[Source]:
         """The sources of the corpus; relative paths are relative to the workspace."""

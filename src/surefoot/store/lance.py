@@ -18,6 +18,7 @@ from surefoot.core.roles import (
     DocumentState,
     IndexedDocument,
     Mention,
+    Passage,
     Scope,
     ValueCount,
 )
@@ -31,7 +32,7 @@ from surefoot.store.rows import Row, chunk_of, document_of, state_of
 from surefoot.store.schema import VIEW_TEXT, MetaColumn, Recipe, meta_column
 from surefoot.store.snapshots import Snapshots
 from surefoot.store.sql import all_of, any_value, quoted, scope_sql
-from surefoot.store.tables import HEADS, PASSAGES, Tables, scan
+from surefoot.store.tables import HEADS, PASSAGES, VIEWS, Tables, scan
 from surefoot.store.textquery import keyword_query
 from surefoot.store.values import KnownValues, count_values
 from surefoot.store.views import best_of_each, nearest_cosines, view_condition
@@ -92,7 +93,9 @@ class LanceIndex:
         All other views share statistics of their own, which the passages' do not feel.
         """
         condition = self._condition(scope)
-        query = keyword_query(text, "indexed_text" if view == PASSAGE else VIEW_TEXT)
+        query = keyword_query(
+            self.recipe.searched(text), "indexed_text" if view == PASSAGE else VIEW_TEXT
+        )
         if query is None or limit < 1 or not self._holds(view):
             return []
         search = self._passages.query().nearest_to_text(query)
@@ -126,6 +129,18 @@ class LanceIndex:
     ) -> dict[str, float]:
         """How near each of these chunks is, by its nearest text of the view; those that have none are left out."""
         return nearest_cosines(self._passages, vector, chunk_ids, view)
+
+    def views(self, document_id: str) -> list[Passage]:
+        """The document's other views with their texts and vectors, in the order that they were given."""
+        if not self.recipe.views:
+            return []
+        place = f"{VIEWS} AND document_id = {quoted(document_id)}"
+        columns = ["number", "view", "chunk", VIEW_TEXT, "vector"]
+        rows = sorted(scan(self._passages, place, columns), key=lambda row: -row["number"])
+        return [
+            Passage(chunk_of(row["chunk"]), row[VIEW_TEXT], row["vector"], row["view"])
+            for row in rows
+        ]
 
     def _nearest(
         self, vector: Vectors, limit: int, condition: str | None, columns: list[str]
@@ -171,7 +186,7 @@ class LanceIndex:
             counts = term_counts(self.tables, self.recipe.digest, self._passages)
             self._counted = (version, counts)
         counts = self._counted[1]
-        return counts.of(terms), counts.chunks
+        return counts.of([self.recipe.searched(term) for term in terms]), counts.chunks
 
     def count(self, scope: Scope = Scope()) -> int:
         """How many passages are in scope; rows of other views do not count."""

@@ -115,7 +115,7 @@ def passage_rows(item: IndexedDocument, version: str, recipe: Recipe) -> Iterato
         "source": item.state.source,
         **_acl_cells(acl_of(item)),
     }
-    hashes, counts = _term_statistics(item.passages)
+    hashes, counts = _term_statistics(item.passages, recipe)
     head = {
         "number": HEAD,
         "view": "head",
@@ -129,10 +129,10 @@ def passage_rows(item: IndexedDocument, version: str, recipe: Recipe) -> Iterato
     yield {**common, **head, **_named(cells)}
     for passage in item.passages:
         own = _own_cells(item, passage, recipe)
-        yield {**common, **_passage_row(passage), **_named({**cells, **own})}
+        yield {**common, **_passage_row(passage, recipe), **_named({**cells, **own})}
     for place, view in enumerate(item.views):
         own = _own_cells(item, view, recipe)
-        yield {**common, **_view_row(view, FIRST_VIEW - place), **_named({**cells, **own})}
+        yield {**common, **_view_row(view, FIRST_VIEW - place, recipe), **_named({**cells, **own})}
 
 
 def meta_names(item: IndexedDocument, recipe: Recipe) -> set[str]:
@@ -242,21 +242,25 @@ def _own_cells(
     return {} if meta is item.document.meta else meta_cells(meta, recipe.columns)[0]
 
 
-def _passage_row(passage: Passage) -> Row:
+def _passage_row(passage: Passage, recipe: Recipe) -> Row:
     chunk = passage.chunk
     own = {
         "number": chunk.index,
         "id": chunk.id,
         "view": PASSAGE,
-        "indexed_text": storable(passage.indexed_text),
+        "indexed_text": _searched(passage, recipe),
         ENTITIES: [storable(key) for key in passage.entities],
     }
     return {**_found_row(passage), **own}
 
 
-def _view_row(passage: Passage, number: int) -> Row:
-    own = {"number": number, "view": passage.view, VIEW_TEXT: storable(passage.indexed_text)}
+def _view_row(passage: Passage, number: int, recipe: Recipe) -> Row:
+    own = {"number": number, "view": passage.view, VIEW_TEXT: _searched(passage, recipe)}
     return {**_found_row(passage), **own}
+
+
+def _searched(passage: Passage, recipe: Recipe) -> str:
+    return recipe.searched(storable(passage.indexed_text))
 
 
 def _found_row(passage: Passage) -> Row:
@@ -301,10 +305,10 @@ def _vectors(cells: Sequence[Any], kind: pa.FixedSizeListType) -> pa.Array:
     )
 
 
-def _term_statistics(passages: Sequence[Passage]) -> tuple[list[int], list[int]]:
+def _term_statistics(passages: Sequence[Passage], recipe: Recipe) -> tuple[list[int], list[int]]:
     counts: Counter[int] = Counter()
     for passage in passages:
-        counts.update({_cached_hash(term) for term in terms(passage.indexed_text)})
+        counts.update({_cached_hash(term) for term in terms(_searched(passage, recipe))})
     ordered = sorted(counts)
     return ordered, [counts[key] for key in ordered]
 

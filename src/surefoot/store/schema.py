@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 from surefoot.config.solution import ColumnType
+from surefoot.core.lang.han import simplified
 from surefoot.core.types import Meta, MetaValue
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ _PARTIAL_DATE = re.compile(r"\d{4}(-\d{2})?")
 class Recipe:
     """What an index must agree with. `digest` names its tables; `columns` are the metadata declared in the solution.
 
-    `views` says whether there are rows of other views, `entities` whether what passages name is kept.
+    `views` says whether there are rows of other views, `entities` whether what passages name is kept, `fold_han`
+    whether keyword search takes traditional and simplified characters for the same.
     """
 
     digest: str
@@ -53,6 +55,11 @@ class Recipe:
     encoder_digest: str = ""
     views: bool = False
     entities: bool = False
+    fold_han: bool = False
+
+    def searched(self, text: str) -> str:
+        """A text, of a document or of a question, in the form that keyword search compares."""
+        return simplified(text) if self.fold_han else text
 
 
 @dataclass(frozen=True, slots=True)

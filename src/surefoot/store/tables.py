@@ -210,6 +210,7 @@ class Tables:
                 "encoder_digest": recipe.encoder_digest,
                 "views": recipe.views,
                 "entities": recipe.entities,
+                "fold_han": recipe.fold_han,
             }
             self.record(f"{RECIPE_KEY}{recipe.digest}", value)
             if self.live() is None:
