@@ -18,6 +18,12 @@ BUILTIN: Final[dict[str, dict[str, str]]] = {
         "window": "surefoot.ingest.chunkers.window:WindowChunker",
         "semantic": "surefoot.ingest.chunkers.semantic:SemanticChunker",
     },
+    "view": {
+        "summary": "surefoot.ingest.views.summary:SummaryViewer",
+        "questions": "surefoot.ingest.views.questions:QuestionsViewer",
+        "sentences": "surefoot.ingest.views.sentences:SentencesViewer",
+        "context": "surefoot.ingest.views.context:ContextViewer",
+    },
     "embedder": {
         "local": "surefoot.models.embed:LocalEncoder",
         "http": "surefoot.models.embed_http:HttpEncoder",

@@ -26,6 +26,8 @@ class Problem:
 class Report:
     """What a sync did. `failed` counts files that could not be read; `over_budget` chunks that the encoder cuts.
 
+    `views` counts other texts by which the chunks are found; `embedded` all texts that the encoder was given.
+
     `maintenance` says what was done to the search indexes afterwards.
     """
 
@@ -39,6 +41,7 @@ class Report:
     duplicates: int = 0
     chunks: int = 0
     embedded: int = 0
+    views: int = 0
     over_budget: int = 0
     seconds: float = 0.0
     problems: tuple[Problem, ...] = ()
@@ -60,7 +63,8 @@ class Report:
         )
         said = ", ".join(f"{n} {what}" for n, what in counts if n) or "nothing to do"
         rate = f" ({self.chunks / self.seconds:.0f}/s)" if self.chunks and self.seconds else ""
-        return f"{said}; {self.chunks} chunks in {self.seconds:.1f} s{rate}"
+        views = f" and {self.views} other views" if self.views else ""
+        return f"{said}; {self.chunks} chunks{views} in {self.seconds:.1f} s{rate}"
 
 
 @dataclass(slots=True)
@@ -73,6 +77,7 @@ class Tally:
     maintenance: list[str] = field(default_factory=list)
     chunks: int = 0
     embedded: int = 0
+    views: int = 0
     over_budget: int = 0
     removed: int = 0
     _cleaned: Counter[str] = field(default_factory=Counter)
@@ -107,6 +112,7 @@ class Tally:
             duplicates=counts["duplicate"],
             chunks=self.chunks,
             embedded=self.embedded,
+            views=self.views,
             over_budget=self.over_budget,
             seconds=seconds,
             problems=tuple(self.problems),

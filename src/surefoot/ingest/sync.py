@@ -24,12 +24,14 @@ from surefoot.core.roles import (
     Index,
     IndexedDocument,
     Passage,
+    Viewer,
 )
 from surefoot.core.types import Chunk, Document
 from surefoot.ingest.documents import Read, Readout, Unsteady, read_documents
 from surefoot.ingest.duplicates import Copies, sketch_of
 from surefoot.ingest.plan import Move, Plan, Planned, make_plan
 from surefoot.ingest.report import Problem, Report, Tally
+from surefoot.ingest.viewing import EMBED_TEXTS, ViewMaker, ViewPassages, Views, embedded_views
 
 if TYPE_CHECKING:
     from surefoot.core.roles import Vectors
@@ -40,7 +42,6 @@ Status = Literal["ok", "empty", "failed", "duplicate"]
 GROUP_CHUNKS = 512
 GROUP_CHARS = 2_000_000
 GROUP_DOCUMENTS = 1000
-EMBED_TEXTS = 2048
 
 _FULL = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 _FULL_WORDS = ("no space left", "quota exceeded", "file too large")
@@ -62,6 +63,7 @@ class Tools:
     cleaning: Cleaning = Cleaning()
     clock: Callable[[], float] = monotonic
     entities: Callable[[str], tuple[str, ...]] | None = None
+    viewers: Sequence[Viewer] = ()
 
 
 @dataclass(slots=True)
@@ -89,6 +91,7 @@ class _Prepared:
     state: DocumentState
     chunks: tuple[Chunk, ...] = ()
     known: Mapping[str, Vectors] = field(default_factory=dict)
+    views: Views = field(default_factory=Views)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +141,7 @@ class _Run:
         self._progress = progress
         self._copies = Copies(tools.cleaning, self._text_of)
         self._tally = Tally([Problem(p.id, p.reason, p.hint) for p in planned.plan.problems])
+        self._views = ViewMaker(tools.viewers, tools.index, tools.chunker.indexed_text)
 
     def finish(self) -> Report:
         began = self._tools.clock()
@@ -196,11 +200,12 @@ class _Run:
         chunks = tuple(self._tools.chunker.chunk(document))
         self._count_over_budget(chunks)
         state = replace(_state(found, "ok"), chunks=len(chunks), sketch=sketch)
-        return _Prepared(document, state, chunks, self._known(item.id, chunks))
+        former = (self._planned.work.former or {}).get(item.id)
+        views = self._views.views(document, chunks, former)
+        return _Prepared(document, state, chunks, self._known(former, chunks), views)
 
-    def _known(self, document_id: str, chunks: Sequence[Chunk]) -> Mapping[str, Vectors]:
+    def _known(self, former: str | None, chunks: Sequence[Chunk]) -> Mapping[str, Vectors]:
         """Vectors of the former document for chunks whose indexed text is the same: their ids end alike."""
-        former = (self._planned.work.former or {}).get(document_id)
         if former is None:
             return {}
         wanted = {_mark(chunk.id): chunk.id for chunk in chunks}
@@ -219,6 +224,8 @@ class _Run:
             if chunk.id not in prepared.known
         )
         vectors = self._vectors(fresh)
+        viewed, anew = embedded_views([p.views for p in group.documents], self._tools.encoder)
+        self._tally.embedded += anew
         made: list[IndexedDocument] = []
         for prepared in group.documents:
             own = [
@@ -226,7 +233,8 @@ class _Run:
                 for known in (prepared.known.get(chunk.id) for chunk in prepared.chunks)
             ]
             passages = _Passages(prepared.chunks, own, indexed_text, self._named(prepared.chunks))
-            made.append(IndexedDocument(prepared.document, prepared.state, passages))
+            views = ViewPassages(prepared.views.wanted, viewed)
+            made.append(IndexedDocument(prepared.document, prepared.state, passages, views))
         return made
 
     def _named(self, chunks: Sequence[Chunk]) -> Sequence[tuple[str, ...]]:
@@ -247,13 +255,15 @@ class _Run:
         self._copies.written(item.document.id for item in batch)
         for item in batch:
             self._tally.committed(item.state)
+            self._tally.views += len(item.views)
 
     def _show(self, seconds: float) -> None:
         if self._progress is not None:
             rate = self._tally.chunks / max(seconds, 1e-9)
             total = len(self._planned.work.items)
             done = len(self._tally.statuses)
-            self._progress(done, total, f"{self._tally.chunks} chunks, {rate:.0f}/s")
+            views = f" and {self._tally.views} other views" if self._tally.views else ""
+            self._progress(done, total, f"{self._tally.chunks} chunks{views}, {rate:.0f}/s")
 
     def _remove(self, document_ids: Sequence[str]) -> int:
         if not document_ids:

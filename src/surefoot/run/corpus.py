@@ -153,6 +153,7 @@ def _run(
             pool.map,
             corpus.clean,
             entities=_entities(corpus.graph),
+            viewers=resources.viewers(),
         )
         return run(planned, tools, progress=progress)
 

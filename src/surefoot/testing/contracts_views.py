@@ -107,6 +107,21 @@ class ViewsContract:
         assert {hit.chunk.id: pytest.approx(hit.score, abs=1e-5) for hit in hits} == own
         assert index.cosines(vector, [], view="questions") == {}
 
+    def test_the_views_of_a_document_are_listed(self, open_index: OpenIndex) -> None:
+        """With chunk, text and vector, so that equal texts need not be embedded again."""
+        index = open_index()
+        index.replace([CARD, PLAIN])
+        listed = index.views("card")
+        assert [(v.chunk, v.view, v.indexed_text) for v in listed] == [
+            (v.chunk, v.view, v.indexed_text) for v in CARD.views
+        ]
+        np.testing.assert_allclose(
+            np.asarray([v.vector for v in listed], np.float32),
+            np.asarray([v.vector for v in CARD.views], np.float32),
+            atol=1e-6,
+        )
+        assert index.views("plain") == index.views("unknown") == []
+
     def test_views_go_with_their_document(self, open_index: OpenIndex) -> None:
         """Replaced and removed in the same commit; nothing of the former ones is found."""
         index, reader = open_index(), open_index()

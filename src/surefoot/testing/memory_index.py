@@ -61,6 +61,9 @@ class FakeIndex:
         found = self.vector(vector, limit=len(list(self._texts(Scope(), view))), view=view)
         return {hit.chunk.id: hit.score for hit in found if hit.chunk.id in set(chunk_ids)}
 
+    def views(self, document_id: str) -> list[Passage]:
+        return list(self.held[document_id].views) if document_id in self.held else []
+
     def vectors(self, chunk_ids: Sequence[str]) -> Vectors:
         held = {p.chunk.id: np.asarray(p.vector, np.float32) for p in self._passages(Scope())}
         return np.stack([held[name] for name in chunk_ids])
