@@ -8,10 +8,10 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Protocol, runtime_checkable
 
-from surefoot.core.errors import CapReached
+from surefoot.core.errors import CapReached, ConfigError
 from surefoot.core.filters import Filter
 from surefoot.core.steps import Step
-from surefoot.core.types import Acl, Asker, Chunk, Document, Hit, Meta, Turn, Usage
+from surefoot.core.types import Acl, Asker, Chunk, Document, Hit, Meta, Query, Turn, Usage
 
 if TYPE_CHECKING:
     import numpy as np
@@ -126,6 +126,24 @@ class Reranker(Protocol):
     """Scores texts against a query; higher is better, scores of one call compare."""
 
     def score(self, query: str, texts: Sequence[str]) -> list[float]: ...
+
+    def close(self) -> None: ...
+
+
+@runtime_checkable
+class HitScorer(Protocol):
+    """A reranker that needs more than texts: the hits with their signals, and parts of the solution.
+
+    `share` is what its score should count in the new order where the solution does not say (0 to 1).
+    """
+
+    share: ClassVar[float]
+
+    def score_hits(
+        self, query: Query, hits: Sequence[Hit], parts: Parts, /
+    ) -> list[Mapping[str, float]]:
+        """Signals for each hit, `rerank` among them: higher is better, those of one call compare."""
+        ...
 
     def close(self) -> None: ...
 
@@ -468,6 +486,11 @@ class Describer(Protocol):
         ...
 
 
+def no_reranker(settings: Any) -> Reranker | HitScorer:
+    """Stands where nothing builds rerankers."""
+    raise ConfigError(f"the reranker {settings.kind} cannot be built here")
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What a stage may ask for when it is built. Heavy things open on first use and are closed by the pipeline.
@@ -481,3 +504,4 @@ class Parts:
     prompt: Callable[[str, str], Any]
     stage: Callable[[Any], Stage]
     file: Callable[[str], Path] = Path
+    reranker: Callable[[Any], Reranker | HitScorer] = no_reranker

@@ -16,7 +16,17 @@ from surefoot.config.settings import AppSettings
 from surefoot.config.solution import Corpus, Solution, recipe_digest, solution_digest
 from surefoot.core.digest import sha256_file
 from surefoot.core.errors import ConfigError, MissingError
-from surefoot.core.roles import ChatModel, Chunker, Encoder, Parts, Source, Stage, Viewer
+from surefoot.core.roles import (
+    ChatModel,
+    Chunker,
+    Encoder,
+    HitScorer,
+    Parts,
+    Reranker,
+    Source,
+    Stage,
+    Viewer,
+)
 from surefoot.models.base import ModelEnv
 from surefoot.run.order import check_order
 from surefoot.run.pipeline import NamedStage
@@ -50,6 +60,7 @@ class Resources:
         self._registry = registry
         self._prompts = Prompts(place.prompts)
         self._chats: dict[str, ChatModel] = {}
+        self._rerankers: dict[str, Reranker | HitScorer] = {}
         self._closing = ExitStack()
         self._lock = RLock()
 
@@ -107,6 +118,17 @@ class Resources:
                 self._closing.callback(model.close)
                 self._chats[name] = model
             return self._chats[name]
+
+    def reranker(self, settings: PartSettings) -> Reranker | HitScorer:
+        """A reranker from its settings, opened once for equal ones."""
+        name = f"{settings.kind} {settings.model_dump_json()}"
+        with self._lock:
+            if name not in self._rerankers:
+                make = self._registry.part_class("reranker", settings.kind)
+                model: Reranker | HitScorer = make(settings, self.env)
+                self._closing.callback(model.close)
+                self._rerankers[name] = model
+            return self._rerankers[name]
 
     def chunker(self) -> Chunker:
         """The chunker of the corpus, measuring with its encoder."""
@@ -189,7 +211,13 @@ class Resources:
 
     def _stage(self, settings: PartSettings) -> Stage:
         parts = Parts(
-            self.index, self.encoder, self.chat, self._prompts.get, self._stage, self._file
+            self.index,
+            self.encoder,
+            self.chat,
+            self._prompts.get,
+            self._stage,
+            self._file,
+            self.reranker,
         )
         stage: Stage = self._registry.part_class("stage", settings.kind)(settings, parts)
         return stage
