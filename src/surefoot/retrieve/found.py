@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -34,7 +34,8 @@ class Aim:
 class Found:
     """What one side found for one aim, best first; or why it could not search.
 
-    `others` are chunk ids with their raw score that the list was too short to hold.
+    `others` are chunk ids with their raw score that the list was too short to hold; `signals` the raw
+    numbers of each chunk where its score is made of several.
     """
 
     side: Side
@@ -42,6 +43,7 @@ class Found:
     hits: tuple[Hit, ...] = ()
     others: tuple[tuple[str, float], ...] = ()
     problem: TransientError | None = None
+    signals: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     @cached_property
     def places(self) -> dict[str, tuple[float, int]]:
@@ -102,8 +104,10 @@ def explained(hit: Hit, found: Iterable[Found]) -> Hit:
         if hit.chunk.id not in one.places:
             continue
         score, rank = one.places[hit.chunk.id]
-        name, place = f"{one.aim.name}{_SIGNAL[one.side]}", f"{one.aim.name}{one.side}_rank"
-        signals[name] = max(score, signals.get(name, score))
+        for kind, value in one.signals.get(hit.chunk.id, {_SIGNAL[one.side]: score}).items():
+            name = f"{one.aim.name}{kind}"
+            signals[name] = max(value, signals.get(name, value))
+        place = f"{one.aim.name}{one.side}_rank"
         if rank:
             signals[place] = min(float(rank), signals.get(place, float(rank)))
     return replace(hit, signals=signals)

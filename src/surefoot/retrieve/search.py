@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar, Literal, Self
 
-from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
 from surefoot.config.base import PartSettings
 from surefoot.core.roles import Call, Parts, Produces, Scope, Takes
@@ -23,6 +23,7 @@ from surefoot.retrieve.found import (
     with_exact_cosines,
 )
 from surefoot.retrieve.fuse import Fusion, Ranked, best_first, fuse
+from surefoot.retrieve.views import ViewSearch, not_found, with_views
 
 
 class SearchSettings(PartSettings):
@@ -59,6 +60,10 @@ class SearchSettings(PartSettings):
         ge=0,
         description="what all variants of a question weigh together; the question itself weighs 1",
     )
+    views: Mapping[str, PositiveFloat] = Field(
+        default_factory=dict,
+        description="share of other views in the vector score, by name; the passage itself has the rest",
+    )
     per_document: PositiveInt | None = Field(
         default=None, description="hits of one document at most; null = no limit"
     )
@@ -67,6 +72,8 @@ class SearchSettings(PartSettings):
     def _one_side_at_least(self) -> Self:
         if not self.keyword and not self.vector:
             raise ValueError("keyword and vector cannot both be 0")
+        if sum(self.views.values()) > 1:
+            raise ValueError("the shares of views cannot be more than 1 together")
         return self
 
 
@@ -113,7 +120,11 @@ class Search:
             explained(replace(hit, signals=signals), found)
             for hit in self._best(list(zip(lists, shares, strict=True)), wanted)
         )
-        notes = (*left_out(found), *self._blind(lists, seen))
+        notes = (
+            *left_out(found),
+            *self._blind(lists, seen),
+            *not_found(found, self._settings.views),
+        )
         return replace(turn, hits=hits, notes=(*turn.notes, *notes))
 
     def _find(self, aims: Sequence[Aim], scope: Scope, wanted: int) -> list[Found]:
@@ -124,6 +135,9 @@ class Search:
         if settings.vector:
             limit = max(settings.vector, wanted)
             found += by_vector(aims, self._parts, limit=limit, scope=scope)
+            if settings.views:
+                search = ViewSearch(self._parts.index(), settings.views, limit, scope)
+                return with_views(found, search, exact=settings.exact)
         return with_exact_cosines(found, self._parts.index()) if settings.exact else found
 
     def _coverages(self, lists: Sequence[Found]) -> list[float]:

@@ -1,0 +1,96 @@
+"""Mixes the cosine of a passage with those of its other views. Knows the index, fuses nothing with keywords."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from surefoot.core.errors import TransientError
+from surefoot.core.types import Note
+from surefoot.retrieve.found import Found
+
+if TYPE_CHECKING:
+    from surefoot.core.roles import Index, Scope, Vectors
+
+MIXED = "mixed"
+"""The signal that holds the mixed cosine."""
+
+
+def view_signal(view: str) -> str:
+    """The signal that holds how near the nearest text of a view is."""
+    return f"cosine_{view}"
+
+
+@dataclass(frozen=True, slots=True)
+class ViewSearch:
+    """Where to search, and the share of each view in the score of a chunk; its passage has the rest."""
+
+    index: Index
+    shares: Mapping[str, float]
+    limit: int
+    scope: Scope
+
+
+def with_views(found: Sequence[Found], search: ViewSearch, *, exact: bool) -> list[Found]:
+    """The lists, those of vectors with what is best by passage and views together.
+
+    Every chunk that is near by any of its texts is scored by all of them; for a view that a chunk does
+    not have, its passage stands in. `exact` scores the chunks of the other lists too.
+    """
+    others = {hit.chunk.id for one in found for hit in one.hits} if exact else set()
+    made: list[Found] = []
+    for one in found:
+        if one.side != "vector" or one.problem is not None or one.aim.vector is None:
+            made.append(one)
+            continue
+        try:
+            made.append(_mixed(one, one.aim.vector, search, others))
+        except TransientError as problem:
+            made.append(Found("vector", one.aim, problem=problem))
+    return made
+
+
+def not_found(found: Iterable[Found], views: Iterable[str]) -> Iterator[Note]:
+    """Says which views no chunk near the question has."""
+    lists = [one for one in found if one.side == "vector" and one.hits]
+    for view in views:
+        name = view_signal(view)
+        if lists and not any(name in held for one in lists for held in one.signals.values()):
+            yield Note("search", f"no chunk in reach has the view {view!r}: passages stand in")
+
+
+def _mixed(found: Found, vector: Vectors, search: ViewSearch, others: set[str]) -> Found:
+    hits = {hit.chunk.id: hit for hit in found.hits}
+    lists: dict[str, dict[str, float]] = {}
+    for view in search.shares:
+        near = search.index.vector(vector, limit=search.limit, scope=search.scope, view=view)
+        lists[view] = {hit.chunk.id: hit.score for hit in near}
+        hits = {hit.chunk.id: hit for hit in near} | hits
+    names = [*hits, *sorted(others.difference(hits))]
+    own = {hit.chunk.id: hit.score for hit in found.hits}
+    own |= search.index.cosines(vector, [name for name in names if name not in own])
+    for view, known in lists.items():
+        missing = [name for name in names if name not in known]
+        known |= search.index.cosines(vector, missing, view=view)
+    signals = {name: _signals(name, own[name], lists, search.shares) for name in names}
+    scores = {name: held[MIXED] for name, held in signals.items()}
+    kept = sorted(hits, key=lambda name: (-scores[name], name))[: search.limit]
+    return replace(
+        found,
+        hits=tuple(replace(hits[name], score=scores[name]) for name in kept),
+        others=tuple((name, scores[name]) for name in names if name in others.difference(kept)),
+        signals=signals,
+    )
+
+
+def _signals(
+    name: str,
+    own: float,
+    lists: Mapping[str, Mapping[str, float]],
+    shares: Mapping[str, float],
+) -> dict[str, float]:
+    signals = {"cosine": own}
+    signals |= {view_signal(view): known[name] for view, known in lists.items() if name in known}
+    mixed = sum(share * (lists[view].get(name, own) - own) for view, share in shares.items())
+    return {**signals, MIXED: own + mixed}
