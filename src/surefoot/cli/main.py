@@ -49,6 +49,7 @@ def _register() -> None:
     """Importing a module of commands registers them; the heavy imports wait inside the commands."""
     from surefoot.cli import (  # noqa: F401
         ask,
+        chunks,
         corpus,
         demo,
         evaluation,

@@ -39,6 +39,15 @@ def sync(space: Workspace, progress: Progress | None) -> Report:
     return replace(report, notes=(*report.notes, *notes))
 
 
+def build(space: Workspace, sources: Sequence[Source], progress: Progress | None) -> Report:
+    """Fills the index of the solution as it is written from these sources; which index is live stays as it is."""
+    with space.wanted() as resources:
+        report = _run(space, resources, sources, progress)
+        record_built(resources)
+    space.reload()
+    return report
+
+
 def plan(space: Workspace) -> Plan:
     """What `sync` would do; reads no content unless something may have moved."""
     with space.wanted() as resources:

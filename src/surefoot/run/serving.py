@@ -64,6 +64,27 @@ def record_built(built: Resources) -> None:
         tables.record(key, settings)
 
 
+def is_built(resources: Resources) -> bool:
+    """Whether the index of these settings is complete, be it the live one or another."""
+    from surefoot.store.tables import Tables
+
+    manifest = Tables(resources.place.tables, read_only=True).manifest()
+    return manifest.get("live") == resources.recipe or f"{_BUILT}{resources.recipe}" in manifest
+
+
+def drop_built(resources: Resources) -> None:
+    """Drops the index of these settings.
+
+    Raises:
+        ConfigError: it is the one that answers, or a snapshot needs it.
+    """
+    from surefoot.store.recipes import drop_recipe
+    from surefoot.store.tables import Tables
+
+    drop_recipe(resources.place.tables, resources.recipe)
+    Tables(resources.place.tables).forget(f"{_BUILT}{resources.recipe}")
+
+
 def make_live(built: Resources) -> list[str]:
     """Makes a complete index the live one and drops the former; says what was done."""
     from surefoot.store.recipes import drop_recipe, switch

@@ -220,6 +220,11 @@ class Workspace:
         """Closes models, tables and ledger."""
         self._drop("pipeline", "resources", "serving", "tracer", "ledger")
 
+    def varied(self, overrides: Mapping[str, Any]) -> Workspace:
+        """Another view of this workspace, with more settings overridden; to be closed for itself."""
+        changed = {**self._overrides, **overrides}
+        return Workspace(self.root, self.settings, str(self.solution_file), changed)
+
     def written_settings(self) -> dict[str, Any]:
         """What the solution file itself says, without defaults and overrides."""
         return tomllib.loads(self.solution_file.read_text(encoding="utf-8"))
