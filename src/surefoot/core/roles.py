@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Protocol, runtime_checkable
@@ -45,6 +46,7 @@ class Call:
 
     `deadline_s` is in the clock's seconds; None means no limit. `limit` is how many hits the caller
     wants of a search, over the solution's own setting. `on_step` is told of every stage that has run.
+    `today` is the day from which `last month` is told; None leaves it to the documents.
     """
 
     seed: int = 0
@@ -54,6 +56,7 @@ class Call:
     meter: Meter = field(default_factory=Meter)
     on_text: Callable[[str], None] | None = None
     on_step: Callable[[Step], None] | None = None
+    today: date | None = None
 
     def check_deadline(self) -> None:
         """Raises CapReached when the time is used up."""

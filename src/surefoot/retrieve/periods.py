@@ -94,7 +94,7 @@ _LATEST = re.compile(
     re.IGNORECASE,
 )
 _CONTRAST = re.compile(
-    r"\b(?:previous|prior|past|preceding|earlier|historical(?:ly)?|over time|since the last)\b"
+    r"\b(?:previous|prior(?! to)|past|preceding|earlier(?! than)|historical(?:ly)?|over time|since the last)\b"
     r"|同比|环比|以往|历年|历史|此前|往年|前几|过去|之前的|上一?期|变化趋势",
     re.IGNORECASE,
 )
@@ -138,7 +138,7 @@ def read_times(text: str, today: date | None) -> Times:
     found = list(_relative(text, today)) if today else []
     hidden = _without(text, found)
     found += _ranges(hidden, list(_moments(hidden)))
-    latest, contrast = _LATEST.search(text), _CONTRAST.search(text)
+    latest, contrast = _LATEST.search(text), _CONTRAST.search(hidden)
     return Times(
         _joined(text, found),
         latest.group() if latest else "",
