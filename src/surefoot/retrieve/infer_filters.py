@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from threading import Lock
 from typing import ClassVar, Literal
@@ -86,6 +86,7 @@ class _Survey:
     vocabulary: Vocabulary
     times: TimeKeys
     skipped: tuple[str, ...]
+    shares: dict[tuple[str, str, FilterValue], float] = field(default_factory=dict)
 
 
 class InferFilters:
@@ -238,10 +239,7 @@ class _Asked:
             told = f"{mention.said!r} is not taken for {key} = {value}"
             if mention.denied:
                 self.say(f"{told}: the question excludes it")
-            elif (
-                not mention.by_key
-                and (share := self._share(mention, key, value)) < self._settings.certain
-            ):
+            elif (share := self._share(mention, key, value)) < self._settings.certain:
                 self.say(f"{told}: {share:.0%} of what is found by it has that")
             elif self._given is not None and not self.count(all_of([self._given, _is(key, value)])):
                 self.say(f"{told}: nothing within the filter given has that")
@@ -249,17 +247,24 @@ class _Asked:
                 yield key, value
 
     def _share(self, mention: Mention, key: str, value: FilterValue) -> float:
+        """How sure a name stands for a value: 1 with the key's name before it, else as `_found_share` says."""
+        if mention.by_key:
+            return 1.0
+        name, known = (mention.said.lower(), key, value), self._survey.shares
+        if name not in known:
+            known[name] = self._found_share(mention.said, key, value)
+        return known[name]
+
+    def _found_share(self, said: str, key: str, value: FilterValue) -> float:
         """Of the passages that a name finds, as many as hold its value at most, the share that do hold it."""
-        holding = _is(key, value)
-        wanted = min(self.count(holding), _TRIED)
+        wanted = min(self.count(_is(key, value)), _TRIED)
         scope = Scope(asker=self._asker)
-        found = self._index.keyword(mention.said, limit=wanted, scope=scope) if wanted else []
+        found = self._index.keyword(said, limit=wanted, scope=scope) if wanted else []
         if not found:
             return 1.0
         held = [hit.chunk.meta.get(key) for hit in found]
-        return sum(value in one if isinstance(one, tuple) else one == value for one in held) / len(
-            held
-        )
+        right = sum(value in one if isinstance(one, tuple) else one == value for one in held)
+        return right / len(held)
 
     def _compatible(self, groups: list[dict[Held, str]]) -> list[dict[Held, str]]:
         """Joins groups of which a value would be lost: Apple and MSFT cannot both hold, so either may."""
