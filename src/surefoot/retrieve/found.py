@@ -19,15 +19,17 @@ _SIGNAL: dict[Side, str] = {"keyword": "bm25", "vector": "cosine"}
 
 @dataclass(frozen=True)
 class Aim:
-    """One thing that is looked for. An empty text has no keyword search; without a vector the text is embedded.
+    """One thing that is looked for: its text by keyword, and its vector, made of the text where none is given.
 
-    `name` comes before the names of the signals that it leaves; the question and its variants have none.
+    `embed=False` looks for the text by keyword only. `name` comes before the names of the signals that it
+    leaves; the question and its variants have none.
     """
 
     text: str
     weight: float = 1.0
     vector: Vectors | None = None
     name: str = ""
+    embed: bool = True
 
 
 @dataclass(frozen=True)
@@ -53,18 +55,18 @@ class Found:
 
 
 def by_keyword(aims: Sequence[Aim], index: Index, *, limit: int, scope: Scope) -> list[Found]:
-    """One list for each aim that has a text."""
+    """One list for each aim."""
     return _tried(
         "keyword",
-        [aim for aim in aims if aim.text],
+        aims,
         lambda aim: index.keyword(aim.text, limit=limit, scope=scope),
     )
 
 
 def by_vector(aims: Sequence[Aim], parts: Parts, *, limit: int, scope: Scope) -> list[Found]:
-    """One list for each aim; those without a vector are embedded together and come back with one."""
+    """One list for each aim that has a vector; those to be embedded are so together, and come back with theirs."""
     try:
-        aims = _embedded(aims, parts)
+        aims = _embedded([aim for aim in aims if aim.embed], parts)
     except TransientError as problem:
         return [Found("vector", aims[0], problem=problem)]
     return _tried(
