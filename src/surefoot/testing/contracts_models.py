@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from surefoot.core.types import Chunk, Hit, Query
+
 if TYPE_CHECKING:
-    from surefoot.core.roles import Encoder, Reranker
+    from surefoot.core.roles import Encoder, HitScorer, Parts, Reranker
 
 EN = "To reset the password, open the settings and choose a new one."
 ZH = "要重置密码，请打开设置并选择一个新密码。"
@@ -79,3 +81,47 @@ class RerankerContract:
     def test_no_texts_give_no_scores(self, reranker: Reranker) -> None:
         """An empty list is answered without asking."""
         assert reranker.score("anything", []) == []
+
+
+class HitScorerContract:
+    """Give the fixtures `scorer`, an open one, and `parts` with what it asks of a solution."""
+
+    def test_one_finite_score_a_hit_in_order(self, scorer: HitScorer, parts: Parts) -> None:
+        """The text that answers gets the highest, in English and Chinese; all signals are plain finite numbers."""
+        for question, best in (("How do I reset the password?", EN), ("如何重置密码？", ZH)):
+            found = scorer.score_hits(Query(question), _hits(OTHER, best), parts)
+            assert len(found) == 2
+            assert found[1]["rerank"] > found[0]["rerank"]
+            for said in found:
+                assert all(type(value) is float and np.isfinite(value) for value in said.values())
+
+    def test_the_order_of_the_hits_does_not_matter(self, scorer: HitScorer, parts: Parts) -> None:
+        """A hit keeps its score."""
+        first, second = _hits(EN, OTHER)
+        query = Query("reset the password")
+        one = scorer.score_hits(query, [first, second], parts)
+        other = scorer.score_hits(query, [second, first], parts)
+        np.testing.assert_allclose(
+            [said["rerank"] for said in one], [said["rerank"] for said in other[::-1]], rtol=1e-3
+        )
+
+    def test_odd_questions_and_texts_have_scores(self, scorer: HitScorer, parts: Parts) -> None:
+        """Nothing but punctuation, nothing at all, very long."""
+        for question in ("?", "", "的", "word " * 600):
+            found = scorer.score_hits(Query(question), _hits("", "。", "字" * 3000), parts)
+            assert all(np.isfinite(said["rerank"]) for said in found)
+
+    def test_no_hits_give_no_scores(self, scorer: HitScorer, parts: Parts) -> None:
+        """An empty list is answered."""
+        assert scorer.score_hits(Query("anything"), [], parts) == []
+
+    def test_its_share_is_a_share(self, scorer: HitScorer) -> None:
+        """More than 0, at most 1."""
+        assert 0 < scorer.share <= 1
+
+
+def _hits(*texts: str) -> list[Hit]:
+    return [
+        Hit(Chunk(f"c{i}", "d", text, 0, len(text), index=i), 1.0, "search")
+        for i, text in enumerate(texts)
+    ]

@@ -85,7 +85,7 @@ def _write_tokenizer(folder: Path) -> None:
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     special = [("[CLS]", ids["[CLS]"]), ("[SEP]", ids["[SEP]"])]
     tokenizer.post_processor = processors.TemplateProcessing(
-        single="[CLS] $A [SEP]", special_tokens=special
+        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=special
     )
     tokenizer.enable_truncation(8)
     tokenizer.enable_padding()

@@ -1,0 +1,59 @@
+"""How likely a reranked hit is to be relevant: a logistic model of its signals, so that a threshold means something."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from surefoot.config.base import PartSettings, Settings
+from surefoot.core.lang import is_han
+from surefoot.core.logistic import Logistic
+from surefoot.core.types import Hit
+from surefoot.retrieve.learnt import learnt
+
+
+class Calibration(Settings):
+    """The probability `1 / (1 + exp(-(bias + weights . signals)))` that a hit is relevant.
+
+    Signals are those of the hit, and: `lead`, how far its `rerank` is above that of the best other hit (below 0 for
+    all but the first), and `across`, 1 where question and passage are in different scripts. One it lacks counts 0.
+    """
+
+    bias: float
+    weights: Mapping[str, float]
+
+
+def shipped_calibration(by: PartSettings) -> Calibration | None:
+    """What comes along for a reranker with the weights that come along; None where nothing was learnt."""
+    if by.model_dump(exclude={"kind"}, exclude_none=True) or by.kind != "features":
+        return None
+    weights = dict(learnt()["features_relevance"])
+    return Calibration(bias=weights.pop("bias"), weights=weights)
+
+
+def judged(question: str, hits: Sequence[Hit]) -> list[dict[str, float]]:
+    """All signals of each reranked hit that a calibration may weigh."""
+    scores = [hit.signals["rerank"] for hit in hits]
+    best = sorted(scores)[-2:]
+    asked = _mostly_han(question)
+    found = []
+    for hit, score in zip(hits, scores, strict=True):
+        other = best[0] if score == best[-1] else best[-1]
+        across = asked != _mostly_han(hit.chunk.text)
+        found.append({**hit.signals, "lead": score - other, "across": float(across)})
+    return found
+
+
+def relevance(calibration: Calibration, signals: Sequence[Mapping[str, float]]) -> list[float]:
+    """The probability of each hit (0 to 1)."""
+    names = sorted(calibration.weights)
+    rows = np.array([[said.get(name, 0.0) for name in names] for said in signals], np.float64)
+    model = Logistic(calibration.bias, tuple(calibration.weights[name] for name in names))
+    return [float(chance) for chance in model.probability(rows.reshape(len(signals), len(names)))]
+
+
+def _mostly_han(text: str) -> bool:
+    """Whether more than a quarter of the letters are Han."""
+    letters = [char for char in text[:1000] if char.isalpha()]
+    return 4 * sum(map(is_han, letters)) > len(letters)

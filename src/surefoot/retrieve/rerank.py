@@ -1,0 +1,136 @@
+"""Orders the best hits anew by a reranker, and drops those that are too unlikely to be relevant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, PositiveInt
+
+from surefoot.config.base import AnyPart, Part, PartSettings
+from surefoot.core.errors import ConfigError, TransientError
+from surefoot.core.roles import Call, HitScorer, Parts, Produces, Reranker, Takes
+from surefoot.core.types import Hit, Note, Query, Turn
+from surefoot.retrieve.fuse import best_first, minmax
+from surefoot.retrieve.relevance import Calibration, judged, relevance, shipped_calibration
+from surefoot.retrieve.rerank_features import FeatureSettings
+from surefoot.retrieve.texts import whole_text
+
+
+class RerankSettings(PartSettings):
+    """Orders the best hits anew by a reranker; drops those below a probability of being relevant."""
+
+    kind: Literal["rerank"] = "rerank"
+    by: Annotated[AnyPart | None, Part("reranker")] = Field(
+        default=None, description='the reranker; null = { kind = "features" }, which needs no model'
+    )
+    depth: PositiveInt = Field(
+        default=30, description="hits that are scored; the others follow in the order they had"
+    )
+    keep: PositiveInt = Field(default=10, description="hits that go on to the next stage")
+    share: float | None = Field(
+        default=None,
+        gt=0,
+        le=1,
+        description="what the reranker counts beside the score before it; null = what suits the reranker",
+    )
+    threshold: float | None = Field(
+        default=None, ge=0, le=1, description="hits below this probability of relevance are dropped"
+    )
+    calibration: Calibration | None = Field(
+        default=None,
+        description="how signals become that probability; surefoot learn rerank writes one for your documents",
+    )
+
+
+class Rerank:
+    """The best `depth` hits by falling new score, then the others.
+
+    The new score is 0 to 1 within a question. Scored hits have the signals of the reranker, `rerank` (its own score)
+    and, where there is a calibration, `relevance` (a probability).
+    """
+
+    Settings = RerankSettings
+    takes: ClassVar[Takes] = "hits"
+    produces: ClassVar[Produces] = "hits"
+
+    def __init__(self, settings: RerankSettings, parts: Parts) -> None:
+        self._settings = settings
+        self._parts = parts
+        self._by = settings.by or FeatureSettings()
+        self._calibration = settings.calibration or shipped_calibration(self._by)
+        if settings.threshold and self._calibration is None:
+            raise ConfigError(
+                f"the threshold needs a calibration, and {self._by.kind} comes with none",
+                where="rerank",
+                hint="surefoot learn rerank EVALSET writes one; or leave the threshold out",
+            )
+
+    def __call__(self, turn: Turn, call: Call, /) -> Turn:
+        """The turn with its hits in the new order; as it was, with a note, when the reranker fails for now."""
+        if not turn.hits:
+            return turn
+        depth = self._settings.depth
+        best, rest = turn.hits[:depth], turn.hits[depth:]
+        try:
+            signals = self._score(turn.query, best)
+        except TransientError as problem:
+            note = Note("rerank", f"the order stays: {problem}")
+            return replace(turn, notes=(*turn.notes, note))
+        hits = self._ordered(best, signals)
+        if self._calibration is not None:
+            hits = _told(hits, relevance(self._calibration, judged(turn.query.text, hits)))
+        kept, notes = self._likely(hits)
+        wanted = max(self._settings.keep, call.limit or 0)
+        after = (*kept, *(() if self._settings.threshold else rest))[:wanted]
+        return replace(turn, hits=after, notes=(*turn.notes, *notes))
+
+    @cached_property
+    def _scorer(self) -> Reranker | HitScorer:
+        return self._parts.reranker(self._by)
+
+    def _score(self, query: Query, hits: Sequence[Hit]) -> list[Mapping[str, float]]:
+        scorer = self._scorer
+        if isinstance(scorer, HitScorer):
+            return scorer.score_hits(query, hits, self._parts)
+        scores = scorer.score(query.text, [whole_text(hit.chunk) for hit in hits])
+        return [{"rerank": score} for score in scores]
+
+    def _ordered(self, hits: Sequence[Hit], signals: Sequence[Mapping[str, float]]) -> list[Hit]:
+        """The hits with their new scores and signals, best first."""
+        share = self._settings.share
+        if share is None:
+            share = self._scorer.share if isinstance(self._scorer, HitScorer) else 1.0
+        names = [hit.chunk.id for hit in hits]
+        before = minmax(dict(zip(names, (hit.score for hit in hits), strict=True)))
+        after = minmax(dict(zip(names, (said["rerank"] for said in signals), strict=True)))
+        mixed = {name: share * after[name] + (1 - share) * before[name] for name in names}
+        place = {name: i for i, name in enumerate(names)}
+        return [
+            replace(
+                hits[place[name]],
+                score=mixed[name],
+                by="rerank",
+                signals={**hits[place[name]].signals, **signals[place[name]]},
+            )
+            for name in best_first(mixed)
+        ]
+
+    def _likely(self, hits: list[Hit]) -> tuple[list[Hit], list[Note]]:
+        """The hits that reach the threshold; a note says how many do not."""
+        threshold = self._settings.threshold
+        if not threshold:
+            return hits, []
+        kept = [hit for hit in hits if hit.signals["relevance"] >= threshold]
+        if len(kept) == len(hits):
+            return kept, []
+        likeliest = max(hit.signals["relevance"] for hit in hits)
+        text = f"{len(hits) - len(kept)} hits are below {threshold:g}; the likeliest of all has {likeliest:.2f}"
+        return kept, [Note("rerank", text)]
+
+
+def _told(hits: Sequence[Hit], chances: Sequence[float]) -> list[Hit]:
+    pairs = zip(hits, chances, strict=True)
+    return [replace(hit, signals={**hit.signals, "relevance": chance}) for hit, chance in pairs]
