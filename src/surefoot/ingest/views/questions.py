@@ -28,6 +28,11 @@ _BEGINS = re.compile(
     r"long|often|far|old|there)\b",
     re.IGNORECASE,
 )
+# What those who ask say beside questions, as in the sample requests of a help desk.
+_SAID = re.compile(
+    r"(?:i|i[’']\w+|my|we|we[’']\w+|our|please|help|hi|hello|hey)\b|[我请帮想求]|麻烦|你好",
+    re.IGNORECASE,
+)
 _HAN_ASKS = re.compile(
     r"如何|怎[么样]|什么|为何|为什么|哪[里些个种儿]|是否|多少|几[个天次年]|[吗呢][。！]?$|能不能|可不可以"
 )
@@ -54,7 +59,10 @@ _HAN_PRONOUN = re.compile(
 _NUMBER = re.compile(
     r"^(?:第[一二三四五六七八九十百零〇\d]{1,6}[编篇部卷章节条回]|\d{1,2}(?:\.\d{1,2})*\.?|[一二三四五六七八九十]{1,3}[、.])\s*"
 )
-_GERUND = re.compile(r"[A-Z]?[a-z]{2,}ing\s", re.IGNORECASE)
+_GERUND = re.compile(
+    r"[a-z]{2,}ing\s(?:the|an?|your|my|our|this|these|new|with|to|for|from|up|in|on|and)\b",
+    re.IGNORECASE,
+)
 
 
 class QuestionsSettings(ViewSettings):
@@ -94,12 +102,13 @@ class QuestionsViewer:
 
 
 def asked_in(text: str) -> list[str]:
-    """The questions that stand in a text. Where most lines ask, as in an FAQ, every line counts as asked."""
+    """The questions that stand in a text. Where most lines are what people ask or request, every line counts."""
     lines = [_MARK.sub("", line).strip() for line in text.split("\n")]
     lines = [line for line in lines if says_something(line) and not line.startswith("|")]
     asked = [bool(_ASKED.match(line) or is_question(line)) for line in lines]
     short = [len(line) <= _LINE_CHARS and not _ANSWERED.match(line) for line in lines]
-    if sum(asked) >= _FAQ_LINES and 2 * sum(asked) >= len(lines):
+    like = [asks or bool(_SAID.match(line)) for asks, line in zip(asked, lines, strict=True)]
+    if any(asked) and sum(like) >= _FAQ_LINES and 2 * sum(like) >= len(lines):
         return [_ASKED.sub("", line) for line, fits in zip(lines, short, strict=True) if fits]
     found: list[str] = []
     for line, asks in zip(lines, asked, strict=True):

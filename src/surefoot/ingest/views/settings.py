@@ -41,7 +41,8 @@ def view_name(settings: ViewSettings) -> str:
 def headed(chunk: Chunk, text: str, *, title: bool) -> str:
     """The text with the title of its document on a line before it, unless it begins with it."""
     name = " ".join(chunk.title.split())
-    return f"{name}\n{text}" if title and name and not text.startswith(name) else text
+    held = text.startswith(name) and not text[len(name) : len(name) + 1].isalnum()
+    return f"{name}\n{text}" if title and name and not held else text
 
 
 def sentences_of(text: str) -> list[str]:
