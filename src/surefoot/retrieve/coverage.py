@@ -28,7 +28,7 @@ def coverages(texts: Sequence[str], frequencies: Frequencies) -> list[float]:
 
 def sight(coverage: float, wanted: float) -> float:
     """What the keyword search counts (0 to 1) at this coverage when `wanted` is enough for it to count in full."""
-    return 1.0 if coverage >= wanted else coverage / wanted
+    return coverage / wanted if coverage < wanted else 1.0
 
 
 def _coverage(counts: Sequence[int], chunks: int) -> float:

@@ -16,6 +16,7 @@ from surefoot.retrieve.coverage import coverages, sight
 from surefoot.retrieve.found import (
     Aim,
     Found,
+    Side,
     by_keyword,
     by_vector,
     explained,
@@ -108,17 +109,15 @@ class Search:
     def look_for(self, aims: Sequence[Aim], turn: Turn, call: Call) -> Turn:
         """The turn with the best chunks for all aims in the place of its hits."""
         wanted = call.limit or self._settings.keep
-        found = self._find(aims, Scope(filter=turn.query.filter, asker=turn.query.asker), wanted)
+        found, seen = self.lists(aims, turn.query, wanted)
         problems = [one.problem for one in found if one.problem is not None]
         if problems and len(problems) == len(found):
             raise problems[0]
         lists = [one for one in found if one.hits]
-        seen = self._coverages(lists)
-        shares = self._shares(lists, seen)
         signals = {"coverage": seen[0]} if seen else {}
         hits = tuple(
             explained(replace(hit, signals=signals), found)
-            for hit in self._best(list(zip(lists, shares, strict=True)), wanted)
+            for hit in self._best(lists, seen, wanted)
         )
         notes = (
             *left_out(found),
@@ -126,6 +125,13 @@ class Search:
             *not_found(found, self._settings.views),
         )
         return replace(turn, hits=hits, notes=(*turn.notes, *notes))
+
+    def lists(
+        self, aims: Sequence[Aim], query: Query, wanted: int
+    ) -> tuple[list[Found], list[float]]:
+        """What each side found for each aim, and how far the index knows the terms of each keyword list with hits."""
+        found = self._find(aims, Scope(filter=query.filter, asker=query.asker), wanted)
+        return found, self._coverages([one for one in found if one.hits])
 
     def _find(self, aims: Sequence[Aim], scope: Scope, wanted: int) -> list[Found]:
         settings, found = self._settings, []
@@ -147,15 +153,6 @@ class Search:
         texts = [one.aim.text for one in lists if one.side == "keyword"]
         return coverages(texts, self._parts.index().frequencies)
 
-    def _shares(self, lists: Sequence[Found], seen: Sequence[float]) -> list[float]:
-        """What each list counts in the fused score, 1 in all; a keyword list less where it is blind."""
-        share = {"vector": self._settings.weight, "keyword": 1 - self._settings.weight}
-        weights = [share[one.side] * one.aim.weight for one in lists]
-        for place, coverage in enumerate(seen):  # keyword lists come first
-            weights[place] *= sight(coverage, self._settings.guard)
-        whole = sum(weights)
-        return [weight / whole if whole else 1.0 for weight in weights]
-
     def _blind(self, lists: Sequence[Found], seen: Sequence[float]) -> Iterator[Note]:
         for one, coverage in zip(lists, seen, strict=False):
             if coverage < self._settings.guard:
@@ -166,10 +163,12 @@ class Search:
                     f"{one.aim.text!r}, by rarity",
                 )
 
-    def _best(self, lists: Sequence[tuple[Found, float]], wanted: int) -> Iterator[Hit]:
+    def _best(self, lists: Sequence[Found], seen: Sequence[float], wanted: int) -> Iterator[Hit]:
         """Hits by falling fused score, at most `per_document` of one document."""
-        fused = fuse((_ranked(one, share) for one, share in lists), self._settings.fusion)
-        chunks = {hit.chunk.id: hit.chunk for one, _ in lists for hit in one.hits}
+        parts = shares([(one.side, one.aim.weight) for one in lists], seen, self._settings)
+        ranked = (_ranked(one, share) for one, share in zip(lists, parts, strict=True))
+        fused = fuse(ranked, self._settings.fusion)
+        chunks = {hit.chunk.id: hit.chunk for one in lists for hit in one.hits}
         taken: Counter[str] = Counter()
         for name in best_first(fused):
             chunk = chunks[name]
@@ -179,6 +178,21 @@ class Search:
             yield Hit(chunk, fused[name], "search")
             if taken.total() == wanted:
                 return
+
+
+def shares(
+    lists: Sequence[tuple[Side, float]], seen: Sequence[float], settings: SearchSettings
+) -> list[float]:
+    """What each list counts in the fused score, 1 in all, from its side and its aim's weight.
+
+    `seen` has the coverage of each keyword list, which come first; a keyword list counts less where it is blind.
+    """
+    side = {"vector": settings.weight, "keyword": 1 - settings.weight}
+    weights = [side[name] * weight for name, weight in lists]
+    for place, coverage in enumerate(seen):
+        weights[place] *= sight(coverage, settings.guard)
+    whole = sum(weights)
+    return [weight / whole if whole else 1.0 for weight in weights]
 
 
 def _ranked(found: Found, share: float) -> Ranked:
