@@ -29,7 +29,7 @@ class DiversifySettings(PartSettings):
 
     kind: Literal["diversify"] = "diversify"
     relevance: float = Field(
-        default=0.8,
+        default=0.9,
         ge=0,
         le=1,
         description="share of relevance, lambda; the rest is novelty. 1 = nothing changes",
