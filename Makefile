@@ -64,7 +64,7 @@ docs: $(STAMPS)/dev ## Write the generated pages of docs/ anew
 	@touch $@
 
 test-tune: .venv-tune/.ready ## Compare our encoders with transformers (installs torch)
-	.venv-tune/bin/python -m pytest -m tune tests/integration/test_encoder_parity.py
+	.venv-tune/bin/python -m pytest -m tune tests/integration/test_encoder_parity.py tests/integration/test_cross_encoder_parity.py
 
 clean: ## Remove what the other targets made
 	rm -rf $(VENV) .venv-tune .pytest_cache .mypy_cache .ruff_cache
