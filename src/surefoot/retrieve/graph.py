@@ -1,0 +1,120 @@
+"""Ranks chunks by how they hang together with the question: a walk over who names what.
+
+Personalised PageRank (Page et al. 1999; over passages and entities as in Gutierrez et al. 2024, arXiv:2405.14831),
+here without a language model: entities were taken at ingestion by patterns and statistics.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import ClassVar, Literal
+
+from pydantic import Field, PositiveInt
+
+from surefoot.config.base import PartSettings
+from surefoot.core.errors import ConfigError
+from surefoot.core.lang.entities import entities, entity_key
+from surefoot.core.roles import Call, Mention, Parts, Produces, Scope, Takes
+from surefoot.core.types import Hit, Note, Turn
+from surefoot.retrieve.directory import Directory
+from surefoot.retrieve.fuse import best_first, minmax
+from surefoot.retrieve.network import Network, personalised_pagerank
+
+
+class GraphSettings(PartSettings):
+    """Ranks hits, and what they are joined to by shared names, by a walk over the corpus graph (several hops)."""
+
+    kind: Literal["graph"] = "graph"
+    first: PositiveInt = Field(default=10, description="hits from which the walk starts")
+    weight: float = Field(default=0.5, ge=0, le=1, description="share of the walk in the score")
+    names: float = Field(
+        default=0.5, ge=0, le=1, description="share of the walk's starts at what the question names"
+    )
+    alpha: float = Field(default=0.5, gt=0, lt=1, description="share of steps that go on")
+    reach: PositiveInt = Field(default=300, description="chunks that a walk may touch, at most")
+    keep: PositiveInt = Field(default=10, description="hits that go on to the next stage")
+
+
+class Graph:
+    """Fuses the hits' own scores with those of a walk that starts at them and at the question's entities.
+
+    Needs `[corpus.graph]`. What the asker may not read is no part of the graph that is walked.
+    """
+
+    Settings = GraphSettings
+    takes: ClassVar[Takes] = "hits"
+    produces: ClassVar[Produces] = "hits"
+
+    def __init__(self, settings: GraphSettings, parts: Parts) -> None:
+        self._settings = settings
+        self._parts = parts
+        self._known: tuple[Sequence[Mention], Directory, Network] | None = None
+
+    def __call__(self, turn: Turn, call: Call, /) -> Turn:
+        """The turn with hits in their new order, and with those that only the walk found.
+
+        Raises:
+            ConfigError: the index keeps no graph.
+        """
+        if not turn.hits:
+            return turn
+        settings = self._settings
+        directory, network = self._graph()
+        text = turn.query.text
+        keys = dict.fromkeys((*entities(text), *(entity_key(f.key) for f in directory.find(text))))
+        own = minmax({hit.chunk.id: hit.score for hit in turn.hits})
+        first = {hit.chunk.id: own[hit.chunk.id] for hit in turn.hits[: settings.first]}
+        seeds = _seeds(first, keys, settings)
+        around = network.around(first, keys, settings.reach)
+        scope = Scope(filter=turn.query.filter, asker=turn.query.asker)
+        chunks = {
+            chunk.id: chunk for chunk in self._parts.index().by_ids(around.chunks, scope=scope)
+        }
+        walked = minmax(personalised_pagerank(around, set(chunks), seeds, alpha=settings.alpha))
+        held = {hit.chunk.id: hit for hit in turn.hits}
+        scores = {
+            name: (1 - settings.weight) * own.get(name, 0.0)
+            + settings.weight * walked.get(name, 0.0)
+            for name in {**own, **walked}
+        }
+        keep = call.limit or settings.keep
+        hits = []
+        for name in best_first(scores)[:keep]:
+            hit = held.get(name) or Hit(chunks[name], 0.0, "graph")
+            signals = {**hit.signals, "walk": walked.get(name, 0.0)}
+            hits.append(replace(hit, score=scores[name], signals=signals))
+        return replace(turn, hits=tuple(hits), notes=(*turn.notes, *_notes(turn.hits, hits)))
+
+    def _graph(self) -> tuple[Directory, Network]:
+        mentions = self._parts.index().mentions()
+        known = self._known
+        if known is None or known[0] is not mentions:
+            directory = Directory(mentions)
+            known = self._known = (mentions, directory, Network(mentions, directory))
+        if known[2].empty:
+            raise ConfigError(
+                "the index keeps no graph",
+                hint="add [corpus.graph] to the solution and run surefoot sync",
+            )
+        return known[1], known[2]
+
+
+def _seeds(
+    hits: Mapping[str, float], keys: Mapping[str, None], settings: GraphSettings
+) -> dict[str, float]:
+    """Where the walk starts, and how often: at the question's entities and at the first hits by their scores."""
+    named = settings.names if keys else 0.0
+    whole = sum(hits.values()) or 1.0
+    seeds = {name: (1 - named) * score / whole for name, score in hits.items()}
+    return seeds | {key: named / len(keys) for key in keys}
+
+
+def _notes(before: Sequence[Hit], after: Sequence[Hit]) -> list[Note]:
+    known, kept = {hit.chunk.id for hit in before}, {hit.chunk.id for hit in after}
+    notes = []
+    if added := len(kept - known):
+        notes.append(Note("graph", f"{added} hits were found by what they share with others"))
+    if dropped := len(known - kept):
+        notes.append(Note("graph", f"{dropped} hits fell behind those that are kept"))
+    return notes
