@@ -470,7 +470,12 @@ class Viewer(Protocol):
 
 
 class Describer(Protocol):
-    """Says more of an item: metadata from its path, a file beside it, or the head of its own text."""
+    """Says more of an item: metadata from its path, a file beside it, or the head of its own text.
+
+    What is told `beside_text` makes texts that are the same different documents.
+    """
+
+    beside_text: ClassVar[bool]
 
     def describe(self, item: SourceItem, document: Document) -> Document:
         """The document with more metadata; text that only describes (front matter) may be taken out.

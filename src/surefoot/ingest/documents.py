@@ -12,8 +12,9 @@ from surefoot.core.digest import sha256_file
 from surefoot.core.errors import DataError
 from surefoot.core.lang import detect
 from surefoot.core.roles import Extracted, SourceItem
-from surefoot.core.types import Document, MetaValue
+from surefoot.core.types import Document, Meta, MetaValue
 from surefoot.ingest.clean import clean
+from surefoot.ingest.describe import Descriptions
 from surefoot.ingest.invisible import strip_invisible
 from surefoot.ingest.sources import seen_again
 
@@ -34,73 +35,97 @@ class Unsteady:
 
 @dataclass(frozen=True, slots=True)
 class Readout:
-    """An item with its cleaned document, or with what is wrong with it."""
+    """An item with its cleaned document, or with what is wrong with it.
+
+    `told` are the metadata that do not come from its text; `undescribed` is what was to describe it and cannot be read.
+    """
 
     item: SourceItem
     document: Document
     notes: tuple[str, ...] = ()
     cleaned: Mapping[str, int] = field(default_factory=dict)
     problem: DataError | None = None
+    told: Meta = field(default_factory=dict)
+    undescribed: tuple[DataError, ...] = ()
 
 
 def read_documents(
-    items: Sequence[SourceItem], read: Read, cleaning: Cleaning
+    items: Sequence[SourceItem],
+    read: Read,
+    cleaning: Cleaning,
+    descriptions: Descriptions | None = None,
 ) -> Iterator[Readout | Unsteady]:
     """Every item with its document, in order; `read` is asked for all files at once and may read ahead."""
+    work = _Work(read, cleaning, descriptions or Descriptions())
     paths = (item.path for item in items if item.document is None and item.path is not None)
     found = read(paths)
     for item in items:
         if item.document is not None:
-            yield _cleaned(item, item.document, cleaning, ())
+            yield work.cleaned(item, item.document, ())
         elif item.path is not None:
-            yield _steady(item, next(found)[1], read, cleaning)
+            yield work.steady(item, next(found)[1])
 
 
-def _steady(
-    item: SourceItem, got: Extracted | DataError, read: Read, cleaning: Cleaning
-) -> Readout | Unsteady:
-    """Reads again as long as the file changes; three times at most."""
-    path = item.path
-    if path is None:
-        raise ValueError("only files are read")
-    for _ in range(_TRIES):
-        try:
-            now = seen_again(item)
-            if now.fingerprint == item.fingerprint:
-                return _made(item, path, got, cleaning)
-        except OSError as problem:
-            reason = f"cannot be read: {problem.strerror or problem}"
-            return _failed(item, DataError(reason, where=item.uri, hint="check the file"))
-        item = now
-        got = next(read([path]))[1]
-    return Unsteady(item)
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """How items become documents."""
 
+    read: Read
+    cleaning: Cleaning
+    descriptions: Descriptions
 
-def _made(item: SourceItem, path: Path, got: Extracted | DataError, cleaning: Cleaning) -> Readout:
-    if isinstance(got, DataError):
-        return _failed(item, got)
-    made = Document(
-        id=item.id,
-        uri=item.uri,
-        digest=got.digest or sha256_file(path),
-        text=got.text,
-        title=got.title,
-        markup=got.markup,
-        pages=got.pages,
-        meta={key: _visible(value) for key, value in got.meta.items()} | dict(item.meta),
-        acl=item.acl,
-    )
-    return _cleaned(item, made, cleaning, got.notes)
+    def steady(self, item: SourceItem, got: Extracted | DataError) -> Readout | Unsteady:
+        """Reads again as long as the file changes; three times at most."""
+        path = item.path
+        if path is None:
+            raise ValueError("only files are read")
+        for _ in range(_TRIES):
+            try:
+                now = seen_again(item)
+                if now.fingerprint == item.fingerprint:
+                    return self._made(item, path, got)
+            except OSError as problem:
+                reason = f"cannot be read: {problem.strerror or problem}"
+                return _failed(item, DataError(reason, where=item.uri, hint="check the file"))
+            item = now
+            got = next(self.read([path]))[1]
+        return Unsteady(item)
 
+    def _made(self, item: SourceItem, path: Path, got: Extracted | DataError) -> Readout:
+        if isinstance(got, DataError):
+            return _failed(item, got)
+        made = Document(
+            id=item.id,
+            uri=item.uri,
+            digest=got.digest or sha256_file(path),
+            text=got.text,
+            title=got.title,
+            markup=got.markup,
+            pages=got.pages,
+            meta={key: _visible(value) for key, value in got.meta.items()} | dict(item.meta),
+            acl=item.acl,
+        )
+        return self.cleaned(item, made, got.notes)
 
-def _cleaned(
-    item: SourceItem, document: Document, cleaning: Cleaning, notes: tuple[str, ...]
-) -> Readout:
-    cleaned = clean(document.text, document.pages, settings=cleaning, markup=document.markup)
-    named = replace(document, text=cleaned.text, pages=cleaned.pages)
-    title = _title(named, item.path)
-    lang = detect(f"{title} {cleaned.text[:4000]}")
-    return Readout(item, replace(named, title=title, lang=lang), notes, cleaned.removed)
+    def cleaned(self, item: SourceItem, document: Document, notes: tuple[str, ...]) -> Readout:
+        """The document described, cleaned, and then titled."""
+        described = self.descriptions.describe(item, document)
+        document = described.document
+        cleaned = clean(
+            document.text, document.pages, settings=self.cleaning, markup=document.markup
+        )
+        named = replace(document, text=cleaned.text, pages=cleaned.pages)
+        title = _title(named, item.path)
+        lang = detect(f"{title} {cleaned.text[:4000]}")
+        made = replace(named, title=title, lang=lang)
+        return Readout(
+            item,
+            made,
+            notes,
+            cleaned.removed,
+            told=described.told,
+            undescribed=described.problems,
+        )
 
 
 def _failed(item: SourceItem, problem: DataError) -> Readout:

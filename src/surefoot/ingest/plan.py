@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from surefoot.core.digest import sha256_file
@@ -73,14 +73,21 @@ class Scan:
     kept: tuple[str, ...]
 
 
+def _as_offered(item: SourceItem) -> SourceItem | None:
+    return item
+
+
 def make_plan(
     sources: Sequence[Source],
     states: Iterable[DocumentState],
     *,
     keep_others: bool = False,
     retry_failed: bool = False,
+    marked: Callable[[SourceItem], SourceItem | None] = _as_offered,
 ) -> Planned:
     """Compares by fingerprint; where documents both came and went, by digest too.
+
+    `marked` gives an item the fingerprint of what describes it; None for one that is no document.
 
     What no source offers any more goes, unless `keep_others`: then nothing does. What a source could not
     reach for now stays. Failed documents are tried again when their fingerprint changed, or with `retry_failed`.
@@ -90,7 +97,7 @@ def make_plan(
     """
     names = _names(sources)
     known = {state.id: state for state in states}
-    scan = _scan(sources)
+    scan = _scan(sources, marked)
     gone = {
         state.id
         for state in known.values()
@@ -136,7 +143,7 @@ def _names(sources: Sequence[Source]) -> set[str]:
     return set(named)
 
 
-def _scan(sources: Sequence[Source]) -> Scan:
+def _scan(sources: Sequence[Source], marked: Callable[[SourceItem], SourceItem | None]) -> Scan:
     items: dict[str, SourceItem] = {}
     problems: list[SourceProblem] = []
     kept: list[str] = []
@@ -145,13 +152,15 @@ def _scan(sources: Sequence[Source]) -> Scan:
             problems.append(found)
             if found.keep:
                 kept.append(found.id)
+        elif (item := marked(found)) is None:
+            continue
         elif found.id in items:
             first = items[found.id]
             reason = f"{first.uri} has the same id {found.id!r} and is taken"
             hint = "rename one of them"
             problems.append(SourceProblem(found.id, found.uri, found.source, reason, hint))
         else:
-            items[found.id] = found
+            items[item.id] = item
     return Scan(items, tuple(problems), tuple(kept))
 
 

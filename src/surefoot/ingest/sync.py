@@ -27,6 +27,7 @@ from surefoot.core.roles import (
     Viewer,
 )
 from surefoot.core.types import Chunk, Document
+from surefoot.ingest.describe import Descriptions
 from surefoot.ingest.documents import Read, Readout, Unsteady, read_documents
 from surefoot.ingest.duplicates import Copies, sketch_of
 from surefoot.ingest.plan import Move, Plan, Planned, make_plan
@@ -64,6 +65,7 @@ class Tools:
     clock: Callable[[], float] = monotonic
     entities: Callable[[str], tuple[str, ...]] | None = None
     viewers: Sequence[Viewer] = ()
+    descriptions: Descriptions = field(default_factory=Descriptions)
 
 
 @dataclass(slots=True)
@@ -164,9 +166,9 @@ class _Run:
             self._show(self._tools.clock() - began)
 
     def _groups(self) -> Iterator[_Group]:
-        items = self._planned.work.items
+        items, tools = self._planned.work.items, self._tools
         group = _Group()
-        for found in read_documents(items, self._tools.read, self._tools.cleaning):
+        for found in read_documents(items, tools.read, tools.cleaning, tools.descriptions):
             if isinstance(found, Unsteady):
                 hint = "sync again when nothing writes to it"
                 self._tally.problems.append(Problem(found.item.id, found.reason, hint))
@@ -185,6 +187,7 @@ class _Run:
         item, document, tally = found.item, found.document, self._tally
         tally.notes += [f"{item.id}: {note}" for note in found.notes]
         tally.cleaned(found.cleaned)
+        tally.problems += [Problem(item.id, p.message, p.hint) for p in found.undescribed]
         if found.problem is not None:
             tally.problems.append(Problem(item.id, found.problem.message, found.problem.hint))
             return _without_text(found, "failed", found.problem.message)
@@ -192,7 +195,7 @@ class _Run:
             return _without_text(found, "empty", "no text was found in it")
         sketch = ""
         if not item.distinct:
-            sketch = sketch_of(document.text, item.acl, item.meta, self._tools.cleaning)
+            sketch = sketch_of(document.text, item.acl, found.told, self._tools.cleaning)
             if copy := self._copies.original(item.id, document.text, sketch):
                 reason = f"copies {copy.original} ({copy.similarity:.0%} the same)"
                 tally.notes.append(f"{item.id} {reason}; {copy.original} is kept")

@@ -32,6 +32,7 @@ from surefoot.run.order import check_order
 from surefoot.run.pipeline import NamedStage
 
 if TYPE_CHECKING:
+    from surefoot.ingest.describe import Descriptions
     from surefoot.store.lance import LanceIndex
 
 
@@ -166,6 +167,16 @@ class Resources:
         """One source from its settings."""
         part: Source = self._registry.part_class("source", settings.kind)(settings, self.place.root)
         return part
+
+    def descriptions(self) -> Descriptions:
+        """The describers of the corpus in order, made anew: each sync reads their files as they are then."""
+        from surefoot.ingest.describe import Descriptions
+
+        describers = [
+            self._registry.part_class("describer", settings.kind)(settings, self.place.root)
+            for settings in self.corpus.describe
+        ]
+        return Descriptions(describers, self.corpus.metadata)
 
     def stages(self) -> list[NamedStage]:
         """The stages in order, built but with nothing heavy opened.

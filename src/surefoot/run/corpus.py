@@ -19,6 +19,7 @@ from surefoot.core.roles import Source
 from surefoot.run.serving import is_live, make_live, record_built
 
 if TYPE_CHECKING:
+    from surefoot.ingest.describe import Descriptions
     from surefoot.ingest.plan import Plan, Planned
     from surefoot.ingest.sync import Progress, Report
     from surefoot.run.build import Resources
@@ -51,7 +52,7 @@ def build(space: Workspace, sources: Sequence[Source], progress: Progress | None
 def plan(space: Workspace) -> Plan:
     """What `sync` would do; reads no content unless something may have moved."""
     with space.wanted() as resources:
-        return _planned(resources, resources.sources()).plan
+        return _planned(resources, resources.sources(), resources.descriptions()).plan
 
 
 def add_places(space: Workspace, places: Sequence[str | Path], progress: Progress | None) -> Report:
@@ -131,11 +132,16 @@ def rewrite(space: Workspace, text: str) -> None:
 
 
 def _planned(
-    resources: Resources, sources: Sequence[Source], *, keep_others: bool = False
+    resources: Resources,
+    sources: Sequence[Source],
+    descriptions: Descriptions,
+    *,
+    keep_others: bool = False,
 ) -> Planned:
     from surefoot.ingest.plan import make_plan
 
-    return make_plan(sources, resources.index().states(), keep_others=keep_others)
+    states = resources.index().states()
+    return make_plan(sources, states, keep_others=keep_others, marked=descriptions.marked)
 
 
 def _run(
@@ -154,7 +160,8 @@ def _run(
         resources.index().writing(),
         ExtractorPool(corpus.limits, space.settings.settings.workers) as pool,
     ):
-        planned = _planned(resources, sources, keep_others=keep_others)
+        descriptions = resources.descriptions()
+        planned = _planned(resources, sources, descriptions, keep_others=keep_others)
         tools = Tools(
             resources.index(),
             resources.chunker(),
@@ -163,6 +170,7 @@ def _run(
             corpus.clean,
             entities=_entities(corpus.graph),
             viewers=resources.viewers(),
+            descriptions=descriptions,
         )
         return run(planned, tools, progress=progress)
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import get_args
 
 from surefoot.config.base import PartSettings
+from surefoot.core.filters import Compound
 from surefoot.core.roles import Call, Stage
 from surefoot.core.types import Note, Turn
 
@@ -23,11 +24,15 @@ class StageContract:
 
     def test_the_question_and_who_asks_stay(self, stage: Stage, turn: Turn) -> None:
         after = stage(turn, Call()).query
-        assert (after.text, after.filter, after.asker) == (
-            turn.query.text,
-            turn.query.filter,
-            turn.query.asker,
-        )
+        assert (after.text, after.asker) == (turn.query.text, turn.query.asker)
+
+    def test_a_filter_is_narrowed_and_never_widened(self, stage: Stage, turn: Turn) -> None:
+        given = turn.query.filter
+        after = stage(turn, Call()).query.filter
+        if stage.produces != "query":
+            assert after == given
+        elif given is not None and after != given:
+            assert isinstance(after, Compound) and after.type == "and" and given in after.filters
 
     def test_notes_are_added_to_and_never_lost(self, stage: Stage, turn: Turn) -> None:
         before = (Note("earlier", "was said"),)

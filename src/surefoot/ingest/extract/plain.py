@@ -38,26 +38,37 @@ def read_code(content: Content) -> Extracted:
 def read_markdown(content: Content) -> Extracted:
     """Markdown as it is; YAML or TOML front matter moves to the meta values."""
     text = text_of(content)
-    match = _FRONT.match(text[:_FRONT_CHARS])
-    front = _front_matter(match) if match else None
-    if match is None or front is None:
+    try:
+        found = front_matter(text)
+    except ValueError:
+        found = None
+    if found is None:
         return Extracted(text=text)
+    front, length = found
     meta = flat(front)
     _rename(meta)
     title = str(meta.pop("title", ""))
-    return Extracted(text=text[match.end() :], title=title, meta=meta)
+    return Extracted(text=text[length:], title=title, meta=meta)
 
 
-def _front_matter(match: re.Match[str]) -> Mapping[str, Any] | None:
+def front_matter(text: str) -> tuple[Mapping[str, Any], int] | None:
+    """The keys at the head of a text between `---` (YAML) or `+++` (TOML) lines, and how many characters they take.
+
+    Raises:
+        ValueError: what stands there is neither.
+    """
     import yaml
 
+    match = _FRONT.match(text[:_FRONT_CHARS])
+    if match is None:
+        return None
     try:
         if match.group(1) == "+++":
-            return tomllib.loads(match.group(2) or "")
+            return tomllib.loads(match.group(2) or ""), match.end()
         found = yaml.safe_load(match.group(2) or "")
-    except (yaml.YAMLError, tomllib.TOMLDecodeError, ValueError, RecursionError, OverflowError):
-        return None
-    return found if isinstance(found, Mapping) else None
+    except (yaml.YAMLError, RecursionError, OverflowError) as problem:
+        raise ValueError(" ".join(str(problem).split())) from None
+    return (found, match.end()) if isinstance(found, Mapping) else None
 
 
 def _rename(meta: dict[str, MetaValue]) -> None:
