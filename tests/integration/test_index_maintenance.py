@@ -123,3 +123,24 @@ def test_frequencies_are_the_chunks_that_hold_a_term(index, tmp_path, monkeypatc
         monkeypatch.setattr(lance, "COUNTS_KEPT_FROM", 10)
     index.remove(["a"])
     assert kept.frequencies(["patent", "bananas"])[1] == chunks - 2
+
+
+def test_what_came_since_the_indexes_covered_all_is_found_at_once(index, tmp_path):
+    index.replace(items(range(400)))
+    index.maintain()
+    reader = open_index(str(tmp_path), index.recipe, read_only=True)
+    search(reader)
+    version, plan = reader._planned
+    assert plan.covers_text
+    assert plan.covers_vectors
+    index.replace(items([*range(40), 400], word="patents 侵权诉讼"))
+    index.remove(["d44", "d45"])
+    fresh = open_index(str(tmp_path), index.recipe)
+    hits = reader.keyword("patents 侵权诉讼", limit=2000)
+    assert {f"d{n}" for n in range(40)} | {"d400"} <= {hit.chunk.document_id for hit in hits}
+    assert all("侵权诉讼" in hit.chunk.text or "patents" in hit.chunk.text for hit in hits)
+    nearest = reader.vector(np.ones(DIMENSIONS, np.float32), limit=500)
+    assert len(nearest) == 399
+    assert search(reader) == search(fresh)
+    assert not {"d44", "d45"} & {hit.chunk.document_id for hit in nearest}
+    assert reader._planned[0] != version

@@ -7,8 +7,9 @@ together, so a reader sees the old or the new.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from surefoot.core.digest import corpus_version
@@ -25,7 +26,7 @@ from surefoot.core.roles import (
 from surefoot.core.types import Chunk, Document, Hit
 from surefoot.store.calls import wait
 from surefoot.store.frequencies import TermCounts, keep_term_counts, term_counts
-from surefoot.store.maintenance import VectorPlan, maintain, vector_plan
+from surefoot.store.maintenance import SearchPlan, maintain, search_plan
 from surefoot.store.mentions import chunks_by_ids, read_mentions
 from surefoot.store.repair import check, repair
 from surefoot.store.rows import Row, chunk_of, document_of, state_of
@@ -79,7 +80,7 @@ class LanceIndex:
         self._writer = Writer(tables, recipe, self._documents, self._passages)
         self._counted: tuple[int, TermCounts] | None = None
         self._versioned: tuple[int, str] | None = None
-        self._planned: tuple[int, VectorPlan] | None = None
+        self._planned: tuple[int, SearchPlan] | None = None
         self._values = KnownValues()
         self._mentioned: tuple[int, tuple[Mention, ...]] | None = None
 
@@ -98,11 +99,16 @@ class LanceIndex:
         )
         if query is None or limit < 1 or not self._holds(view):
             return []
-        search = self._passages.query().nearest_to_text(query)
         if view == PASSAGE:
-            rows = _run(search.limit(limit).select(["chunk", "_score"]), condition)
+
+            def texts(plan: SearchPlan) -> Any:
+                search = self._passages.query().nearest_to_text(query)
+                return _only(search.limit(limit).select(["chunk", "_score"]), plan.covers_text)
+
+            rows = self._run(texts, condition)
         else:
             condition = all_of([view_condition(view), condition])
+            search = self._passages.query().nearest_to_text(query)
             search = search.select(["passage_id", "chunk", "_score"])
             rows = best_of_each(lambda size: _run(search.limit(size), condition), limit)
         return [_hit(row["chunk"], row["_score"], "keyword", "bm25") for row in rows]
@@ -145,15 +151,19 @@ class LanceIndex:
     def _nearest(
         self, vector: Vectors, limit: int, condition: str | None, columns: list[str]
     ) -> list[Row]:
-        search = self._passages.query().nearest_to(vector).column("vector").distance_type("cosine")
-        plan, spare = self._plan(), 0
-        if not plan.exact:
+        def search(plan: SearchPlan) -> Any:
+            nearest = self._passages.query().nearest_to(vector).column("vector")
+            nearest = nearest.distance_type("cosine").select(columns)
+            if plan.exact:
+                return nearest.limit(limit)
             # All that are found in 8 bits are scored exactly; the spare ones make up for rounding at the end.
-            spare = _SPARE + limit // 8
-            search = search.nprobes(plan.probes).refine_factor(1)
+            nearest = nearest.limit(limit + _SPARE + limit // 8)
+            nearest = nearest.nprobes(plan.probes).refine_factor(1)
             if condition is not None:
-                search = search.maximum_nprobes(plan.partitions)
-        return _run(search.limit(limit + spare).select(columns), condition)[:limit]
+                nearest = nearest.maximum_nprobes(plan.partitions)
+            return _only(nearest, plan.covers_vectors)
+
+        return self._run(search, condition)[:limit]
 
     def _holds(self, view: str) -> bool:
         return view == PASSAGE or self.recipe.views
@@ -307,11 +317,28 @@ class LanceIndex:
 
     # ── within ──────────────────────────────────────────────────────────────────────────────────
 
-    def _plan(self) -> VectorPlan:
+    def _run(self, search: Callable[[SearchPlan], Any], condition: str | None) -> list[Row]:
+        # LanceDB's queries change in place, so a second run needs a new one.
+        version, plan = self._planned or self._replan()
+        rows = _run(search(plan), condition)
+        if wait(self._passages.version()) != version:
+            # Someone committed since the plan was made: only a search that trusts no index sees all rows.
+            plan = replace(self._replan()[1], covers_vectors=False, covers_text=False)
+            rows = _run(search(plan), condition)
+        return rows
+
+    def _plan(self) -> SearchPlan:
+        planned = self._planned
+        if planned is None or planned[0] != wait(self._passages.version()):
+            planned = self._replan()
+        return planned[1]
+
+    def _replan(self) -> tuple[int, SearchPlan]:
+        # The version comes first: what is said of a later one is then taken for out of date, never for newer.
         version = wait(self._passages.version())
-        if self._planned is None or self._planned[0] != version:
-            self._planned = (version, vector_plan(self._passages))
-        return self._planned[1]
+        planned = (version, search_plan(self._passages))
+        self._planned = planned
+        return planned
 
     def _condition(self, scope: Scope) -> str | None:
         return scope_sql(scope, [] if scope.filter is None else self._columns())
@@ -357,6 +384,11 @@ def _run(search: Any, condition: str | None) -> list[dict[str, Any]]:
         search = search.where(condition)
     rows: list[dict[str, Any]] = wait(search.to_arrow()).to_pylist()
     return rows
+
+
+def _only(search: Any, covered: bool) -> Any:
+    """The search in the index alone where it covers all rows."""
+    return search.fast_search() if covered else search
 
 
 def _hit(chunk: str, score: float, by: str, signal: str) -> Hit:

@@ -36,11 +36,16 @@ _TEXT_INDEXES = ("indexed_text_idx", f"{VIEW_TEXT}_idx")
 
 
 @dataclass(frozen=True, slots=True)
-class VectorPlan:
-    """How a vector search runs: `probes` of `partitions`, or exactly where there is no index."""
+class SearchPlan:
+    """How searches run: for vectors `probes` of `partitions`, or exactly where there is no index.
+
+    An index that covers every row is searched alone: planning for rows outside it takes a quarter of a search.
+    """
 
     partitions: int = 0
     probes: int = 0
+    covers_vectors: bool = False
+    covers_text: bool = False
 
     @property
     def exact(self) -> bool:
@@ -48,14 +53,17 @@ class VectorPlan:
         return self.partitions == 0
 
 
-def vector_plan(passages: Any) -> VectorPlan:
-    """What the table's vector index, if there is one, asks of a search."""
+def search_plan(passages: Any) -> SearchPlan:
+    """What the table's indexes, where there are any, ask of a search."""
+    text = wait(passages.index_stats(_TEXT_INDEXES[0]))
+    covers_text = text is not None and text.num_unindexed_rows == 0
     stats = wait(passages.index_stats(_VECTOR_INDEX))
     if stats is None:
-        return VectorPlan()
+        return SearchPlan(covers_text=covers_text)
     partitions = _partitions(stats.num_indexed_rows)
     share = min(1.0, _SCANNED_ROWS / max(stats.num_indexed_rows, 1))
-    return VectorPlan(partitions, max(min(20, partitions), ceil(partitions * share)))
+    probes = max(min(20, partitions), ceil(partitions * share))
+    return SearchPlan(partitions, probes, stats.num_unindexed_rows == 0, covers_text)
 
 
 def tend(passages: Any) -> None:
@@ -140,15 +148,15 @@ def _vector_index(passages: Any) -> list[str]:
             return ["dropped the vector index: vector search is exact"]
         return ["vector search is exact"]
     if stats is not None and not _worn(stats, wait(passages.count_rows())):
-        return [_approximate(vector_plan(passages))]
+        return [_approximate(search_plan(passages))]
     from lancedb.index import IvfSq
 
     config = IvfSq(distance_type="cosine", num_partitions=_partitions(vectors))
     _retried(lambda: wait(passages.create_index("vector", config=config, replace=True)))
-    return [f"built the vector index over {vectors} vectors", _approximate(vector_plan(passages))]
+    return [f"built the vector index over {vectors} vectors", _approximate(search_plan(passages))]
 
 
-def _approximate(plan: VectorPlan) -> str:
+def _approximate(plan: SearchPlan) -> str:
     return (
         f"vector search is approximate: {plan.probes} of {plan.partitions} partitions are read "
         "in 8 bits, the best of them are scored exactly"
