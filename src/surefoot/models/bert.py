@@ -76,6 +76,7 @@ class BertGraph:
     def __init__(self, folder: Path) -> None:
         self.shape = read_shape(folder)
         self.tensors = Tensors(folder)
+        self._where = str(folder)
         table = "embeddings.word_embeddings.weight"
         found = [prefix for prefix in PREFIXES if prefix + table in self.tensors]
         if not found:
@@ -106,9 +107,10 @@ class BertGraph:
         return self._model([unit], [rows, mask])
 
     def second_kind(self) -> NDArray[Any]:
-        """What is added to the rows of a pair's second text; the graph counts every row as of the first."""
+        """What is added to the rows of a pair's second text, which the graph takes for the first; 0 for RoBERTa."""
         kinds = self._tensor("embeddings.token_type_embeddings.weight")
-        second: NDArray[Any] = kinds[min(1, len(kinds) - 1)] - kinds[0]
+        apart = len(kinds) > 1 and not self.shape.first_position
+        second: NDArray[Any] = kinds[1 if apart else 0] - kinds[0]
         return second
 
     def classifier(self) -> Any:
@@ -120,6 +122,8 @@ class BertGraph:
         if "classifier.weight" in self.tensors:
             pooled = ops.tanh(self._dense(first, "pooler.dense"))
             logits = self._plain_dense(pooled, "classifier")
+        elif "classifier.out_proj.weight" not in self.tensors:
+            raise DataError("has no classifier behind the network", where=self._where)
         else:
             inner = ops.tanh(self._plain_dense(first, "classifier.dense"))
             logits = self._plain_dense(inner, "classifier.out_proj")

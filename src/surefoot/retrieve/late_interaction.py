@@ -69,7 +69,9 @@ class LateInteraction:
         (asked,) = encoder.embed_tokens([query.text], "query")
         wanted = _words(query.text, asked).astype(np.float32)
         texts = [whole_text(hit.chunk) for hit in hits]
-        nearest = np.array([_nearest(wanted, found) for found in self._tokens(texts, encoder)])
+        nearest = np.zeros((len(hits), len(wanted)), np.float32)
+        for i, found in enumerate(self._tokens(texts, encoder)):
+            nearest[i] = _nearest(wanted, found)
         weights = _weights(nearest, self._settings.weigh)
         return [{"rerank": float(row @ weights)} for row in nearest]
 
@@ -117,7 +119,7 @@ def _nearest(wanted: Floats, found: Tokens) -> Floats:
 def _weights(nearest: Floats, how: str) -> Floats:
     """What each token of the question counts, 1 in all: the rare and the meant stand out in a few passages."""
     raw = np.ones(nearest.shape[1], np.float32)
-    if how == "telling":
+    if how == "telling" and len(nearest):
         raw = nearest.max(axis=0) - nearest.mean(axis=0)
     whole = float(raw.sum())
     return (raw / whole if whole else raw).astype(np.float32)
