@@ -25,7 +25,7 @@ from surefoot.retrieve.time_keys import TimeKeys, all_of, any_of, find_time_keys
 
 _STAGE = "infer-filters"
 _QUESTION_CHARS = 2000
-_TRIED = 50
+_TRIED_LEAST, _TRIED_MOST = 10, 50
 _SURVEYS = 32
 _LANGUAGE = re.compile(
     r"\b(?P<en>Chinese|English)(?:[- ]language)? (?:documents?|docs|sources?|papers?|articles?|files?|pages?|texts?"
@@ -256,10 +256,10 @@ class _Asked:
         return known[name]
 
     def _found_share(self, said: str, key: str, value: FilterValue) -> float:
-        """Of the passages that a name finds, as many as hold its value at most, the share that do hold it."""
-        wanted = min(self.count(_is(key, value)), _TRIED)
+        """Of the best passages that a name finds, as many as hold its value (10 to 50), the share that do hold it."""
+        wanted = min(max(self.count(_is(key, value)), _TRIED_LEAST), _TRIED_MOST)
         scope = Scope(asker=self._asker)
-        found = self._index.keyword(said, limit=wanted, scope=scope) if wanted else []
+        found = self._index.keyword(said, limit=wanted, scope=scope)
         if not found:
             return 1.0
         held = [hit.chunk.meta.get(key) for hit in found]
