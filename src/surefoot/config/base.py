@@ -138,19 +138,32 @@ def _parse_field(
                 for i, item in enumerate(value)
             ]
         return None if value is None else _parse_part(part, value, registry, where, path)
-    nested = _nested_settings(field.annotation)
+    nested = nested_settings(field.annotation)
     if nested is not None and isinstance(value, Mapping):
         return parse(nested, value, registry, where=where, path=path)
+    listed = listed_settings(field.annotation)
+    if listed is not None and isinstance(value, list | tuple):
+        return [
+            item
+            if isinstance(item, listed)
+            else parse(listed, item, registry, where=where, path=f"{path}.{i}")
+            for i, item in enumerate(value)
+        ]
     return value
 
 
-def _nested_settings(annotation: Any) -> type[Settings] | None:
+def nested_settings(annotation: Any) -> type[Settings] | None:
     """The settings class of a field that holds one, or one or None."""
     union = get_origin(annotation) in (Union, UnionType)
     for candidate in get_args(annotation) if union else (annotation,):
         if isinstance(candidate, type) and issubclass(candidate, Settings):
             return None if issubclass(candidate, PartSettings) else candidate
     return None
+
+
+def listed_settings(annotation: Any) -> type[Settings] | None:
+    """The settings class of a field that holds a tuple of one class."""
+    return nested_settings(get_args(annotation)[0]) if get_origin(annotation) is tuple else None
 
 
 def _parse_part(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from surefoot.config.base import Part, PartSettings, Settings
+from surefoot.config.base import Part, PartSettings, Settings, listed_settings, nested_settings
 from surefoot.config.registry import Registry
-from surefoot.config.solution import Corpus, Solution
+from surefoot.config.solution import Solution
 from surefoot.core.errors import ConfigError
 
 _REF = "#/$defs/{model}"
@@ -21,18 +22,15 @@ def solution_schema(registry: Registry) -> dict[str, Any]:
     models += [(model, "validation") for kinds in classes.values() for model in kinds.values()]
     refs, definitions = models_json_schema(models, by_alias=True, ref_template=_REF)
     defs = definitions["$defs"]
-    for owner in (Solution, Corpus):
+    for owner in _owners(
+        (Solution, *(model for kinds in classes.values() for model in kinds.values()))
+    ):
         for name, field in owner.model_fields.items():
             for mark in field.metadata:
                 if isinstance(mark, Part):
-                    choice = {
-                        "oneOf": [
-                            refs[model, "validation"]
-                            for model in classes.get(mark.role, {}).values()
-                        ]
-                    }
-                    place = defs[owner.__name__]["properties"][field.alias or name]
-                    _put(place, choice)
+                    known = classes.get(mark.role, {}).values()
+                    choice = {"oneOf": [refs[model, "validation"] for model in known]}
+                    _put(defs[owner.__name__]["properties"][field.alias or name], choice)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **refs[Solution, "validation"],
@@ -50,6 +48,20 @@ def part_settings(registry: Registry) -> dict[str, dict[str, type[PartSettings]]
             )
         except ConfigError:
             continue
+    return found
+
+
+def _owners(models: Iterable[type[Settings]]) -> list[type[Settings]]:
+    """These settings and all that are nested in them."""
+    found: list[type[Settings]] = []
+    waiting = list(models)
+    while waiting:
+        model = waiting.pop()
+        if model not in found:
+            found.append(model)
+            for field in model.model_fields.values():
+                nested = nested_settings(field.annotation) or listed_settings(field.annotation)
+                waiting += [nested] if nested else []
     return found
 
 

@@ -49,6 +49,8 @@ class Pipeline:
             for named in stages:
                 call.check_deadline()
                 turn = self._step(named, turn, call)
+                if turn.answer is not None:
+                    break  # a route may answer or refuse before the search
             annotate(closing(turn, call))
         return turn, trace_id
 

@@ -1,0 +1,209 @@
+"""Sends a question down one of several ways: other stages, a filter, or a fixed reply; or down none of them."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from importlib import resources
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from surefoot.config.base import AnyPart, Part, PartSettings, Settings
+from surefoot.core.errors import ConfigError
+from surefoot.core.filters import Compound, parse_filter
+from surefoot.core.roles import Call, Parts, Produces, Stage, Takes
+from surefoot.core.types import Answer, Note, Query, Turn
+from surefoot.retrieve.search import SearchSettings
+
+if TYPE_CHECKING:
+    from surefoot.retrieve.prototypes import Prototypes
+
+Shipped = Literal["small-talk", "sensitive", "date-bound"]
+_BACKGROUND = "background"
+_QUESTION_CHARS = 2000
+_REFUSALS = {
+    "en": "This question is not one that these documents are asked for.",
+    "zh": "这个问题不在这些文档的范围之内。",
+}
+
+
+class Way(Settings):
+    """One way a question can go: how it is told, and what happens then."""
+
+    name: str = Field(min_length=1, description="what notes and traces call it")
+    like: tuple[Shipped, ...] = Field(
+        default=(), description="example sets that come with surefoot"
+    )
+    examples: tuple[str, ...] = Field(default=(), description="some questions that go this way")
+    patterns: tuple[str, ...] = Field(
+        default=(), description="regular expressions; a question that holds one goes this way"
+    )
+    filter: Mapping[str, Any] | None = Field(
+        default=None, description="a filter in its JSON form, added to the question's own"
+    )
+    stages: Annotated[tuple[AnyPart, ...], Part("stage")] = Field(
+        default=(), description="what a question goes through this way; none = a search as usual"
+    )
+    reply: Mapping[Literal["en", "zh"], str] | None = Field(
+        default=None, description="a fixed answer a language, instead of a search"
+    )
+
+    @field_validator("patterns")
+    @classmethod
+    def _compile(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
+        for pattern in patterns:
+            try:
+                re.compile(pattern)
+            except re.error as problem:
+                raise ValueError(f"{pattern!r} is not a regular expression: {problem}") from None
+        return patterns
+
+    @model_validator(mode="after")
+    def _told_by_something(self) -> Self:
+        if not (self.like or self.examples or self.patterns):
+            raise ValueError(f"{self.name} needs like, examples or patterns")
+        if self.reply is not None and (self.stages or self.filter is not None):
+            raise ValueError(f"{self.name} has a reply: stages and filter would do nothing")
+        return self
+
+
+class RouteSettings(PartSettings):
+    """Sends a question to other stages, a filter or a fixed reply, by examples and patterns; or to none of them."""
+
+    kind: Literal["route"] = "route"
+    ways: tuple[Way, ...] = Field(default=(), description="where questions can go")
+    otherwise: Annotated[tuple[AnyPart, ...], Part("stage")] = Field(
+        default=(),
+        description="stages for questions that go none of the ways; none = a search as usual",
+    )
+    refuse_others: bool = Field(
+        default=False,
+        description="refuse questions that go none of the ways: they are out of scope",
+    )
+    keep: float = Field(
+        default=0.95,
+        gt=0,
+        lt=1,
+        description="share of the questions of the ways that are to be told as such; more lets more strangers in",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    way: Way | None
+    reason: str
+
+
+class Route:
+    """Takes a question down the way it belongs to; patterns decide first, then the examples."""
+
+    Settings = RouteSettings
+    takes: ClassVar[Takes] = "query"
+    produces: ClassVar[Produces] = "hits"
+
+    def __init__(self, settings: RouteSettings, parts: Parts) -> None:
+        self._settings = settings
+        self._parts = parts
+        self._ways = {way.name: self._built(way.name, way.stages) for way in settings.ways}
+        self._otherwise = self._built("otherwise", settings.otherwise)
+
+    def __call__(self, turn: Turn, call: Call, /) -> Turn:
+        """The turn after the stages of its way; a reply or refusal is an answer, and ends the question."""
+        choice = self._choose(turn.query)
+        way = choice.way
+        name = way.name if way is not None else "none of the ways"
+        turn = replace(turn, notes=(*turn.notes, Note("route", f"{name}: {choice.reason}")))
+        if way is None:
+            if self._settings.refuse_others:
+                return _said(turn, _REFUSALS, refused=True)
+            return _through(self._otherwise, turn, call)
+        if way.reply is not None:
+            return _said(turn, way.reply, refused=False)
+        if way.filter is None:
+            return _through(self._ways[way.name], turn, call)
+        narrowed = replace(turn, query=_narrowed(turn.query, way.filter))
+        return _through(self._ways[way.name], narrowed, call)
+
+    def _choose(self, query: Query) -> _Choice:
+        text = query.text[:_QUESTION_CHARS]
+        for way in self._settings.ways:
+            for pattern in (*way.patterns, *_shipped(way.like, "patterns")):
+                if found := re.search(pattern, text, re.IGNORECASE):
+                    return _Choice(way, f"it holds {found.group()!r}")
+        if self._prototypes is None:
+            return _Choice(None, "no pattern of a way is in it")
+        guess = self._prototypes.guess(self._parts.encoder().embed_queries([text])[0])
+        limit = self._prototypes.threshold
+        if guess.known < limit:
+            reason = f"it is like none of their examples ({guess.known:.2f}, at least {limit:.2f} is needed)"
+            return _Choice(None, reason)
+        way = next(way for way in self._settings.ways if way.name == guess.group)
+        return _Choice(way, f"it is like its examples ({guess.known:.2f})")
+
+    @cached_property
+    def _prototypes(self) -> Prototypes | None:
+        from surefoot.retrieve.prototypes import learn
+
+        told = [
+            (text, way.name)
+            for way in self._settings.ways
+            for text in dict.fromkeys((*way.examples, *_shipped(way.like, "examples")))
+        ]
+        if not told:
+            return None
+        held = {text for text, _ in told}
+        others = [text for text in shipped_examples(_BACKGROUND) if text not in held]
+        encoder = self._parts.encoder()
+        vectors = encoder.embed_queries([text for text, _ in told])
+        names = [name for _, name in told]
+        return learn(vectors, names, encoder.embed_queries(others), keep=self._settings.keep)
+
+    def _built(self, name: str, settings: Sequence[PartSettings]) -> tuple[Stage, ...]:
+        given = settings or (SearchSettings(),)
+        stages = tuple(self._parts.stage(one) for one in given)
+        if any(stage.produces == "answer" for stage in stages) or not any(
+            stage.produces == "hits" and stage.takes == "query" for stage in stages
+        ):
+            raise ConfigError(
+                f"the stages of {name} must search and not answer",
+                where=f"route.{name}.stages",
+                hint='begin with kind = "search" and put kind = "quote" after the route',
+            )
+        return stages
+
+
+def _through(stages: Sequence[Stage], turn: Turn, call: Call) -> Turn:
+    for stage in stages:
+        turn = stage(turn, call)
+    return turn
+
+
+def _narrowed(query: Query, raw: Mapping[str, Any]) -> Query:
+    added = parse_filter(raw, where="route.filter")
+    both = added if query.filter is None else Compound("and", (query.filter, added))
+    return replace(query, filter=both)
+
+
+def _said(turn: Turn, texts: Mapping[Any, str], *, refused: bool) -> Turn:
+    lang = "zh" if turn.query.lang == "zh" else "en"
+    text = texts.get(lang) or next(iter(texts.values()))
+    return replace(turn, hits=(), answer=Answer(text, refused=refused))
+
+
+def shipped_examples(name: str) -> list[str]:
+    """The examples of a set that comes with surefoot."""
+    return _sets()[name]["examples"]
+
+
+def _shipped(names: Sequence[str], what: str) -> list[str]:
+    return [text for name in names for text in _sets()[name][what]]
+
+
+@cache
+def _sets() -> dict[str, dict[str, list[str]]]:
+    file = resources.files("surefoot.retrieve") / "data" / "routes.toml"
+    return tomllib.loads(file.read_text(encoding="utf-8"))
