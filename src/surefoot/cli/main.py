@@ -58,6 +58,7 @@ def _register() -> None:
         demo,
         evaluation,
         inspection,
+        learn,
         models,
         parts,
         snapshots,

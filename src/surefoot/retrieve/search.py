@@ -97,6 +97,10 @@ class Search:
         """
         return self.look_for(self.aims(turn.query), turn, call)
 
+    def under(self, settings: SearchSettings) -> Search:
+        """The same search under other settings."""
+        return Search(settings, self._parts)
+
     def aims(self, query: Query) -> list[Aim]:
         """The question, and its variants at the weight that they have together."""
         variants = [text for text in dict.fromkeys(query.variants) if text != query.text]
