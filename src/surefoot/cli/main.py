@@ -61,6 +61,7 @@ def _register() -> None:
         learn,
         models,
         parts,
+        presets,
         snapshots,
         traces,
         workspace,
