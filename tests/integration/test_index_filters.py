@@ -6,11 +6,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from surefoot.core.filters import Comparison, Compound
+from surefoot.core.filters import Comparison, Compound, passes
 from surefoot.core.roles import Scope
 from surefoot.core.types import Acl, Asker
 from surefoot.store.lance import Recipe, open_index
-from surefoot.testing.index_samples import DIMENSIONS, may_read, passes, sample, vector_of
+from surefoot.testing.index_samples import DIMENSIONS, may_read, sample, vector_of
 
 WORDS = [
     "law",

@@ -45,6 +45,7 @@ BUILTIN: Final[dict[str, dict[str, str]]] = {
     },
     "stage": {
         "infer-filters": "surefoot.retrieve.infer_filters:InferFilters",
+        "prefer-inferred": "surefoot.retrieve.prefer_inferred:PreferInferred",
         "spelling": "surefoot.retrieve.spelling:Spelling",
         "synonyms": "surefoot.retrieve.synonyms:Synonyms",
         "search": "surefoot.retrieve.search:Search",

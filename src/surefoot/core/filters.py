@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from operator import ge, gt, le, lt
 from typing import Any, Literal, get_args
 
 from surefoot.core.errors import ConfigError
@@ -13,6 +14,7 @@ Joiner = Literal["and", "or"]
 FilterValue = str | int | float | bool
 
 _MAX_DEPTH = 16
+_ORDER: Mapping[str, Callable[[Any, Any], bool]] = {"gt": gt, "gte": ge, "lt": lt, "lte": le}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,19 @@ def filter_to_json(filter: Filter) -> dict[str, Any]:
     return {"type": filter.type, "key": filter.key, "value": value}
 
 
+def passes(filter: Filter, held: Mapping[str, object]) -> bool:
+    """Whether metadata pass a filter: what a missing key or another type is compared with, is not equal to it."""
+    if isinstance(filter, Compound):
+        results = (passes(part, held) for part in filter.filters)
+        return all(results) if filter.type == "and" else any(results)
+    own = held.get(filter.key)
+    if filter.type in _ORDER:
+        return _ordered(own, filter)
+    values = filter.value if isinstance(filter.value, tuple) else (filter.value,)
+    found = any(_equal(own, value) for value in values)
+    return not found if filter.type in ("ne", "nin") else found
+
+
 def _parse_compound(raw: Mapping[Any, Any], where: str, depth: int) -> Compound:
     _no_other_keys(raw, {"type", "filters"}, where)
     parts = raw.get("filters")
@@ -103,3 +118,22 @@ def _no_other_keys(raw: Mapping[Any, Any], known: set[str], where: str) -> None:
         raise ConfigError(
             f"unknown key {other[0]!r}", where=where, hint=f"allowed: {', '.join(sorted(known))}"
         )
+
+
+def _equal(own: object, value: FilterValue) -> bool:
+    if isinstance(own, tuple):
+        return value in own
+    return _kind(own) == _kind(value) and own == value
+
+
+def _ordered(own: object, filter: Comparison) -> bool:
+    value = filter.value
+    if _kind(own) != _kind(value) or isinstance(own, tuple | bool) or own is None:
+        return False
+    return bool(_ORDER[filter.type](own, value))
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, bool):
+        return "bool"
+    return "number" if isinstance(value, int | float) else type(value).__name__

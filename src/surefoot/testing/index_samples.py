@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from operator import ge, gt, le, lt
 from typing import Literal
 
 import numpy as np
 
-from surefoot.core.filters import Comparison, Compound, Filter, FilterValue
 from surefoot.core.roles import DocumentState, IndexedDocument, Passage
-from surefoot.core.types import Acl, Asker, Chunk, Document, Meta, MetaValue
+from surefoot.core.types import Acl, Asker, Chunk, Document, Meta
 
 DIMENSIONS = 16
-_ORDER = {"gt": gt, "gte": ge, "lt": lt, "lte": le}
 
 
 def sample(
@@ -87,19 +84,6 @@ def vector_of(text: str) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
     return unit
 
 
-def passes(filter: Filter, meta: Meta) -> bool:
-    """Whether metadata pass a filter: what a missing key or another type is compared with, is not equal to it."""
-    if isinstance(filter, Compound):
-        results = (passes(part, meta) for part in filter.filters)
-        return all(results) if filter.type == "and" else any(results)
-    held = meta.get(filter.key)
-    if filter.type in _ORDER:
-        return _ordered(held, filter)
-    values = filter.value if isinstance(filter.value, tuple) else (filter.value,)
-    found = any(_equal(held, value) for value in values)
-    return not found if filter.type in ("ne", "nin") else found
-
-
 def may_read(acl: Acl, asker: Asker) -> bool:
     """Whether an asker may read; the owner at the machine reads everything."""
     if asker.trusted and asker.user is None:
@@ -110,22 +94,3 @@ def may_read(acl: Acl, asker: Asker) -> bool:
 def ids(items: Sequence[IndexedDocument]) -> list[str]:
     """The ids of documents, sorted."""
     return sorted(item.document.id for item in items)
-
-
-def _equal(held: MetaValue | None, value: FilterValue) -> bool:
-    if isinstance(held, tuple):
-        return value in held
-    return _kind(held) == _kind(value) and held == value
-
-
-def _ordered(held: MetaValue | None, filter: Comparison) -> bool:
-    value = filter.value
-    if _kind(held) != _kind(value) or isinstance(held, tuple | bool) or held is None:
-        return False
-    return bool(_ORDER[filter.type](held, value))
-
-
-def _kind(value: object) -> str:
-    if isinstance(value, bool):
-        return "bool"
-    return "number" if isinstance(value, int | float) else type(value).__name__

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from surefoot.core.digest import corpus_version
+from surefoot.core.filters import passes
 from surefoot.core.lang import terms
 from surefoot.core.roles import (
     PASSAGE,
@@ -21,7 +22,7 @@ from surefoot.core.roles import (
     ValueCount,
 )
 from surefoot.core.types import Chunk, Document, Hit
-from surefoot.testing.index_samples import may_read, passes
+from surefoot.testing.index_samples import may_read
 
 if TYPE_CHECKING:
     from surefoot.core.roles import Vectors
