@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
@@ -24,6 +24,24 @@ if TYPE_CHECKING:
 
 chunks = typer.Typer(help="See and compare how documents are cut.", no_args_is_help=True)
 app.add_typer(chunks, name="chunks")
+
+EvalSetPath = Annotated[
+    Path, typer.Argument(help="A folder in BEIR layout, or a JSONL file; gold spans are best.")
+]
+Sizes = Annotated[str, typer.Option("--sizes", metavar="N,...", help="Tokens in a chunk to try.")]
+Kinds = Annotated[
+    str,
+    typer.Option(
+        "--kinds", metavar="KIND,...", help="Chunkers to try; the present one if not given."
+    ),
+]
+Sample = Annotated[
+    int | None,
+    typer.Option("--sample", min=1, help="Ask only so many questions, drawn at random."),
+]
+Keep = Annotated[
+    bool, typer.Option("--keep", help="Leave the indexes that were built where they are.")
+]
 
 _SHOWN_CHARS = 100
 
@@ -68,25 +86,11 @@ def preview(
 @command(chunks, solution=True)
 def sweep(
     options: Options,
-    evalset: Annotated[
-        Path, typer.Argument(help="A folder in BEIR layout, or a JSONL file; gold spans are best.")
-    ],
-    sizes: Annotated[
-        str, typer.Option("--sizes", metavar="N,...", help="Tokens in a chunk to try.")
-    ] = "128,256,480",
-    kinds: Annotated[
-        str,
-        typer.Option(
-            "--kinds", metavar="KIND,...", help="Chunkers to try; the present one if not given."
-        ),
-    ] = "",
-    sample: Annotated[
-        int | None,
-        typer.Option("--sample", min=1, help="Ask only so many questions, drawn at random."),
-    ] = None,
-    keep: Annotated[
-        bool, typer.Option("--keep", help="Leave the indexes that were built where they are.")
-    ] = False,
+    evalset: EvalSetPath,
+    sizes: Sizes = "128,256,480",
+    kinds: Kinds = "",
+    sample: Sample = None,
+    keep: Keep = False,
 ) -> None:
     """Compare sizes and kinds of chunks on questions, each in an index of its own beside the live one.
 
@@ -115,23 +119,17 @@ def sweep(
         )
     if options.json:
         print_json([_plain(one) for one in tried])
-        return
+    else:
+        _print_sweep(tried, options, len(questions.cases))
+
+
+def _print_sweep(tried: Sequence[Tried], options: Options, questions: int) -> None:
+    columns = ("chunker", "chunks", "index s", "score", "value", "95% interval")
     print_table(
-        (
-            "chunker",
-            "chunks",
-            "index s",
-            "score",
-            "value",
-            "95% interval",
-            "difference",
-            "95% interval",
-            "n",
-        ),
-        [row for one in tried for row in _rows(one)],
+        (*columns, "difference", "95% interval", "n"), [row for one in tried for row in _rows(one)]
     )
     say(
-        f"{len(questions.cases)} questions; differences are paired, to the present settings in the first rows."
+        f"{questions} questions; differences are paired, to the present settings in the first rows."
         " The best of many looks better than it is: confirm it on other questions.",
         quiet=options.quiet,
     )
