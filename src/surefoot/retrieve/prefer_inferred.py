@@ -18,7 +18,7 @@ _STAGE = "prefer-inferred"
 
 
 class PreferInferredSettings(InferenceSettings):
-    """Hits with the metadata that the question names come first and none is dropped: a soft infer-filters, or after it."""
+    """Hits with the metadata that the question names come first, none is dropped; in place of infer-filters or after it."""
 
     kind: Literal["prefer-inferred"] = "prefer-inferred"
     weight: float = Field(
