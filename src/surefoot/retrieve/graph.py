@@ -14,7 +14,8 @@ from pydantic import Field, PositiveInt
 
 from surefoot.config.base import PartSettings
 from surefoot.core.errors import ConfigError
-from surefoot.core.lang.entities import entities, entity_key
+from surefoot.core.lang.entities import entity_key
+from surefoot.core.lang.names import names
 from surefoot.core.roles import Call, Mention, Parts, Produces, Scope, Takes
 from surefoot.core.types import Hit, Note, Turn
 from surefoot.retrieve.directory import Directory
@@ -27,11 +28,11 @@ class GraphSettings(PartSettings):
 
     kind: Literal["graph"] = "graph"
     first: PositiveInt = Field(default=10, description="hits from which the walk starts")
-    weight: float = Field(default=0.5, ge=0, le=1, description="share of the walk in the score")
+    weight: float = Field(default=0.7, ge=0, le=1, description="share of the walk in the score")
     names: float = Field(
-        default=0.5, ge=0, le=1, description="share of the walk's starts at what the question names"
+        default=0.8, ge=0, le=1, description="share of the walk's starts at what the question names"
     )
-    alpha: float = Field(default=0.5, gt=0, lt=1, description="share of steps that go on")
+    alpha: float = Field(default=0.85, gt=0, lt=1, description="share of steps that go on")
     reach: PositiveInt = Field(default=300, description="chunks that a walk may touch, at most")
     keep: PositiveInt = Field(default=10, description="hits that go on to the next stage")
 
@@ -54,6 +55,8 @@ class Graph:
     def __call__(self, turn: Turn, call: Call, /) -> Turn:
         """The turn with hits in their new order, and with those that only the walk found.
 
+        A question that names nothing the corpus knows stays as it is: a walk from the hits alone only strays.
+
         Raises:
             ConfigError: the index keeps no graph.
         """
@@ -61,8 +64,9 @@ class Graph:
             return turn
         settings = self._settings
         directory, network = self._graph()
-        text = turn.query.text
-        keys = dict.fromkeys((*entities(text), *(entity_key(f.key) for f in directory.find(text))))
+        keys = [key for key in _named(turn.query.text, directory) if network.chunks_of(key)]
+        if not keys:
+            return turn
         own = minmax({hit.chunk.id: hit.score for hit in turn.hits})
         first = {hit.chunk.id: own[hit.chunk.id] for hit in turn.hits[: settings.first]}
         seeds = _seeds(first, keys, settings)
@@ -100,14 +104,19 @@ class Graph:
         return known[1], known[2]
 
 
+def _named(question: str, directory: Directory) -> dict[str, None]:
+    """The entities that a question names: titles first, then names."""
+    found = [entity_key(one.key) for one in directory.find(question)]
+    return dict.fromkeys((*found, *(entity_key(name.text) for name in names(question))))
+
+
 def _seeds(
-    hits: Mapping[str, float], keys: Mapping[str, None], settings: GraphSettings
+    hits: Mapping[str, float], keys: Sequence[str], settings: GraphSettings
 ) -> dict[str, float]:
     """Where the walk starts, and how often: at the question's entities and at the first hits by their scores."""
-    named = settings.names if keys else 0.0
     whole = sum(hits.values()) or 1.0
-    seeds = {name: (1 - named) * score / whole for name, score in hits.items()}
-    return seeds | {key: named / len(keys) for key in keys}
+    seeds = {name: (1 - settings.names) * score / whole for name, score in hits.items()}
+    return seeds | {key: settings.names / len(keys) for key in keys}
 
 
 def _notes(before: Sequence[Hit], after: Sequence[Hit]) -> list[Note]:
