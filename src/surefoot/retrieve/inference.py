@@ -102,23 +102,31 @@ class Inference:
         index, most = self._parts.index(), self._settings.max_values
         keys = self._settings.keys or index.keys()
         values = {key: index.values(key, scope=Scope(asker=asker), limit=most + 1) for key in keys}
+        everything = sum(
+            one.documents for one in index.values("lang", scope=Scope(asker=asker), limit=most)
+        )
         with self._lock:
             known = self._surveys.get(asker)
             if known is not None and known.values == values:
                 return known
             if len(self._surveys) >= _SURVEYS:
                 self._surveys.clear()
-            self._surveys[asker] = made = self._made(values)
+            self._surveys[asker] = made = self._made(values, everything)
             return made
 
-    def _made(self, values: Mapping[str, Sequence[ValueCount]]) -> _Survey:
+    def _made(self, values: Mapping[str, Sequence[ValueCount]], everything: int) -> _Survey:
+        """Leaves out keys with too many values, and values that every document has: they narrow nothing."""
         few = {
-            key: [one.value for one in counts]
+            key: counts
             for key, counts in values.items()
             if len(counts) <= self._settings.max_values
         }
-        times = find_time_keys(few)
-        named = {key: held for key, held in few.items() if key not in times.keys}
+        times = find_time_keys({key: [one.value for one in few[key]] for key in few})
+        named = {
+            key: [one.value for one in counts if one.documents < everything]
+            for key, counts in few.items()
+            if key not in times.keys
+        }
         skipped = tuple(sorted(key for key in values if key not in few))
         return _Survey(values, Vocabulary(named, self._settings.aliases), times, skipped)
 

@@ -18,11 +18,11 @@ _STAGE = "prefer-inferred"
 
 
 class PreferInferredSettings(InferenceSettings):
-    """Hits with the metadata that the question names come first, none is dropped; in place of infer-filters or after it."""
+    """Puts hits with the metadata that the question names first, drops none; instead of infer-filters or after it."""
 
     kind: Literal["prefer-inferred"] = "prefer-inferred"
     weight: float = Field(
-        default=1.0,
+        default=4.0,
         ge=0,
         le=8,
         description="how far fulfilling all lifts a hit, as a multiple of the span of the scores",
