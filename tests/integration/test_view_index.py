@@ -59,7 +59,7 @@ def test_search_indexes_change_nothing_that_views_find(index):
     ]
     for hit in chunks:
         scored = index.cosines(np.ones(DIMENSIONS), [hit.chunk.id])
-        assert scored == {hit.chunk.id: pytest.approx(hit.score, abs=1e-5)}
+        assert scored == {"passage": {hit.chunk.id: pytest.approx(hit.score, abs=1e-5)}}
     assert index.check() == []
 
 

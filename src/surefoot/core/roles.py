@@ -298,9 +298,9 @@ class Index(Protocol):
         ...
 
     def cosines(
-        self, vector: Vectors, chunk_ids: Sequence[str], *, view: str = PASSAGE
-    ) -> dict[str, float]:
-        """How near each of these chunks is, by its nearest text of the view; those that have none are left out."""
+        self, vector: Vectors, chunk_ids: Sequence[str], views: Sequence[str] = (PASSAGE,)
+    ) -> dict[str, dict[str, float]]:
+        """By view, how near each of these chunks is with its nearest text; a chunk that has none is left out."""
         ...
 
     def views(self, document_id: str) -> list[Passage]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from surefoot.core.errors import TransientError
+from surefoot.core.roles import PASSAGE
 from surefoot.core.types import Note
 from surefoot.retrieve.found import Found
 
@@ -68,11 +69,11 @@ def _mixed(found: Found, vector: Vectors, search: ViewSearch, others: set[str]) 
         lists[view] = {hit.chunk.id: hit.score for hit in near}
         hits = {hit.chunk.id: hit for hit in near} | hits
     names = [*hits, *sorted(others.difference(hits))]
-    own = {hit.chunk.id: hit.score for hit in found.hits}
-    own |= search.index.cosines(vector, [name for name in names if name not in own])
-    for view, known in lists.items():
-        missing = [name for name in names if name not in known]
-        known |= search.index.cosines(vector, missing, view=view)
+    lists[PASSAGE] = {hit.chunk.id: hit.score for hit in found.hits}
+    missing = [name for name in names if any(name not in known for known in lists.values())]
+    for view, scored in search.index.cosines(vector, missing, list(lists)).items():
+        lists[view] = scored | lists[view]
+    own = lists.pop(PASSAGE)
     signals = {name: _signals(name, own[name], lists, search.shares) for name in names}
     scores = {name: held[MIXED] for name, held in signals.items()}
     kept = sorted(hits, key=lambda name: (-scores[name], name))[: search.limit]

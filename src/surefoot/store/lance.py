@@ -131,10 +131,10 @@ class LanceIndex:
         return [_hit(row["chunk"], 1.0 - row["_distance"], "vector", "cosine") for row in rows]
 
     def cosines(
-        self, vector: Vectors, chunk_ids: Sequence[str], *, view: str = PASSAGE
-    ) -> dict[str, float]:
-        """How near each of these chunks is, by its nearest text of the view; those that have none are left out."""
-        return nearest_cosines(self._passages, vector, chunk_ids, view)
+        self, vector: Vectors, chunk_ids: Sequence[str], views: Sequence[str] = (PASSAGE,)
+    ) -> dict[str, dict[str, float]]:
+        """By view, how near each of these chunks is with its nearest text; a chunk that has none is left out."""
+        return nearest_cosines(self._passages, vector, chunk_ids, views)
 
     def views(self, document_id: str) -> list[Passage]:
         """The document's other views with their texts and vectors, in the order that they were given."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from surefoot.core.roles import PASSAGE
 from surefoot.store.calls import wait
 from surefoot.store.rows import Row
-from surefoot.store.sql import all_of, any_value, quoted
+from surefoot.store.sql import any_value, quoted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Vectors = NDArray[np.float32]
 
-_OVER = 2
+_OVER = 4
 _MORE = 4
 
 
@@ -43,24 +43,29 @@ def best_of_each(search: Callable[[int], list[Row]], limit: int) -> list[Row]:
 
 
 def nearest_cosines(
-    passages: Any, vector: Vectors, chunk_ids: Sequence[str], view: str
-) -> dict[str, float]:
-    """The cosine of each chunk's nearest vector of the view; chunks without one are left out."""
+    passages: Any, vector: Vectors, chunk_ids: Sequence[str], views: Sequence[str]
+) -> dict[str, dict[str, float]]:
+    """By view, the cosine of each chunk's nearest vector; chunks without one are left out."""
     import numpy as np
 
+    nearest: dict[str, dict[str, float]] = {view: {} for view in views}
     names = list(dict.fromkeys(chunk_ids))
-    if not names:
-        return {}
-    column = "id" if view == PASSAGE else "passage_id"
-    place = any_value(column, names)
-    if view != PASSAGE:
-        place = f"{all_of([view_condition(view), place])}"
-    found = wait(passages.query().where(place).select([column, "vector"]).to_arrow())
+    if not names or not nearest:
+        return nearest
+    if list(nearest) == [PASSAGE]:  # their ids are indexed in a corpus without views too
+        place = any_value("id", names)
+    else:
+        place = f"{any_value('passage_id', names)} AND {any_value('view', list(nearest))}"
+    query = passages.query().where(place).select(["passage_id", "view", "vector"])
+    found = wait(query.to_arrow())
+    if not found.num_rows:
+        return nearest
     flat = found["vector"].combine_chunks().flatten().to_numpy(zero_copy_only=False)
-    matrix = flat.reshape(found.num_rows, -1) if found.num_rows else flat.reshape(0, len(vector))
+    matrix = flat.reshape(found.num_rows, -1)
     lengths = np.linalg.norm(matrix, axis=1) * np.linalg.norm(vector)
     cosines = matrix @ np.asarray(vector, np.float32) / np.maximum(lengths, 1e-12)
-    nearest: dict[str, float] = {}
-    for name, cosine in zip(found[column].to_pylist(), cosines.tolist(), strict=True):
-        nearest[name] = max(cosine, nearest.get(name, cosine))
+    rows = zip(found["view"].to_pylist(), found["passage_id"].to_pylist(), cosines, strict=True)
+    for view, name, cosine in rows:
+        held = nearest[view]
+        held[name] = max(float(cosine), held.get(name, -1.0))
     return nearest

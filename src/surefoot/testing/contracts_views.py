@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from surefoot.core.filters import parse_filter
-from surefoot.core.roles import Index, Scope
+from surefoot.core.roles import PASSAGE, Index, Scope
 from surefoot.core.types import Acl, Asker
 from surefoot.testing.index_samples import sample, vector_of, with_views
 
@@ -99,13 +99,15 @@ class ViewsContract:
             if text.view == "questions":
                 cosine = float(np.dot(np.asarray(text.vector), vector))
                 best[text.chunk.id] = max(cosine, best.get(text.chunk.id, cosine))
-        scored = index.cosines(vector, [*chunks, "unknown"], view="questions")
+        both = index.cosines(vector, [*chunks, "unknown"], [PASSAGE, "questions"])
+        scored = both["questions"]
         assert scored == {name: pytest.approx(score, abs=1e-5) for name, score in best.items()}
-        own = index.cosines(vector, chunks)
+        own = index.cosines(vector, chunks)[PASSAGE]
+        assert own == pytest.approx(both[PASSAGE])
         assert set(own) == set(chunks)
         hits = index.vector(vector, limit=9)
         assert {hit.chunk.id: pytest.approx(hit.score, abs=1e-5) for hit in hits} == own
-        assert index.cosines(vector, [], view="questions") == {}
+        assert index.cosines(vector, [], ["questions"]) == {"questions": {}}
 
     def test_the_views_of_a_document_are_listed(self, open_index: OpenIndex) -> None:
         """With chunk, text and vector, so that equal texts need not be embedded again."""

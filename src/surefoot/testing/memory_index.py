@@ -57,10 +57,16 @@ class FakeIndex:
         return _best_first(hits)[:limit]
 
     def cosines(
-        self, vector: Vectors, chunk_ids: Sequence[str], *, view: str = PASSAGE
-    ) -> dict[str, float]:
-        found = self.vector(vector, limit=len(list(self._texts(Scope(), view))), view=view)
-        return {hit.chunk.id: hit.score for hit in found if hit.chunk.id in set(chunk_ids)}
+        self, vector: Vectors, chunk_ids: Sequence[str], views: Sequence[str] = (PASSAGE,)
+    ) -> dict[str, dict[str, float]]:
+        return {
+            view: {
+                hit.chunk.id: hit.score
+                for hit in self.vector(vector, limit=10**6, view=view)
+                if hit.chunk.id in chunk_ids
+            }
+            for view in views
+        }
 
     def views(self, document_id: str) -> list[Passage]:
         return list(self.held[document_id].views) if document_id in self.held else []

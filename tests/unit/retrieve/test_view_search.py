@@ -97,7 +97,7 @@ def test_chunks_of_other_lists_are_scored_where_it_is_asked_for():
     assert [hit.chunk.document_id for hit in second.hits] == ["arrival"]
     others = dict(second.others)
     plain = next(hit for hit in keyword.hits if hit.chunk.document_id == "plain").chunk.id
-    assert others[plain] == pytest.approx(index.cosines(vector, [plain])[plain])
+    assert others[plain] == pytest.approx(index.cosines(vector, [plain])["passage"][plain])
 
 
 def test_a_view_that_nothing_has_is_told():
