@@ -11,7 +11,7 @@ from pydantic import Field, PositiveInt
 
 from surefoot.config.base import PartSettings
 from surefoot.core.roles import Call, Parts, Produces, Scope, Takes
-from surefoot.core.types import Chunk, Document, Hit, Note, Query, Turn
+from surefoot.core.types import Chunk, Hit, Note, Query, Turn
 from surefoot.retrieve.spans import Span, overlap
 
 _REACH = 64  # chunks on either side of a hit that are looked at
@@ -50,7 +50,7 @@ class Parents:
         del call
         sections: list[Hit] = []
         given: dict[str, list[Span]] = {}
-        documents: dict[str, Document | None] = {}
+        texts: dict[str, str] = {}
         merged = 0
         for hit in turn.hits:
             name = hit.chunk.document_id
@@ -58,9 +58,7 @@ class Parents:
             if any(start <= hit.chunk.start and hit.chunk.end <= end for start, end in taken):
                 merged += 1
                 continue
-            if name not in documents:
-                documents[name] = self._parts.index().document(name, scope=_scope(turn.query))
-            section = self._section(hit, documents[name], taken, turn.query)
+            section = self._section(hit, texts, taken, turn.query)
             taken.append((section.chunk.start, section.chunk.end))
             sections.append(section)
         grown = sum(hit.signals.get("chunks", 1.0) > 1 for hit in sections)
@@ -70,15 +68,18 @@ class Parents:
             notes = (*notes, Note("parents", said))
         return replace(turn, hits=tuple(sections), notes=notes)
 
-    def _section(
-        self, hit: Hit, document: Document | None, taken: Sequence[Span], query: Query
-    ) -> Hit:
+    def _section(self, hit: Hit, texts: dict[str, str], taken: Sequence[Span], query: Query) -> Hit:
         chunk = hit.chunk
-        if document is None or document.text[chunk.start : chunk.end] != chunk.text:
-            return hit
         path = chunk.headings[: self._settings.levels]
         run, place = _run(self._around(chunk, query), chunk, path)
-        first, last = self._grown(document.text, run, place, taken)
+        if len(run) < 2:
+            return hit
+        if chunk.document_id not in texts:
+            texts[chunk.document_id] = self._text(chunk, query)
+        text = texts[chunk.document_id]
+        if text[chunk.start : chunk.end] != chunk.text:
+            return hit
+        first, last = self._grown(text, run, place, taken)
         members = run[first : last + 1]
         if len(members) < 2:
             return hit
@@ -86,11 +87,15 @@ class Parents:
         section = replace(
             members[0],
             id=f"{members[0].id}+{len(members)}",
-            text=document.text[start:end],
+            text=text[start:end],
             end=end,
             headings=path,
         )
         return replace(hit, chunk=section, signals={**hit.signals, "chunks": float(len(members))})
+
+    def _text(self, chunk: Chunk, query: Query) -> str:
+        document = self._parts.index().document(chunk.document_id, scope=_scope(query))
+        return document.text if document is not None else ""
 
     def _around(self, chunk: Chunk, query: Query) -> list[Chunk]:
         first, last = max(0, chunk.index - _REACH), chunk.index + _REACH
