@@ -57,10 +57,10 @@ def zscore(scores: Mapping[str, float]) -> dict[str, float]:
     if not scores:
         return {}
     low, high = min(scores.values()), max(scores.values())
-    if high == low:
-        return dict.fromkeys(scores, 1.0)
     middle = fmean(scores.values())
     spread = sqrt(fmean((value - middle) ** 2 for value in scores.values()))
+    if high == low or not spread:  # the squares of tiny differences may vanish
+        return dict.fromkeys(scores, 1.0)
     return {key: (value - low) / spread for key, value in scores.items()}
 
 
