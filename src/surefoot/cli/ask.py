@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -93,8 +94,9 @@ def search(
     """
     from surefoot.core.roles import Call
 
+    call = Call(limit=limit, today=_today())
     with _space(options, docs) as space:
-        asked = space.run(_query(space, query, filter, as_user), Call(limit=limit), answer=False)
+        asked = space.run(_query(space, query, filter, as_user), call, answer=False)
     hits = asked.turn.hits[:limit]
     if options.json:
         print_json(hits)
@@ -190,7 +192,12 @@ def _call(options: Options) -> Any:
         typer.echo(safe(text), nl=False, err=True)
 
     live = not options.json and not options.quiet and sys.stderr.isatty() and options.verbose
-    return Call(on_text=show if live else None)
+    return Call(on_text=show if live else None, today=_today())
+
+
+def _today() -> date:
+    """The day where the person is, from which "last month" is told."""
+    return datetime.now(UTC).astimezone().date()
 
 
 def _next_question(options: Options) -> str:

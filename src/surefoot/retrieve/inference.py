@@ -62,7 +62,7 @@ class InferenceSettings(PartSettings):
         "else the newest day in the documents",
     )
     certain: float = Field(
-        default=0.5,
+        default=0.8,
         ge=0,
         le=1,
         description="share of the passages found by a name that must hold its value; else it is a common word",
