@@ -57,7 +57,7 @@ class SearchSettings(PartSettings):
         description="chunks that only the keyword search found get their real cosine instead of nothing",
     )
     variants: float = Field(
-        default=1.0,
+        default=0.5,
         ge=0,
         description="what all variants of a question weigh together; the question itself weighs 1",
     )

@@ -186,7 +186,7 @@ def test_a_variant_weighs_what_the_settings_say(index, encoder, lang):
 def test_several_variants_weigh_together_what_one_does(index, encoder, lang):
     one = {"en": "cafeteria opens", "zh": "食堂开门"}[lang]
     two = {"en": "the cafeteria opens", "zh": "食堂 开门"}[lang]
-    search = Search(SearchSettings(), parts(index, encoder))
+    search = Search(SearchSettings(variants=1), parts(index, encoder))
     weights = [aim.weight for aim in search.aims(turn(lang, variants=(one, two)).query)]
     assert weights == [1, 0.5, 0.5]
 
