@@ -30,9 +30,9 @@ class LateInteractionSettings(PartSettings):
     """Token vectors of the solution's own encoder: each word of the question looks for its nearest in the passage."""
 
     kind: Literal["late-interaction"] = "late-interaction"
-    weigh: Literal["equal", "telling"] = Field(
-        default="equal",
-        description="equal: every token of the question counts the same; telling: more where one passage stands out",
+    weigh: Literal["telling", "equal"] = Field(
+        default="telling",
+        description="telling: a token of the question counts more where one passage stands out; equal: all the same",
     )
     remember: Annotated[NonNegativeInt, Incidental()] = Field(
         default=256, description="passages whose token vectors stay in memory (about 0.15 MB each)"
@@ -40,7 +40,10 @@ class LateInteractionSettings(PartSettings):
 
 
 class LateInteraction:
-    """The mean over the question's tokens of the highest cosine to a token of the passage; punctuation left out."""
+    """The weighted mean over the question's tokens of the highest cosine to a token of the passage.
+
+    Punctuation, prefixes and special tokens are left out on both sides.
+    """
 
     Settings = LateInteractionSettings
     share: ClassVar[float] = 0.5

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from pydantic import Field
 
 from surefoot.config.base import PartSettings, Settings
 from surefoot.core.lang import is_han
@@ -22,6 +23,10 @@ class Calibration(Settings):
 
     bias: float
     weights: Mapping[str, float]
+    across: bool = Field(
+        default=True,
+        description="whether it holds for passages in another script than the question",
+    )
 
 
 def shipped_calibration(by: PartSettings) -> Calibration | None:
@@ -29,7 +34,7 @@ def shipped_calibration(by: PartSettings) -> Calibration | None:
     if by.model_dump(exclude={"kind"}, exclude_none=True) or by.kind != "features":
         return None
     weights = dict(learnt()["features_relevance"])
-    return Calibration(bias=weights.pop("bias"), weights=weights)
+    return Calibration(bias=weights.pop("bias"), weights=weights, across=False)
 
 
 def judged(question: str, hits: Sequence[Hit]) -> list[dict[str, float]]:

@@ -5,18 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
+import numpy as np
 from pydantic import Field, PositiveInt
 
 from surefoot.config.base import AnyPart, Part, PartSettings
 from surefoot.core.errors import ConfigError, TransientError
 from surefoot.core.roles import Call, HitScorer, Parts, Produces, Reranker, Takes
 from surefoot.core.types import Hit, Note, Query, Turn
+from surefoot.retrieve.features import FEATURES
 from surefoot.retrieve.fuse import best_first, minmax
+from surefoot.retrieve.learnt import learnt
 from surefoot.retrieve.relevance import Calibration, judged, relevance, shipped_calibration
 from surefoot.retrieve.rerank_features import FeatureSettings
 from surefoot.retrieve.texts import whole_text
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
 
 
 class RerankSettings(PartSettings):
@@ -81,11 +89,46 @@ class Rerank:
             return replace(turn, notes=(*turn.notes, note))
         hits = self._ordered(best, signals)
         if self._calibration is not None:
-            hits = _told(hits, relevance(self._calibration, judged(turn.query.text, hits)))
+            hits = _told(hits, self._calibration, turn.query.text)
         kept, notes = self._likely(hits)
         wanted = max(self._settings.keep, call.limit or 0)
         after = (*kept, *(() if self._settings.threshold else rest))[:wanted]
         return replace(turn, hits=after, notes=(*turn.notes, *notes))
+
+    @property
+    def by_features(self) -> bool:
+        """Whether the new score is a weighted sum of FEATURES, else of the former score and the reranker's."""
+        return isinstance(self._by, FeatureSettings)
+
+    def linear(self) -> Floats:
+        """The weights of the columns that `examined` gives, as they are now."""
+        if isinstance(self._by, FeatureSettings):
+            named = self._by.weights or learnt()["features"]
+            return np.array([named.get(name, 0.0) for name in FEATURES])
+        return np.array([1 - self._share, self._share])
+
+    def examined(self, turn: Turn) -> tuple[tuple[Hit, ...], Floats, Floats | None]:
+        """The hits that would be scored, the columns whose weighted sum orders them, and the reranker's own scores.
+
+        The first column is the former score from 0 to 1; the scores are None where they are that sum.
+        """
+        hits = turn.hits[: self._settings.depth]
+        signals = self._score(turn.query, hits) if hits else []
+        before = minmax({hit.chunk.id: hit.score for hit in hits}).values()
+        if self.by_features:
+            columns = [[said[name] for said in signals] for name in FEATURES[1:]]
+            return hits, np.array([list(before), *columns]).T, None
+        scores = [said["rerank"] for said in signals]
+        after = minmax(
+            {hit.chunk.id: score for hit, score in zip(hits, scores, strict=True)}
+        ).values()
+        return hits, np.array([list(before), list(after)]).T, np.array(scores)
+
+    @property
+    def _share(self) -> float:
+        if self._settings.share is not None:
+            return self._settings.share
+        return self._scorer.share if isinstance(self._scorer, HitScorer) else 1.0
 
     @cached_property
     def _scorer(self) -> Reranker | HitScorer:
@@ -100,9 +143,7 @@ class Rerank:
 
     def _ordered(self, hits: Sequence[Hit], signals: Sequence[Mapping[str, float]]) -> list[Hit]:
         """The hits with their new scores and signals, best first."""
-        share = self._settings.share
-        if share is None:
-            share = self._scorer.share if isinstance(self._scorer, HitScorer) else 1.0
+        share = self._share
         names = [hit.chunk.id for hit in hits]
         before = minmax(dict(zip(names, (hit.score for hit in hits), strict=True)))
         after = minmax(dict(zip(names, (said["rerank"] for said in signals), strict=True)))
@@ -123,14 +164,26 @@ class Rerank:
         threshold = self._settings.threshold
         if not threshold:
             return hits, []
-        kept = [hit for hit in hits if hit.signals["relevance"] >= threshold]
-        if len(kept) == len(hits):
-            return kept, []
-        likeliest = max(hit.signals["relevance"] for hit in hits)
-        text = f"{len(hits) - len(kept)} hits are below {threshold:g}; the likeliest of all has {likeliest:.2f}"
-        return kept, [Note("rerank", text)]
+        notes: list[str] = []
+        known = [hit.signals["relevance"] for hit in hits if "relevance" in hit.signals]
+        if len(known) < len(hits):
+            notes.append(
+                f"{len(hits) - len(known)} hits in another script than the question are kept: no calibration for them"
+            )
+        kept = [hit for hit in hits if hit.signals.get("relevance", 1.0) >= threshold]
+        if len(kept) < len(hits):
+            likeliest = f"the likeliest of all has {max(known):.2f}"
+            notes.append(f"{len(hits) - len(kept)} hits are below {threshold:g}; {likeliest}")
+        return kept, [Note("rerank", text) for text in notes]
 
 
-def _told(hits: Sequence[Hit], chances: Sequence[float]) -> list[Hit]:
-    pairs = zip(hits, chances, strict=True)
-    return [replace(hit, signals={**hit.signals, "relevance": chance}) for hit, chance in pairs]
+def _told(hits: Sequence[Hit], calibration: Calibration, question: str) -> list[Hit]:
+    """The hits with their `relevance`, those left out for which the calibration was not made."""
+    signals = judged(question, hits)
+    chances = relevance(calibration, signals)
+    return [
+        hit
+        if said["across"] and not calibration.across
+        else replace(hit, signals={**hit.signals, "relevance": chance})
+        for hit, said, chance in zip(hits, signals, chances, strict=True)
+    ]
