@@ -90,7 +90,7 @@ def _read(space: Workspace, built: Resources, file: Path) -> tuple[Document, tup
     source = FilesSource(FilesSettings(paths=(str(file.resolve()),)), space.root)
     items = [item for item in source.items() if isinstance(item, SourceItem)]
     with ExtractorPool(built.corpus.limits) as pool:
-        (found,) = read_documents(items, pool.map, built.corpus.clean)
+        (found,) = read_documents(items, pool.map, built.corpus.clean, built.descriptions())
     if isinstance(found, Unsteady):
         raise DataError(found.reason, where=str(file), hint="try again when nothing writes to it")
     if found.problem is not None:
