@@ -1,9 +1,9 @@
 """Writes down, for every question of a public set, what the quote stage sees: `python answers_collect.py OUT SET...`
 
 A SET is the folder of a BEIR-layout set under SUREFOOT_DATA, or `A:B` for the questions of A to the documents of B.
-Each question is searched once with the default solution; its gold documents are then left in and taken away (hits and
-term counts), so that both halves of the refusal experiment come from the same search. Workspaces and rows stay in
-OUT: a run that was stopped goes on. answers_fit.py and answers_report.py read the rows.
+Each question is searched once with the default solution. Its signs are then read in up to three states: gold documents
+present, taken away, and near: present, but with the sentences blanked that hold the answer (answers_states.py).
+Workspaces and rows stay in OUT: a run that was stopped goes on. answers_fit.py and answers_report.py read the rows.
 """
 
 from __future__ import annotations
@@ -19,22 +19,24 @@ from pathlib import Path
 
 import numpy as np
 
+sys.path.insert(0, str(Path(__file__).parent))
+
+from answers_states import KEPT, near
+
 import surefoot
 from surefoot.core.lang import detect
-from surefoot.core.roles import Call, Encoder, Parts
+from surefoot.core.roles import Call, Chunker, Encoder, Parts
 from surefoot.core.types import Hit, Query, Turn
 from surefoot.evaluate.metrics import contains_gold
 from surefoot.generate.calibrate import Sight, judge_twice
-from surefoot.generate.evidence import READING, Question, ask, measure
+from surefoot.generate.evidence import READING, Question, ask, gather, measure
+from surefoot.generate.guard import read_signs
 from surefoot.retrieve.search import Search, SearchSettings
 
 DATA = Path(os.environ.get("SUREFOOT_DATA", Path(__file__).parents[3] / "shared" / "data"))
-KEPT = 12
-EVERY = {
-    "csl-zh-a": 20,
-    "banking77-faq": 3,
-    "pubmedqa-a": 2,
-}  # of a large set, only every n-th question
+SEARCHED = 60  # chunks, so that passages can change places
+EVERY = {"csl-zh-a": 20, "pubmedqa-a": 2}  # of a large set, only every n-th question
+NEAR = {"xquad-en", "xquad-zh", "cmrc2018-trial"}  # documents whose answers are words of a sentence
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class Remembering:
         self._encoder = encoder
         self._passages: dict[str, np.ndarray] = {}
         self._queries: dict[str, np.ndarray] = {}
+        self.digest = encoder.digest
 
     def embed_queries(self, texts: Sequence[str]) -> np.ndarray:
         return self._known(texts, self._queries, self._encoder.embed_queries)
@@ -87,8 +90,8 @@ def lines(file: Path) -> list[dict]:
     return [json.loads(line) for line in file.open(encoding="utf-8")] if file.exists() else []
 
 
-def collect(parts: Parts, asked: Asked) -> dict:
-    """Signs with the gold documents present and taken away, and each candidate with whether it holds a gold answer."""
+def collect(parts: Parts, chunker: Chunker, asked: Asked, *, nearly: bool) -> dict:
+    """Signs in each state, and each candidate with whether it holds a gold answer."""
     hits = Search(SearchSettings(keep=KEPT), parts)(Turn(Query(asked.text)), Call()).hits
     frequencies = parts.index().frequencies
     sight = Sight(lambda _: hits, parts.encoder(), frequencies)
@@ -101,8 +104,22 @@ def collect(parts: Parts, asked: Asked) -> dict:
         "found": bool(gold),
         "present": present,
         "away": away if asked.gold else None,
+        "near": near_signs(parts, chunker, asked) if gold and nearly else None,
         "candidates": candidates(parts, ask(asked.text, frequencies), hits, asked),
     }
+
+
+def near_signs(parts: Parts, chunker: Chunker, asked: Asked) -> dict[str, float] | None:
+    """Signs without the sentences that answer; None where the answer is in no one sentence."""
+    hits = Search(SearchSettings(keep=SEARCHED), parts)(Turn(Query(asked.text)), Call()).hits
+    encoder, frequencies = parts.encoder(), parts.index().frequencies
+    question = ask(asked.text, frequencies)
+    see = (encoder, chunker.indexed_text, frequencies)
+    state = near(question, hits, asked.gold, asked.answers, see)
+    if state is None:
+        return None
+    evidence = gather(ask(asked.text, state.frequencies), state.hits, encoder, READING)
+    return read_signs(evidence, state.hits) if evidence.candidates else None
 
 
 def candidates(
@@ -144,8 +161,9 @@ def collect_all(folder: Path, documents: str, left: Sequence[Asked], rows: Path)
         index, encoder = space.resources.index(), Remembering(space.resources.encoder())
         parts = Parts(lambda: index, lambda: encoder, None, None, None)
         encoder.embed_queries([one.text for one in left])
+        chunker, nearly = space.resources.chunker(), documents in NEAR
         for one in left:
-            file.write(json.dumps(collect(parts, one)) + "\n")
+            file.write(json.dumps(collect(parts, chunker, one, nearly=nearly)) + "\n")
             file.flush()
 
 

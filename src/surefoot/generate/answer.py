@@ -99,7 +99,9 @@ class AnswerStage:
         question = read_question(turn.query.text, self._parts.index().frequencies)
         evidence = Evidence(question, ())
         if turn.hits:
-            evidence = gather(question, turn.hits, self._parts.encoder(), READING)
+            encoder = self._parts.encoder()
+            evidence = gather(question, turn.hits, encoder, READING)
+            turn = _with_notes(turn, self._guard.doubts(encoder))
         return _Judged(turn, lang, evidence, self._guard.judge(evidence, turn.hits))
 
     def _from_itself(self, turn: Turn, call: Call, lang: Lang) -> Turn:
@@ -185,5 +187,8 @@ class AnswerStage:
 
 
 def _answered(turn: Turn, answer: Answer, notes: Sequence[str]) -> Turn:
-    said = tuple(Note("answer", note) for note in notes)
-    return replace(turn, answer=answer, notes=(*turn.notes, *said))
+    return replace(_with_notes(turn, notes), answer=answer)
+
+
+def _with_notes(turn: Turn, notes: Sequence[str]) -> Turn:
+    return replace(turn, notes=(*turn.notes, *(Note("answer", note) for note in notes)))

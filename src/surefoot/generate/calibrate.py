@@ -90,7 +90,7 @@ def calibrate(
     lowest = float(np.quantile(scores[labels], 1 - answer_rate, method="lower"))
     threshold = floor(lowest * 1000) / 1000
     return Calibration(
-        settings=_settings(model, threshold),
+        settings=_settings(model, threshold, sight.encoder.digest),
         probes=asked,
         found=found,
         auc=_rate(auc, scores, labels, seed),
@@ -166,10 +166,10 @@ def _blanked(hit: Hit, hidden: tuple[int, int]) -> Hit:
     return replace(hit, chunk=replace(chunk, text=text))
 
 
-def _settings(model: Logistic, threshold: float) -> RefusalSettings:
+def _settings(model: Logistic, threshold: float, encoder: str) -> RefusalSettings:
     named = zip(SIGNS, model.weights, strict=True)
     weights = {"bias": round(model.bias, 3)} | {name: round(w, 3) for name, w in named}
-    return RefusalSettings(threshold=threshold, weights=weights)
+    return RefusalSettings(threshold=threshold, weights=weights, encoder=encoder)
 
 
 def _rate(

@@ -1,6 +1,6 @@
 """Decides whether the hits answer the question: a calibrated probability, a threshold, and a refusal in words.
 
-Similar is not relevant: the features compare hits with one another and with the question, so that they do not depend
+Similar is not relevant: the features compare hits with one another and with the question, so that they depend little
 on an encoder's habit, a language or the size of a corpus. Knows nothing of how an answer is made.
 """
 
@@ -17,11 +17,12 @@ from surefoot.config.base import Settings
 from surefoot.core.lang import detect, terms
 from surefoot.core.logistic import Logistic
 from surefoot.core.types import Answer, Citation
-from surefoot.generate.coefficients import coefficients
+from surefoot.generate.coefficients import coefficients, fitted_encoder
 from surefoot.generate.evidence import Candidate, Evidence
 from surefoot.generate.sentences import mostly_han
 
 if TYPE_CHECKING:
+    from surefoot.core.roles import Encoder
     from surefoot.core.types import Hit, Query
 
 SIGNS: Final = (
@@ -47,11 +48,12 @@ class RefusalSettings(Settings):
 
     Without values the calibration that comes with surefoot is used; `surefoot calibrate` writes one for your documents.
     `threshold` is the confidence below which the answer is refused (0 = never); `weights` holds the coefficients
-    of the logistic model, `bias` among them.
+    of the logistic model, `bias` among them; `encoder` is the digest of the encoder that they were fitted with.
     """
 
     threshold: float | None = Field(default=None, ge=0, le=1)
     weights: Mapping[str, float] | None = None
+    encoder: str | None = None
 
     @field_validator("weights")
     @classmethod
@@ -82,9 +84,15 @@ class Guard:
         if not evidence.candidates:
             return Verdict(0.0, refused=True, signs={})
         signs = read_signs(evidence, hits)
-        model, threshold = self._calibration(_case(evidence))
+        model, threshold = self._calibration(_case(evidence), evidence.question.text)
         confidence = float(model.probability(np.array([[signs[name] for name in SIGNS]]))[0])
         return Verdict(confidence, confidence < threshold, signs)
+
+    def doubts(self, encoder: Encoder) -> list[str]:
+        """What speaks against relying on the refusal with this encoder; nothing where it was fitted with it."""
+        if self._settings.threshold == 0:
+            return []
+        return doubts(self._settings, encoder.digest)
 
     def refusal(self, query: Query, evidence: Evidence, verdict: Verdict) -> Answer:
         """Says in the question's language that the documents do not answer, and cites the nearest passages."""
@@ -109,14 +117,26 @@ class Guard:
             text += mark
         return Answer(text, tuple(citations), refused=True, confidence=verdict.confidence)
 
-    def _calibration(self, case: Case) -> tuple[Logistic, float]:
+    def _calibration(self, case: Case, question: str) -> tuple[Logistic, float]:
         """Model and threshold; a user's weights are for questions in the language of the documents."""
         default = shipped(case)
         own = None if case == "across" else self._settings.weights
         threshold = self._settings.threshold
         if threshold is None or (case == "across" and threshold and self._settings.weights):
-            threshold = default["threshold"]
+            threshold = shipped_threshold(case, question)
         return logistic(own or default), threshold
+
+
+def doubts(settings: RefusalSettings, encoder: str) -> list[str]:
+    """One line where the weights in force were fitted with another encoder than the one with this digest."""
+    own = settings.weights is not None
+    fitted = settings.encoder if own else fitted_encoder()
+    if fitted is None or fitted == encoder:
+        return []
+    return [
+        "refusal was fitted for another encoder than this solution's, and may refuse too much or too little; "
+        "`surefoot calibrate` fits it to this one"
+    ]
 
 
 def logistic(weights: Mapping[str, float]) -> Logistic:
@@ -125,8 +145,13 @@ def logistic(weights: Mapping[str, float]) -> Logistic:
 
 
 def shipped(case: Case) -> Mapping[str, float]:
-    """The coefficients and the threshold that come along."""
+    """The coefficients that come along, with a threshold for each language of the question."""
     return coefficients()[f"refusal_{case}"]
+
+
+def shipped_threshold(case: Case, question: str) -> float:
+    """The confidence below which a question in its language is refused, where the solution says nothing else."""
+    return shipped(case)["threshold_zh" if mostly_han(question) else "threshold_en"]
 
 
 def _case(evidence: Evidence) -> Case:

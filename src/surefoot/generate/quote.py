@@ -65,6 +65,9 @@ class Quote:
             note = Note("quote", "nothing to quote: no passage was found")
             turn = replace(turn, notes=(*turn.notes, note))
         evidence = self._evidence(turn)
+        if evidence.candidates:
+            doubts = self._guard.doubts(self._parts.encoder())
+            turn = replace(turn, notes=(*turn.notes, *(Note("quote", doubt) for doubt in doubts)))
         verdict = self._guard.judge(evidence, turn.hits)
         if verdict.refused:
             answer = self._guard.refusal(turn.query, evidence, verdict)

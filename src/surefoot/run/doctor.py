@@ -21,6 +21,7 @@ from surefoot.models.base import ModelEnv
 from surefoot.models.fetch import status
 
 if TYPE_CHECKING:
+    from surefoot.config.solution import Solution
     from surefoot.run.workspace import Workspace
 
 _LOW_DISK_BYTES = 2 * 1024**3
@@ -129,3 +130,23 @@ def _workspace(space: Workspace) -> Iterator[Finding]:
             f"{counts['failed']} could not be read",
             "surefoot status says why",
         )
+    yield from _refusal(space, solution)
+
+
+def _refusal(space: Workspace, solution: Solution) -> Iterator[Finding]:
+    """Whether refusal was fitted with the encoder in use; nothing where no stage refuses."""
+    from surefoot.generate.guard import RefusalSettings, doubts
+
+    settings = [getattr(stage, "refuse", None) for stage in solution.stages]
+    refusing = [one for one in settings if isinstance(one, RefusalSettings) and one.threshold != 0]
+    if not refusing:
+        return
+    try:
+        encoder = space.resources.encoder().digest
+    except SurefootError:
+        return  # the model's own line says what is missing
+    if any(doubts(one, encoder) for one in refusing):
+        message = "refusal is fitted for another encoder than this solution's"
+        yield Finding("warning", "refusal", message, "surefoot calibrate")
+    else:
+        yield Finding("ok", "refusal", "fitted for this encoder")

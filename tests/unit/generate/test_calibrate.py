@@ -79,6 +79,7 @@ def test_a_corpus_without_labels_gives_settings_that_part_its_questions(lang):
     assert found.refused.value > 0.5
     assert found.settings.weights is not None
     assert set(found.settings.weights) == {"bias", *SIGNS}
+    assert found.settings.encoder == seen.encoder.digest
     assert "rough" in found.warnings[0]
     assert Guard(found.settings)
     assert found == calibrate(make_probes(docs, limit=36), seen, answer_rate=0.9)

@@ -1,0 +1,34 @@
+"""Refusal has a threshold for each language, and a warning where another encoder is in use."""
+
+import pytest
+
+from surefoot.core.roles import Call
+from surefoot.generate.coefficients import coefficients, fitted_encoder
+from surefoot.generate.guard import SIGNS, RefusalSettings, doubts, shipped_threshold
+
+
+def test_each_language_of_the_question_has_its_own_threshold():
+    for case in ("same", "across"):
+        table = coefficients()[f"refusal_{case}"]
+        assert shipped_threshold(case, "How tall is it?") == table["threshold_en"]
+        assert shipped_threshold(case, "它有多高？") == table["threshold_zh"]
+        assert set(table) == {"bias", "threshold_en", "threshold_zh", *SIGNS}
+
+
+def test_weights_of_another_encoder_are_doubted():
+    own = RefusalSettings(weights={"bias": 0.0}, encoder="one")
+    assert doubts(own, "one") == []
+    assert "surefoot calibrate" in doubts(own, "other")[0]
+    assert doubts(RefusalSettings(weights={"bias": 0.0}), "other") == []
+    assert doubts(RefusalSettings(), fitted_encoder()) == []
+    assert doubts(RefusalSettings(threshold=0.3), "other")
+
+
+@pytest.mark.parametrize("question", ["Where do visitors park?", "访客把车停在哪里？"])
+def test_a_note_says_that_refusal_was_fitted_for_another_encoder(house, question):
+    turn = house.turn(question)
+    (note,) = house.quote()(turn, Call()).notes
+    assert (note.stage, "another encoder" in note.message) == ("quote", True)
+    fitted = {"threshold": 0.1, "weights": {"bias": 1.0}, "encoder": house.encoder.digest}
+    assert house.quote(refuse=fitted)(turn, Call()).notes == ()
+    assert house.quote(refuse={"threshold": 0})(turn, Call()).notes == ()
