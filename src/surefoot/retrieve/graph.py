@@ -6,7 +6,7 @@ here without a language model: entities were taken at ingestion by patterns and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar, Literal
 
@@ -18,7 +18,7 @@ from surefoot.core.lang.entities import entity_key
 from surefoot.core.lang.names import names
 from surefoot.core.roles import Call, Mention, Parts, Produces, Scope, Takes
 from surefoot.core.types import Hit, Note, Turn
-from surefoot.retrieve.directory import Directory
+from surefoot.retrieve.directory import Directory, Found
 from surefoot.retrieve.fuse import best_first, minmax
 from surefoot.retrieve.network import Network, personalised_pagerank
 
@@ -28,7 +28,7 @@ class GraphSettings(PartSettings):
 
     kind: Literal["graph"] = "graph"
     first: PositiveInt = Field(default=10, description="hits from which the walk starts")
-    weight: float = Field(default=0.7, ge=0, le=1, description="share of the walk in the score")
+    weight: float = Field(default=0.5, ge=0, le=1, description="share of the walk in the score")
     names: float = Field(
         default=0.8, ge=0, le=1, description="share of the walk's starts at what the question names"
     )
@@ -55,7 +55,7 @@ class Graph:
     def __call__(self, turn: Turn, call: Call, /) -> Turn:
         """The turn with hits in their new order, and with those that only the walk found.
 
-        A question that names nothing the corpus knows stays as it is: a walk from the hits alone only strays.
+        A question that names no document stays as it is: from shared names alone a walk strays (measured).
 
         Raises:
             ConfigError: the index keeps no graph.
@@ -64,9 +64,10 @@ class Graph:
             return turn
         settings = self._settings
         directory, network = self._graph()
-        keys = [key for key in _named(turn.query.text, directory) if network.chunks_of(key)]
-        if not keys:
+        titles = directory.find(turn.query.text)
+        if not titles:
             return turn
+        keys = [k for k in _named(turn.query.text, titles) if network.chunks_of(k)]
         own = minmax({hit.chunk.id: hit.score for hit in turn.hits})
         first = {hit.chunk.id: own[hit.chunk.id] for hit in turn.hits[: settings.first]}
         seeds = _seeds(first, keys, settings)
@@ -104,9 +105,9 @@ class Graph:
         return known[1], known[2]
 
 
-def _named(question: str, directory: Directory) -> dict[str, None]:
+def _named(question: str, titles: Iterable[Found]) -> dict[str, None]:
     """The entities that a question names: titles first, then names."""
-    found = [entity_key(one.key) for one in directory.find(question)]
+    found = [entity_key(one.key) for one in titles]
     return dict.fromkeys((*found, *(entity_key(name.text) for name in names(question))))
 
 
