@@ -15,7 +15,7 @@ from surefoot.core.errors import ConfigError, SurefootError
 
 EXIT_INTERRUPTED = 130
 COLLECT_EVERY = 20_000
-"""New objects between two looks for unreachable ones: at Python's 700 a start looks 250 times, for a tenth of its time."""
+"""New objects between two looks for unreachable ones; at Python's 700 a start spends a tenth of its time on it."""
 DOCS = "docs/errors.md"
 
 
