@@ -28,9 +28,12 @@ from surefoot.run.workspace import Workspace
 HITS = 50
 """Chunks that are ranked for a question: enough for ten documents of several chunks."""
 
-_RANKING = ("ndcg@10", "recall@5")
+_RANKING = ("ndcg@10",)
 _JUDGED: Sequence[Judged] = ("documents",)
 _GAP = 2  # characters of white space that may lie between two chunks
+
+Sized = tuple[Hit, int]
+"""A hit with the tokens of its text."""
 
 Show = Callable[[str, int, int], None]
 """Called with what is going on, what is done and what there is in all."""
@@ -50,9 +53,9 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """How the questions are asked: the tokens that a reader gets, and the seed of the intervals."""
+    """How the questions are asked: the tokens that a reader may get, and the seed of the intervals."""
 
-    tokens: int = 1000
+    tokens: tuple[int, ...] = (250, 500, 1000)
     seed: int = 0
     keep: bool = False
 
@@ -116,9 +119,7 @@ def sweep(
     return tried
 
 
-def evidence_within(
-    case: EvalCase, hits: Sequence[Hit], encoder: Encoder, tokens: int
-) -> float | None:
+def evidence_within(case: EvalCase, sized: Sequence[Sized], tokens: int) -> float | None:
     """1 where the evidence stands in the best hits of so many tokens together, the last one cut; None without gold.
 
     Evidence is every gold span of the case; without spans, one of its answers in a relevant document.
@@ -126,7 +127,7 @@ def evidence_within(
     spans = _spans(case)
     if not spans and not case.answers:
         return None
-    read = list(_read(hits, encoder, tokens))
+    read = list(_read(sized, tokens))
     if spans:
         return float(all(_holds(read, gold) for gold in spans))
     relevant = {name for name, grade in case.relevant.items() if grade > 0}
@@ -134,16 +135,30 @@ def evidence_within(
     return float(any(contains_gold(text, case.answers, case.lang) for text in texts))
 
 
+def sized(hits: Sequence[Hit], encoder: Encoder, tokens: int) -> list[Sized]:
+    """The best hits with the tokens of their text, as many as so many tokens hold."""
+    found: list[Sized] = []
+    for hit in hits:
+        if tokens <= 0:
+            break
+        size = encoder.count_tokens([hit.chunk.text])[0]
+        found.append((hit, size))
+        tokens -= size
+    return found
+
+
 def _measured(space: Workspace, evalset: EvalSet, cut: Cut, sight: Sight, show: Show) -> Tried:
     encoder, index = space.resources.encoder(), space.resources.index()
-    held: dict[str, float] = {}
+    held: dict[int, dict[str, float]] = {tokens: {} for tokens in sight.tokens}
     stages = [named.stage for named in space.resources.stages() if named.stage.produces != "answer"]
 
     def ask(case: EvalCase) -> Outcome:
         turn = _searched(stages, case, sight.seed)
-        value = evidence_within(case, turn.hits, encoder, sight.tokens)
-        if value is not None:
-            held[case.id] = value
+        read = sized(turn.hits, encoder, max(sight.tokens))
+        for tokens, values in held.items():
+            value = evidence_within(case, read, tokens)
+            if value is not None:
+                values[case.id] = value
         return Outcome(turn)
 
     found = evaluate(
@@ -153,7 +168,7 @@ def _measured(space: Workspace, evalset: EvalSet, cut: Cut, sight: Sight, show: 
         progress=lambda done, total: show(f"asking {cut.label}", done, total),
         seed=sight.seed,
     )
-    values = _values(found, evalset, held, f"evidence@{sight.tokens}")
+    values = _values(found, evalset, held)
     return Tried(
         label=cut.label,
         settings=cut.settings,
@@ -178,7 +193,7 @@ def _searched(stages: Sequence[Stage], case: EvalCase, seed: int) -> Turn:
 
 
 def _values(
-    found: Evaluation, evalset: EvalSet, held: Mapping[str, float], name: str
+    found: Evaluation, evalset: EvalSet, held: Mapping[int, Mapping[str, float]]
 ) -> dict[str, dict[str, float]]:
     """Score to question to value; a question that failed has 0."""
     values: dict[str, dict[str, float]] = {}
@@ -187,8 +202,8 @@ def _values(
         if ranked:
             values[metric] = ranked
     asked = [case.id for case in evalset.cases if _spans(case) or case.answers]
-    if asked:
-        values[name] = {key: held.get(key, 0.0) for key in asked}
+    for tokens, scored in held.items() if asked else ():
+        values[f"evidence@{tokens}"] = {key: scored.get(key, 0.0) for key in asked}
     return values
 
 
@@ -215,10 +230,9 @@ def _spans(case: EvalCase) -> list[Mapping[str, Any]]:
     return [one for one in gold if "start" in one and "end" in one and one.get("grade", 1) > 0]
 
 
-def _read(hits: Sequence[Hit], encoder: Encoder, tokens: int) -> Iterator[tuple[Hit, int]]:
+def _read(sized: Sequence[Sized], tokens: int) -> Iterator[tuple[Hit, int]]:
     """The hits that fit, each with how many of its characters do."""
-    for hit in hits:
-        size = encoder.count_tokens([hit.chunk.text])[0]
+    for hit, size in sized:
         chars = len(hit.chunk.text) * min(size, tokens) // max(1, size)
         if chars:
             yield hit, chars

@@ -6,7 +6,7 @@ import pytest
 
 from surefoot.core.errors import ConfigError
 from surefoot.core.types import Chunk, EvalCase, Hit
-from surefoot.evaluate.sweep import cuts, evidence_within
+from surefoot.evaluate.sweep import cuts, evidence_within, sized
 from surefoot.models.embed_hash import HashEncoder, HashSettings
 
 TEXTS = {
@@ -35,7 +35,7 @@ def spans(lang, words):
 
 
 def within(asked, hits, tokens=1000):
-    return evidence_within(asked, hits, HashEncoder(HashSettings()), tokens)
+    return evidence_within(asked, sized(hits, HashEncoder(HashSettings()), tokens), tokens)
 
 
 def test_a_gold_span_may_stand_in_two_chunks_together(lang):
