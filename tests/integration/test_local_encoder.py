@@ -164,6 +164,17 @@ def test_processes_that_open_at_once_agree_and_a_broken_cache_is_made_again(fold
     assert child(folder, env).communicate(timeout=120)[0] == found[0]
 
 
+def test_a_network_that_is_opened_again_is_not_kept_twice(folder, env):
+    vectors = []
+    for _ in range(3):
+        encoder = opened(folder, env, pooling="mean")
+        vectors.append(encoder.embed_passages(["valve pump"]))
+        encoder.close()
+    assert len(list(env.cache.rglob("*.blob"))) == 1
+    assert np.array_equal(vectors[0], vectors[1])
+    assert np.array_equal(vectors[0], vectors[2])
+
+
 NOBODY_IS_CALLED = (
     """
 import socket
