@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from surefoot.core.lang.detect import is_han
 from surefoot.core.lang.dictionary import is_common
-from surefoot.core.lang.entities import bare_title, entity_units, located_units
+from surefoot.core.lang.entities import bare_title, entity_key, entity_units, located_units
 from surefoot.core.lang.lexicon import SENTENCE_STARTERS
 from surefoot.core.lang.stopwords import STOP_WORDS
 from surefoot.core.roles import Mention
@@ -53,6 +53,10 @@ class Directory:
     def documents(self, name: str) -> tuple[str, ...]:
         """The documents that have this title, however it is written."""
         return self._titles.get(" ".join(entity_units(name)), ())
+
+    def by_entity(self) -> dict[str, tuple[str, ...]]:
+        """The documents of each title under the key that an entity of that name has."""
+        return {entity_key(title): documents for title, documents in self._titles.items()}
 
     def find(self, text: str) -> list[Found]:
         """The titles in a text in order, the longest where several begin at one place.

@@ -32,13 +32,15 @@ class Network:
     """Chunks and entities. An entity that only one chunk names, or more than a hundred, joins nothing."""
 
     def __init__(self, mentions: Sequence[Mention], directory: Directory) -> None:
-        self._directory = directory
+        self._first = {key: found[0] for key, found in directory.chunks.items()}
+        self._titled = directory.by_entity()
         counts = Counter(key for mention in mentions for key in mention.entities)
+        joining = {key for key, count in counts.items() if self._joins(key, count)}
         self.empty = not counts
         self._named: dict[str, tuple[str, ...]] = {}
         self._naming: dict[str, list[str]] = {}
         for mention in mentions:
-            held = tuple(key for key in mention.entities if self._joins(key, counts[key]))
+            held = tuple(key for key in mention.entities if key in joining)
             self._named[mention.chunk_id] = held
             for key in held:
                 self._naming.setdefault(key, []).append(mention.chunk_id)
@@ -46,7 +48,7 @@ class Network:
 
     def chunks_of(self, key: str) -> Sequence[str]:
         """The chunks that name an entity, and the first of each document of which it is the title."""
-        return [*self._titled(key), *self._naming.get(key, ())]
+        return [*self._firsts(key), *self._naming.get(key, ())]
 
     def around(self, chunk_ids: Iterable[str], keys: Iterable[str], limit: int) -> Around:
         """What lies up to two steps from these chunks and entities, at most `limit` chunks; the nearest first."""
@@ -70,19 +72,18 @@ class Network:
             for name in self._naming.get(key, ()):
                 if name in inside:
                     yield name, key, weight
-            for name in self._titled(key):
+            for name in self._firsts(key):
                 if name in inside:
                     yield name, key, weight * _TITLE_WEIGHT
 
-    def _titled(self, key: str) -> list[str]:
-        chunks = self._directory.chunks
-        return [chunks[document][0] for document in self._directory.documents(key)]
+    def _firsts(self, key: str) -> list[str]:
+        return [self._first[document] for document in self._titled.get(key, ())]
 
     def _degree(self, key: str) -> int:
         return len(self._naming.get(key, ()))
 
     def _joins(self, key: str, count: int) -> bool:
-        return count <= _HUB and (count > 1 or bool(self._directory.documents(key)))
+        return count <= _HUB and (count > 1 or key in self._titled)
 
 
 def personalised_pagerank(
@@ -100,10 +101,8 @@ def personalised_pagerank(
     keys = dict.fromkeys(key for _, key, _ in around.edges)
     for name in (*(name for name in around.chunks if name in allowed), *keys):
         nodes[name] = graph.add_node(name)
-    for chunk, key, weight in around.edges:
-        if chunk in nodes:
-            graph.add_edge(nodes[chunk], nodes[key], weight)
-            graph.add_edge(nodes[key], nodes[chunk], weight)
+    edges = [(nodes[chunk], nodes[key], w) for chunk, key, w in around.edges if chunk in nodes]
+    graph.add_edges_from([*edges, *((key, chunk, weight) for chunk, key, weight in edges)])
     start = {nodes[name]: weight for name, weight in seeds.items() if name in nodes and weight > 0}
     if not start:
         return {}
