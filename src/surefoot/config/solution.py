@@ -85,7 +85,7 @@ class Corpus(Settings):
     )
     fold_han: bool = Field(
         default=False,
-        description="keyword search takes traditional and simplified Chinese characters for the same",
+        description="searches take traditional and simplified Chinese characters for the same",
     )
     graph: Graph | None = Field(
         default=None,

@@ -28,6 +28,7 @@ from surefoot.core.roles import (
     Viewer,
 )
 from surefoot.models.base import ModelEnv
+from surefoot.models.embed_folded import folded
 from surefoot.run.order import check_order
 from surefoot.run.pipeline import NamedStage
 
@@ -200,7 +201,7 @@ class Resources:
         settings = self.corpus.embed
         encoder: Encoder = self._registry.part_class("embedder", settings.kind)(settings, self.env)
         self._closing.callback(encoder.close)
-        return encoder
+        return folded(encoder) if self.corpus.fold_han else encoder
 
     @cached_property
     def _index(self) -> LanceIndex:
