@@ -155,9 +155,15 @@ def shipped_threshold(case: Case, question: str) -> float:
 
 
 def _case(evidence: Evidence) -> Case:
-    """Words of a question cannot meet a passage in another script, so that is judged apart."""
-    passage = evidence.candidates[0].hit.chunk.text
-    return "same" if mostly_han(evidence.question.text) == mostly_han(passage) else "across"
+    """Words of a question cannot meet a passage in another script, so that is judged apart.
+
+    A passage of code is in the script of its document as well as in its own.
+    """
+    chunk = evidence.candidates[0].hit.chunk
+    scripts = {mostly_han(chunk.text)}
+    if chunk.lang != "other":
+        scripts.add(chunk.lang == "zh")
+    return "same" if mostly_han(evidence.question.text) in scripts else "across"
 
 
 def read_signs(evidence: Evidence, hits: Sequence[Hit]) -> dict[str, float]:

@@ -1,10 +1,23 @@
 """Refusal has a threshold for each language, and a warning where another encoder is in use."""
 
+import numpy as np
 import pytest
 
 from surefoot.core.roles import Call
+from surefoot.core.types import Chunk, Hit
 from surefoot.generate.coefficients import coefficients, fitted_encoder
-from surefoot.generate.guard import SIGNS, RefusalSettings, doubts, shipped_threshold
+from surefoot.generate.evidence import READING, ask, gather
+from surefoot.generate.guard import (
+    SIGNS,
+    Guard,
+    RefusalSettings,
+    doubts,
+    logistic,
+    shipped_threshold,
+)
+from surefoot.models.embed_hash import HashEncoder, HashSettings
+
+ENCODER = HashEncoder(HashSettings(dimensions=1024))
 
 
 def test_each_language_of_the_question_has_its_own_threshold():
@@ -32,3 +45,23 @@ def test_a_note_says_that_refusal_was_fitted_for_another_encoder(house, question
     fitted = {"threshold": 0.1, "weights": {"bias": 1.0}, "encoder": house.encoder.digest}
     assert house.quote(refuse=fitted)(turn, Call()).notes == ()
     assert house.quote(refuse={"threshold": 0})(turn, Call()).notes == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "threshold"),
+    [
+        ("app = FastAPI(title='x', docs_url=None)", "zh", "refusal_same"),
+        ("app = FastAPI(title='x', docs_url=None)", "other", "refusal_across"),
+        ("The app is started with a command.", "en", "refusal_across"),
+        ("用命令启动应用。", "zh", "refusal_same"),
+    ],
+)
+def test_code_in_a_chinese_document_is_in_the_language_of_a_chinese_question(text, lang, threshold):
+    hits = [Hit(Chunk("c", "d", text, 0, len(text), lang=lang), 1.0, "search", {"cosine": 0.5})]
+    question = ask("怎样启动 app 应用？", lambda wanted: ([2 for _ in wanted], 10))
+    evidence = gather(question, hits, ENCODER, READING)
+    verdict = Guard(RefusalSettings()).judge(evidence, hits)
+    table = coefficients()[threshold]
+    signs = [[verdict.signs[name] for name in SIGNS]]
+    assert verdict.confidence == logistic(table).probability(np.array(signs))[0]
+    assert verdict.refused == (verdict.confidence < table["threshold_zh"])
