@@ -157,7 +157,7 @@ def shipped_threshold(case: Case, question: str) -> float:
 def _case(evidence: Evidence) -> Case:
     """Words of a question cannot meet a passage in another script, so that is judged apart.
 
-    A passage of code is in the script of its document as well as in its own.
+    A passage of code or addresses is in the script of its document as well as in its own.
     """
     chunk = evidence.candidates[0].hit.chunk
     scripts = {mostly_han(chunk.text)}
