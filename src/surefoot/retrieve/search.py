@@ -112,7 +112,7 @@ class Search:
 
     def look_for(self, aims: Sequence[Aim], turn: Turn, call: Call) -> Turn:
         """The turn with the best chunks for all aims in the place of its hits."""
-        wanted = call.limit or self._settings.keep
+        wanted = max(call.limit or 0, self._settings.keep)  # stages after it may choose among them
         found, seen = self.lists(aims, turn.query, wanted)
         problems = [one.problem for one in found if one.problem is not None]
         if problems and len(problems) == len(found):
