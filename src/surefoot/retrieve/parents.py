@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 from pydantic import Field, PositiveInt
 
 from surefoot.config.base import PartSettings
-from surefoot.core.roles import Call, Parts, Produces, Scope, Takes
+from surefoot.core.roles import Call, Index, Parts, Produces, Scope, Takes
 from surefoot.core.types import Chunk, Hit, Note, Query, Turn
 from surefoot.retrieve.spans import Span, overlap
 
@@ -34,7 +34,7 @@ class ParentsSettings(PartSettings):
 class Parents:
     """A section is all chunks below the hit's headings that follow each other; it has the hit's rank and signals.
 
-    Hits of one section become one, and no text is given twice. Only what the asker may read is added.
+    Hits of one section become one, and a section takes in nothing that a better one has. Only what the asker may read is added.
     """
 
     Settings = ParentsSettings
@@ -50,7 +50,7 @@ class Parents:
         del call
         sections: list[Hit] = []
         given: dict[str, list[Span]] = {}
-        texts: dict[str, str] = {}
+        read = _Read(self._parts.index(), turn.query)
         merged = 0
         for hit in turn.hits:
             name = hit.chunk.document_id
@@ -58,7 +58,7 @@ class Parents:
             if any(start <= hit.chunk.start and hit.chunk.end <= end for start, end in taken):
                 merged += 1
                 continue
-            section = self._section(hit, texts, taken, turn.query)
+            section = self._section(hit, read, taken)
             taken.append((section.chunk.start, section.chunk.end))
             sections.append(section)
         grown = sum(hit.signals.get("chunks", 1.0) > 1 for hit in sections)
@@ -68,15 +68,13 @@ class Parents:
             notes = (*notes, Note("parents", said))
         return replace(turn, hits=tuple(sections), notes=notes)
 
-    def _section(self, hit: Hit, texts: dict[str, str], taken: Sequence[Span], query: Query) -> Hit:
+    def _section(self, hit: Hit, read: _Read, taken: Sequence[Span]) -> Hit:
         chunk = hit.chunk
         path = chunk.headings[: self._settings.levels]
-        run, place = _run(self._around(chunk, query), chunk, path)
+        run, place = _run(read.around(chunk), chunk, path)
         if len(run) < 2:
             return hit
-        if chunk.document_id not in texts:
-            texts[chunk.document_id] = self._text(chunk, query)
-        text = texts[chunk.document_id]
+        text = read.text(chunk.document_id)
         if text[chunk.start : chunk.end] != chunk.text:
             return hit
         first, last = self._grown(text, run, place, taken)
@@ -92,15 +90,6 @@ class Parents:
             headings=path,
         )
         return replace(hit, chunk=section, signals={**hit.signals, "chunks": float(len(members))})
-
-    def _text(self, chunk: Chunk, query: Query) -> str:
-        document = self._parts.index().document(chunk.document_id, scope=_scope(query))
-        return document.text if document is not None else ""
-
-    def _around(self, chunk: Chunk, query: Query) -> list[Chunk]:
-        first, last = max(0, chunk.index - _REACH), chunk.index + _REACH
-        index = self._parts.index()
-        return index.chunks(chunk.document_id, first=first, last=last, scope=_scope(query))
 
     def _grown(
         self, text: str, run: Sequence[Chunk], place: int, taken: Sequence[Span]
@@ -124,6 +113,32 @@ class Parents:
         return first, last
 
 
+class _Read:
+    """What the asker may read of the hits' documents, each looked up once."""
+
+    def __init__(self, index: Index, query: Query) -> None:
+        self._index = index
+        self._scope = Scope(filter=query.filter, asker=query.asker)
+        self._texts: dict[str, str] = {}
+        self._chunks: dict[str, list[Chunk]] = {}
+
+    def text(self, document_id: str) -> str:
+        """The document's text; empty where it is not to be read."""
+        if document_id not in self._texts:
+            document = self._index.document(document_id, scope=self._scope)
+            self._texts[document_id] = document.text if document is not None else ""
+        return self._texts[document_id]
+
+    def around(self, chunk: Chunk) -> list[Chunk]:
+        """The chunks of its document that stand near it, in order."""
+        known = self._chunks.get(chunk.document_id, [])
+        if not known or not known[0].index <= chunk.index <= known[-1].index:
+            first, last = max(0, chunk.index - _REACH), chunk.index + _REACH
+            found = self._index.chunks(chunk.document_id, first=first, last=last, scope=self._scope)
+            self._chunks[chunk.document_id] = known = found
+        return known
+
+
 def _run(around: Sequence[Chunk], chunk: Chunk, path: tuple[str, ...]) -> tuple[list[Chunk], int]:
     """The chunks below these headings that follow each other around the chunk, and its place among them."""
     before = [other for other in around if other.index < chunk.index]
@@ -131,7 +146,3 @@ def _run(around: Sequence[Chunk], chunk: Chunk, path: tuple[str, ...]) -> tuple[
     lead = list(takewhile(lambda other: other.headings[: len(path)] == path, reversed(before)))
     tail = list(takewhile(lambda other: other.headings[: len(path)] == path, after))
     return [*reversed(lead), chunk, *tail], len(lead)
-
-
-def _scope(query: Query) -> Scope:
-    return Scope(filter=query.filter, asker=query.asker)
