@@ -34,7 +34,8 @@ class ParentsSettings(PartSettings):
 class Parents:
     """A section is all chunks below the hit's headings that follow each other; it has the hit's rank and signals.
 
-    Hits of one section become one, and a section takes in nothing that a better one has. Only what the asker may read is added.
+    Hits of one section become one, and a section takes in nothing that a better one has. Only what the asker may
+    read is added.
     """
 
     Settings = ParentsSettings
