@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from surefoot.ingest.sync import Report
 
 _SHOWN_NOTES = 5
+_COLLECT_EVERY = 20_000
+"""New objects between two looks for unreachable ones, which may hold whole documents."""
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done; do nothing.")]
 
 
@@ -118,6 +121,7 @@ def remove(
 
 def with_progress(options: Options, title: str, work: Callable[[Any], Report]) -> Report:
     """Runs `work` with a progress bar."""
+    gc.set_threshold(_COLLECT_EVERY)
     with progress(title, quiet=options.quiet or options.json) as show:
         return work(show)
 
