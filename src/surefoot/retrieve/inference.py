@@ -224,8 +224,8 @@ class Asked:
                 return [Constraint(said, (newest,))]
             exact = all_of([newest, is_one(keys.quarter, keys.quarters[quarter])])
             return [Constraint(said, (exact or newest, newest))]
-        day = max((str(value) for value in self._held(keys.date, base)), default="")
-        return [Constraint(said, (Comparison("gte", keys.date, day),))] if day else []
+        day = max((str(value) for value in self._held(keys.day, base)), default="")
+        return [Constraint(said, (Comparison("gte", keys.day, day),))] if day else []
 
     def _held(self, key: str, filter: Filter | None) -> list[FilterValue]:
         scope, most = Scope(filter, self._asker), self._settings.max_values

@@ -31,13 +31,13 @@ class TimeKeys:
     years: Mapping[int, tuple[FilterValue, ...]] = field(default_factory=dict)
     quarter: str = ""
     quarters: Mapping[int, tuple[FilterValue, ...]] = field(default_factory=dict)
-    date: str = ""
+    day: str = ""
     newest: str = ""
 
     @property
     def keys(self) -> set[str]:
         """The keys that hold times."""
-        return {key for key in (self.year, self.quarter, self.date) if key}
+        return {key for key in (self.year, self.quarter, self.day) if key}
 
     def today(self) -> date | None:
         """The newest day that the documents know of."""
@@ -84,13 +84,13 @@ class TimeKeys:
 
     def _by_date(self, period: Period) -> Filter | None:
         bounds = (period.first or period.last, period.last or period.first)
-        if not self.date or any(moment is None or moment.year is None for moment in bounds):
+        if not self.day or any(moment is None or moment.year is None for moment in bounds):
             return None
         made: list[Filter] = []
         if period.first is not None:
-            made.append(Comparison("gte", self.date, _iso(period.first)))
+            made.append(Comparison("gte", self.day, _iso(period.first)))
         if period.last is not None:
-            made.append(Comparison("lt", self.date, _iso(following(period.last))))
+            made.append(Comparison("lt", self.day, _iso(following(period.last))))
         return all_of(made)
 
     def _by_year(self, period: Period) -> Filter | None:

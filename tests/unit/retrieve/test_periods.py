@@ -112,7 +112,7 @@ def test_keys_are_told_by_values_and_names():
             "company": ["2022"[:1]],
         }
     )
-    assert (keys.year, keys.quarter, keys.date, keys.newest) == (
+    assert (keys.year, keys.quarter, keys.day, keys.newest) == (
         "year",
         "季度",
         "created",
@@ -127,7 +127,7 @@ def test_keys_are_told_by_values_and_names():
 
 
 def test_a_date_key_alone_tells_years_quarters_and_days():
-    keys = TimeKeys(date="date", newest="2023-05-06")
+    keys = TimeKeys(day="date", newest="2023-05-06")
     (found,) = levels(keys, "Q3 2022")
     assert found == Compound(
         "and", (Comparison("gte", "date", "2022-07"), Comparison("lt", "date", "2022-10"))
