@@ -238,3 +238,5 @@ def test_rerankers_nest_in_a_solution_file():
 def test_a_reranker_reads_titles_once():
     chunk = Chunk("c", "d", "Passwords\nReset them.", 0, 10, headings=("Help",), title="Passwords")
     assert whole_text(chunk) == "Help\nPasswords\nReset them."
+    assert whole_text(replace(chunk, title="Pass")) == "Pass\nHelp\nPasswords\nReset them."
+    assert whole_text(replace(chunk, title="密", text="密码")) == "密\nHelp\n密码"
