@@ -1,0 +1,84 @@
+"""What each kind of part promises, in core values only, so that siblings work together without knowing each other."""
+
+from typing import TYPE_CHECKING
+
+from surefoot.core.roles.index import (
+    PASSAGE,
+    DocumentState,
+    Index,
+    IndexedDocument,
+    Mention,
+    Passage,
+    Scope,
+    ValueCount,
+)
+from surefoot.core.roles.ingesting import (
+    Chunker,
+    Describer,
+    Extracted,
+    Source,
+    SourceItem,
+    SourceProblem,
+    View,
+    Viewer,
+)
+from surefoot.core.roles.models import (
+    ChatModel,
+    Encoder,
+    Message,
+    Reply,
+    Reranker,
+    Sampling,
+    TokenEncoder,
+    TokenVectors,
+)
+from surefoot.core.roles.parts import (
+    HitScorer,
+    Parts,
+    no_reranker,
+)
+from surefoot.core.roles.stages import (
+    Call,
+    Meter,
+    Produces,
+    Stage,
+    Takes,
+)
+
+if TYPE_CHECKING:
+    from surefoot.core.roles.models import Vectors as Vectors
+
+__all__ = [
+    "PASSAGE",
+    "Call",
+    "ChatModel",
+    "Chunker",
+    "Describer",
+    "DocumentState",
+    "Encoder",
+    "Extracted",
+    "HitScorer",
+    "Index",
+    "IndexedDocument",
+    "Mention",
+    "Message",
+    "Meter",
+    "Parts",
+    "Passage",
+    "Produces",
+    "Reply",
+    "Reranker",
+    "Sampling",
+    "Scope",
+    "Source",
+    "SourceItem",
+    "SourceProblem",
+    "Stage",
+    "Takes",
+    "TokenEncoder",
+    "TokenVectors",
+    "ValueCount",
+    "View",
+    "Viewer",
+    "no_reranker",
+]

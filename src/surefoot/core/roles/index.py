@@ -1,0 +1,192 @@
+"""What an index promises, and the values that go into it and come out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+
+from surefoot.core.filters import Filter
+from surefoot.core.types import Acl, Asker, Chunk, Document, Hit
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Vectors = NDArray[np.float32]
+
+PASSAGE = "passage"
+"""The view of a chunk that is its own text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a search may see: applied before it searches."""
+
+    filter: Filter | None = None
+    asker: Asker = Asker()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A chunk with what is indexed of it: `indexed_text` (title and headings before the text) and its vector.
+
+    `view` names another text by which the same chunk is found, such as a summary or a question it answers; each
+    chunk has one `passage` and any number of other views, and a search of either gives the chunk itself.
+    `entities` are the keys of what the chunk names (`core.lang.entities`); empty where no graph is asked for.
+    """
+
+    chunk: Chunk
+    indexed_text: str
+    vector: Sequence[float] | Vectors
+    view: str = PASSAGE
+    entities: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentState:
+    """What the index knows of a document. `fingerprint` is the source's cheap sign of change (mtime, size).
+
+    `sketch` is what copies are found by (hash of the cleaned text and MinHash bytes, in hex); the store only keeps it.
+    """
+
+    id: str
+    uri: str
+    digest: str
+    status: Literal["ok", "empty", "failed", "duplicate"]
+    reason: str = ""
+    fingerprint: str = ""
+    source: str = ""
+    chunks: int = 0
+    title: str = ""
+    acl: Acl = Acl()
+    duplicate_of: str = ""
+    sketch: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedDocument:
+    """All that one commit writes for a document. Failed and empty documents have no passages.
+
+    `passages` may make each passage when it is taken: whoever reads it goes through it slice by slice.
+    `views` are other texts of the same chunks; each names its view. Only `passages` count as chunks.
+    """
+
+    document: Document
+    state: DocumentState
+    passages: Sequence[Passage] = ()
+    views: Sequence[Passage] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ValueCount:
+    """A value of a metadata key, and how many documents hold it."""
+
+    value: str | int | float | bool
+    documents: int
+
+
+class Mention(NamedTuple):
+    """What a chunk names: its document with its title, and the keys of its entities (none where none were taken)."""
+
+    chunk_id: str
+    document_id: str
+    title: str
+    entities: tuple[str, ...] = ()
+
+
+class Index(Protocol):
+    """Documents, chunks, vectors and full text of one recipe. Many readers beside one writer."""
+
+    def keyword(
+        self, text: str, *, limit: int, scope: Scope = Scope(), view: str = PASSAGE
+    ) -> list[Hit]:
+        """The best chunks by BM25, best first; `Hit.by` is `keyword`, `signals["bm25"]` the raw score.
+
+        With a `view`, each chunk stands by its best text of that view.
+        """
+        ...
+
+    def vector(
+        self, vector: Vectors, *, limit: int, scope: Scope = Scope(), view: str = PASSAGE
+    ) -> list[Hit]:
+        """The nearest chunks by cosine, best first; `Hit.by` is `vector`, `signals["cosine"]` the raw score.
+
+        With a `view`, each chunk stands by its nearest text of that view.
+        """
+        ...
+
+    def cosines(
+        self, vector: Vectors, chunk_ids: Sequence[str], views: Sequence[str] = (PASSAGE,)
+    ) -> dict[str, dict[str, float]]:
+        """By view, how near each of these chunks is with its nearest text; a chunk that has none is left out."""
+        ...
+
+    def views(self, document_id: str) -> list[Passage]:
+        """The document's other views with their texts and vectors, in the order that they were given."""
+        ...
+
+    def vectors(self, chunk_ids: Sequence[str]) -> Vectors:
+        """The stored vectors of these chunks, in their order (n x dimensions)."""
+        ...
+
+    def chunks(
+        self, document_id: str, *, first: int = 0, last: int | None = None, scope: Scope = Scope()
+    ) -> list[Chunk]:
+        """The document's chunks with `first <= index <= last`, in order."""
+        ...
+
+    def by_ids(self, chunk_ids: Sequence[str], *, scope: Scope = Scope()) -> list[Chunk]:
+        """These chunks, in this order; those that are gone or out of scope are left out."""
+        ...
+
+    def mentions(self) -> Sequence[Mention]:
+        """What every chunk names, ordered by document and place; the same object until the index changes."""
+        ...
+
+    def frequencies(self, terms: Sequence[str]) -> tuple[list[int], int]:
+        """In how many chunks each term (of `core.lang.terms`) occurs, and how many chunks there are."""
+        ...
+
+    def count(self, scope: Scope = Scope()) -> int:
+        """How many passages are in scope."""
+        ...
+
+    def keys(self) -> list[str]:
+        """The metadata keys that a filter may name, sorted; attributes such as `lang` are not among them."""
+        ...
+
+    def values(self, key: str, *, scope: Scope = Scope(), limit: int = 1000) -> list[ValueCount]:
+        """What documents in scope hold under a metadata key or `lang`: the commonest `limit`, then by value.
+
+        Items of lists count one by one; dates are ISO text. A key that no document has gives an empty list.
+        """
+        ...
+
+    def document(self, document_id: str, *, scope: Scope = Scope()) -> Document | None: ...
+
+    def documents(self, *, scope: Scope = Scope()) -> Iterator[Document]:
+        """The documents that were read (`ok`), ordered by id."""
+        ...
+
+    def states(self) -> Iterator[DocumentState]:
+        """Every document known, failed and empty ones too, ordered by id."""
+        ...
+
+    def replace(self, batch: Sequence[IndexedDocument]) -> None:
+        """Puts each document in the place of its former version, in one commit that readers see whole or not at all."""
+        ...
+
+    def remove(self, document_ids: Iterable[str]) -> int:
+        """Removes documents with all that came from them; returns how many there were."""
+        ...
+
+    def maintain(self) -> list[str]:
+        """Builds or refreshes search indexes where that pays and compacts; returns what was done, in words."""
+        ...
+
+    def version(self) -> str:
+        """The corpus version: the hash of the sorted digests of the live documents."""
+        ...
+
+    def close(self) -> None: ...

@@ -1,0 +1,134 @@
+"""What sources, chunkers, views and describers promise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
+
+from surefoot.core.types import Acl, Chunk, Document, Meta
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Vectors = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceItem:
+    """One thing that a source offers. Content is at `path`, or already in `document`.
+
+    `fingerprint` changes whenever the content may have changed; equal fingerprints are not read again.
+    A `distinct` item counts by its id: it is never dropped as a copy of another.
+    """
+
+    id: str
+    uri: str
+    source: str
+    fingerprint: str
+    path: Path | None = None
+    document: Document | None = None
+    meta: Meta = field(default_factory=dict)
+    acl: Acl = Acl()
+    distinct: bool = False
+
+
+class Source(Protocol):
+    """Lists what can be ingested, cheaply; what cannot be offered is yielded as a `SourceProblem`."""
+
+    @property
+    def name(self) -> str: ...
+
+    def items(self) -> Iterator[SourceItem | SourceProblem]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SourceProblem:
+    """Something in a source that cannot be offered (a symlink out of the root, an unreadable file).
+
+    `keep` says that it may only be out of reach for now: what was read from `id` and below it stays.
+    """
+
+    id: str
+    uri: str
+    source: str
+    reason: str
+    hint: str = ""
+    keep: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """What was read from one file: text (Markdown where the format has structure), and what the file says of itself.
+
+    What is inside it, such as the attachments of a mail, stands in the same text under a heading of its own.
+    `digest` is the sha256 of the bytes that were read; empty where the reader does not say.
+    """
+
+    text: str
+    title: str = ""
+    markup: Literal["markdown", "plain", "code"] = "markdown"
+    pages: tuple[int, ...] = ()
+    meta: Meta = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    digest: str = ""
+
+
+class Chunker(Protocol):
+    """Cuts a document into chunks whose spans are exact."""
+
+    def chunk(self, document: Document) -> list[Chunk]: ...
+
+    def indexed_text(self, chunk: Chunk) -> str:
+        """What is embedded and searched of a chunk: its title, heading path and lead before its text."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Another text by which a chunk is found; `chunk` is the chunk's index in its document."""
+
+    chunk: int
+    text: str
+
+
+class Viewer(Protocol):
+    """Makes the texts of one view of a document's chunks, such as summaries or questions they answer.
+
+    `name` is what a search calls the view. Texts that read like questions are embedded as such (`asks`).
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def asks(self) -> bool: ...
+
+    def views(self, document: Document, chunks: Sequence[Chunk]) -> Iterable[View]: ...
+
+
+class Describer(Protocol):
+    """Says more of an item: metadata from its path, a file beside it, or the head of its own text.
+
+    What is told `beside_text` makes texts that are the same different documents.
+    """
+
+    beside_text: ClassVar[bool]
+
+    def describe(self, item: SourceItem, document: Document) -> Document:
+        """The document with more metadata; text that only describes (front matter) may be taken out.
+
+        Raises:
+            DataError: what describes it cannot be read; the document is kept without.
+        """
+        ...
+
+    def mark(self, item: SourceItem) -> str:
+        """What stands for the description beside the item: it changes when that may have changed."""
+        ...
+
+    def is_description(self, item: SourceItem) -> bool:
+        """Whether the item only describes another one, and is no document itself."""
+        ...

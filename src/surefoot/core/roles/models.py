@@ -1,0 +1,114 @@
+"""What encoders, rerankers and chat models promise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
+
+from surefoot.core.types import Usage
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Vectors = NDArray[np.float32]
+
+
+class Encoder(Protocol):
+    """Embeds texts as unit vectors (n x dimensions, float32). Adds its own query and passage prefixes."""
+
+    @property
+    def digest(self) -> str:
+        """Names weights, pooling, prefixes and precision: what an index must agree with."""
+        ...
+
+    @property
+    def dimensions(self) -> int: ...
+
+    @property
+    def max_tokens(self) -> int: ...
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors: ...
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors: ...
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text as a passage, prefix and special tokens included, nothing cut."""
+        ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class TokenVectors:
+    """The tokens of one text without prefix and special ones: the characters of each, and its unit vector.
+
+    `vectors` has one row a span (n x dimensions, float32); what the encoder cuts has none.
+    """
+
+    spans: tuple[tuple[int, int], ...]
+    vectors: Vectors
+
+
+@runtime_checkable
+class TokenEncoder(Protocol):
+    """What an encoder may do besides: one vector for each token, each read in the context of its text."""
+
+    def embed_tokens(
+        self, texts: Sequence[str], side: Literal["query", "passage"]
+    ) -> list[TokenVectors]: ...
+
+
+class Reranker(Protocol):
+    """Scores texts against a query; higher is better, scores of one call compare."""
+
+    def score(self, query: str, texts: Sequence[str]) -> list[float]: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a chat."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a chat model said. `finish` is `length` when it was cut by `max_tokens`."""
+
+    text: str
+    usage: Usage
+    finish: Literal["stop", "length"] = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How a reply is drawn. `schema` asks for JSON that fits this JSON Schema."""
+
+    max_tokens: int = 512
+    temperature: float = 0.0
+    seed: int = 0
+    stop: tuple[str, ...] = ()
+    schema: Mapping[str, Any] | None = None
+
+
+class ChatModel(Protocol):
+    """Answers messages; streams text to `on_text` as it comes when one is given."""
+
+    @property
+    def context_tokens(self) -> int: ...
+
+    def chat(
+        self,
+        messages: Sequence[Message],
+        sampling: Sampling,
+        on_text: Callable[[str], None] | None = None,
+    ) -> Reply: ...
+
+    def count_tokens(self, text: str) -> int: ...
+
+    def close(self) -> None: ...

@@ -1,0 +1,59 @@
+"""What a stage may ask for when it is built."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
+
+from surefoot.core.errors import ConfigError
+from surefoot.core.roles.index import Index
+from surefoot.core.roles.models import ChatModel, Encoder, Reranker
+from surefoot.core.roles.stages import Stage
+from surefoot.core.types import Hit, Query
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Vectors = NDArray[np.float32]
+
+
+@runtime_checkable
+class HitScorer(Protocol):
+    """A reranker that needs more than texts: the hits with their signals, and parts of the solution.
+
+    `share` is what its score should count in the new order where the solution does not say (0 to 1).
+    """
+
+    share: ClassVar[float]
+
+    def score_hits(
+        self, query: Query, hits: Sequence[Hit], parts: Parts, /
+    ) -> list[Mapping[str, float]]:
+        """Signals for each hit, `rerank` among them: higher is better, those of one call compare."""
+        ...
+
+    def close(self) -> None: ...
+
+
+def no_reranker(settings: Any) -> Reranker | HitScorer:
+    """Stands where nothing builds rerankers."""
+    raise ConfigError(f"the reranker {settings.kind} cannot be built here")
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a stage may ask for when it is built. Heavy things open on first use and are closed by the pipeline.
+
+    `file` gives the place of a file that settings name, relative to the workspace.
+    """
+
+    index: Callable[[], Index]
+    encoder: Callable[[], Encoder]
+    chat: Callable[[str], ChatModel]
+    prompt: Callable[[str, str], Any]
+    stage: Callable[[Any], Stage]
+    file: Callable[[str], Path] = Path
+    reranker: Callable[[Any], Reranker | HitScorer] = no_reranker

@@ -1,0 +1,70 @@
+"""What surrounds a question, and what a stage promises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from time import monotonic
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
+
+from surefoot.core.errors import CapReached
+from surefoot.core.steps import Step
+from surefoot.core.types import Turn, Usage
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Vectors = NDArray[np.float32]
+
+Takes = Literal["query", "hits"]
+Produces = Literal["query", "hits", "answer"]
+
+
+@dataclass(slots=True)
+class Meter:
+    """Adds up what a question consumes; the one mutable thing that a call carries."""
+
+    usage: Usage = Usage()
+
+    def add(self, usage: Usage) -> None:
+        """Counts one more use."""
+        self.usage = self.usage + usage
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What surrounds a question: deadline, seed, clock, cost meter, and where streamed text goes.
+
+    `deadline_s` is in the clock's seconds; None means no limit. `limit` is how many hits the caller
+    wants of a search, over the solution's own setting. `on_step` is told of every stage that has run.
+    `today` is the day from which `last month` is told; None leaves it to the documents.
+    """
+
+    seed: int = 0
+    limit: int | None = None
+    deadline_s: float | None = None
+    clock: Callable[[], float] = monotonic
+    meter: Meter = field(default_factory=Meter)
+    on_text: Callable[[str], None] | None = None
+    on_step: Callable[[Step], None] | None = None
+    today: date | None = None
+
+    def check_deadline(self) -> None:
+        """Raises CapReached when the time is used up."""
+        if self.deadline_s is not None and self.clock() > self.deadline_s:
+            raise CapReached("the time allowed for this question is used up")
+
+
+class Stage(Protocol):
+    """Takes a turn and gives the next one; the same turn and settings give the same result.
+
+    A stage class says what it `takes` (the query alone, or hits of a stage before it) and what it
+    `produces`: a changed query (rewriting, filters), hits (searching, ranking, arranging) or the answer.
+    """
+
+    takes: ClassVar[Takes]
+    produces: ClassVar[Produces]
+
+    def __call__(self, turn: Turn, call: Call, /) -> Turn: ...
