@@ -22,7 +22,6 @@ from surefoot.ingest.extract.encoding import decode
 from surefoot.ingest.sources import clean_name
 
 _MAGIC = frozenset("*?[")
-_CELL = 1 << 20
 _Rows = dict[str, dict[str, str]]
 
 
@@ -112,7 +111,6 @@ class CsvMap:
         head = text.split("\n", 1)[0]
         tabbed = self._file.suffix.lower() in (".tsv", ".tab")
         delimiter = "\t" if tabbed else max(",;\t，", key=head.count)
-        csv.field_size_limit(_CELL)
         try:
             yield from csv.reader(
                 io.StringIO(text.lstrip("\ufeff"), newline=""), delimiter=delimiter
