@@ -4,6 +4,8 @@ import pytest
 
 import surefoot
 
+pytestmark = pytest.mark.slow
+
 SOLUTION = """schema = 1
 [corpus]
 embed = {{ kind = "hash" }}
