@@ -17,6 +17,7 @@ _MAX_UNITS = 12
 _SPREAD = 5
 _QUOTES = frozenset("《「『“\"'‘")
 _HAN_RUN = re.compile(r"[\u3400-\u9fff]+")
+_MARKS = "\"'.,:;!?()[]-–“”‘’"
 _SURE_HAN = 4  # characters from which a Chinese title is told by itself, wherever words begin
 
 
@@ -37,6 +38,7 @@ class Directory:
 
     def __init__(self, mentions: Iterable[Mention]) -> None:
         self.chunks: dict[str, list[str]] = {}
+        self._proper: set[str] = set()
         titles: dict[str, dict[str, None]] = {}
         for mention in mentions:
             own = self.chunks.setdefault(mention.document_id, [])
@@ -44,6 +46,8 @@ class Directory:
             if len(own) == 1 and mention.title:
                 for key in title_keys(mention.title):
                     titles.setdefault(key, {})[mention.document_id] = None
+                    if _is_proper(mention.title):
+                        self._proper.add(key)
         self._titles = {k: tuple(found) for k, found in titles.items() if len(found) <= _SPREAD}
         self._longest: dict[str, int] = {}
         for key in self._titles:
@@ -61,8 +65,9 @@ class Directory:
     def find(self, text: str) -> list[Found]:
         """The titles in a text in order, the longest where several begin at one place.
 
-        A title counts where it is written as a name: with a capital or in quotation marks; in a text without any
-        capitals also when it has several words. Common Chinese words only count in quotation marks.
+        A title counts where it is written as a name: with a capital or in quotation marks. In a text without any
+        capitals, and at its beginning, it counts when all its words have capitals in the title itself and it has
+        several of them. Common Chinese words only count in quotation marks.
         """
         units = list(located_units(text))
         spoken = not any(char.isupper() for char in text[1:])
@@ -71,7 +76,7 @@ class Directory:
         at = 0
         while at < len(units):
             match = self._longest_at(units, at)
-            if match is None or not _is_named(text, match, words, spoken):
+            if match is None or not self._is_named(text, match, words, spoken):
                 at += 1
                 continue
             found.append(match)
@@ -86,6 +91,23 @@ class Directory:
                 start, end = units[at][1], units[at + count - 1][2]
                 return Found(key, start, end, at, count, documents)
         return None
+
+    def _is_named(self, text: str, found: Found, words: _Words, spoken: bool) -> bool:
+        if found.start and text[found.start - 1] in _QUOTES:
+            return True
+        first = text[found.start]
+        if is_han(first):
+            name = text[found.start : found.end]
+            return len(name) >= _SURE_HAN or (words.begin_at(found.start) and not is_common(name))
+        if first.isdigit() and found.units == 1:
+            return False
+        within = text[
+            found.start or 1 : found.end
+        ]  # a capital at the beginning of all says nothing
+        if first.isdigit() or any(map(str.isupper, within)):
+            return True
+        proper = found.key in self._proper
+        return proper and (found.units > 1 if spoken else first.isupper())
 
 
 def title_keys(title: str) -> Iterator[str]:
@@ -123,13 +145,8 @@ class _Words:
         return place in self._begins
 
 
-def _is_named(text: str, found: Found, words: _Words, spoken: bool) -> bool:
-    if found.start and text[found.start - 1] in _QUOTES:
-        return True
-    first = text[found.start]
-    if is_han(first):
-        name = text[found.start : found.end]
-        return len(name) >= _SURE_HAN or (words.begin_at(found.start) and not is_common(name))
-    if first.isdigit():
-        return found.units > 1
-    return first.isupper() or (spoken and found.units > 1)
+def _is_proper(title: str) -> bool:
+    """Whether a title is written as a name: all its words but the small ones have a capital or are numbers."""
+    words = [word for word in bare_title(title).split() if word.strip(_MARKS)]
+    telling = [word for word in words if word.casefold() not in STOP_WORDS]
+    return bool(telling) and all(not word.strip(_MARKS)[0].islower() for word in telling)

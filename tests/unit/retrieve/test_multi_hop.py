@@ -243,10 +243,15 @@ def test_the_graph_follows_the_index(house):
         ("他讲的是时间。", []),
         ("他读了《时间》。", ["时 间"]),
         ("the report of 2020 by ACME", []),
+        ("why is my exchange rate wrong?", []),
+        ("Exchange rate of today", []),
+        ("See Exchange rate there", ["exchange rate"]),
+        ("Michael Curtiz was born where?", ["michael curtiz"]),
     ],
 )
 def test_titles_count_where_they_are_written_as_names(text, expected):
     titles = ["Michael Curtiz (director)", "Comedy!", "郭帆", "时间", *["Report"] * 6]
+    titles.append("Exchange rate")
     directory = Directory(Mention(f"c{i}", f"d{i}", title) for i, title in enumerate(titles))
     assert [one.key for one in directory.find(text)] == expected
 
