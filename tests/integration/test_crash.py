@@ -130,7 +130,7 @@ def check_whole(index, folder):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(60 + 30 * CYCLES)
+@pytest.mark.timeout(60 + 60 * CYCLES)
 def test_killed_ingestion_loses_nothing_and_leaves_nothing_behind(tmp_path):
     chance = random.Random(CYCLES)
     folder = Folder(tmp_path, chance)
