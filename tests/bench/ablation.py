@@ -58,7 +58,10 @@ def workspace(folder: Path, data: Path, documents: str, solution: Path) -> Works
     began = time.process_time()
     report = space.sync()
     if report.added or report.changed:
-        print(f"  {report.chunks} chunks ({time.process_time() - began:.0f} s of processor time)", flush=True)
+        print(
+            f"  {report.chunks} chunks ({time.process_time() - began:.0f} s of processor time)",
+            flush=True,
+        )
     space.close()
     return surefoot.open(root, solution=solution.stem)
 
@@ -69,12 +72,12 @@ def measured(options: argparse.Namespace, name: str, solution: Path) -> Scored:
     with workspace(options.folder, options.data, documents, solution) as space:
         short = name.replace(" ", "-").replace(">", "")
         digest = space.resources.digest[:16]
-        kept = options.folder / f"{short}-{solution.stem}-{digest}.json"
+        part = f"-every{options.every}" if options.every > 1 else ""
+        kept = options.folder / f"{short}-{solution.stem}-{digest}{part}.json"
         if kept.exists() and not options.again:
             return Scored(**json.loads(kept.read_text(encoding="utf-8")))
-        found = ask(space, cases(options.data, documents, questions)[: options.limit])
-    if options.limit is None:
-        kept.write_text(json.dumps(asdict(found)), encoding="utf-8")
+        found = ask(space, cases(options.data, documents, questions)[:: options.every])
+    kept.write_text(json.dumps(asdict(found)), encoding="utf-8")
     return found
 
 
@@ -119,7 +122,7 @@ def main() -> None:
     parser.add_argument("--sets", default=",".join(MAIN), help=f"of {', '.join(SETS)}")
     parser.add_argument("--folder", type=Path, default=Path("build/ablation"))
     parser.add_argument("--data", type=Path, default=default_data())
-    parser.add_argument("--limit", type=int, help="only the first questions of each set; not kept")
+    parser.add_argument("--every", type=int, default=1, help="only every n-th question of each set")
     parser.add_argument("--again", action="store_true", help="ask again what is known")
     parser.add_argument("--write", type=Path, help="write the table there")
     options = parser.parse_args()
