@@ -43,7 +43,12 @@ _MIN_HAN_NOUN = 3
 
 def entity_key(text: str) -> str:
     """Under which two spellings of an entity are one: no case, accents, articles, punctuation or closing bracket."""
-    return _SPACE_IN_HAN.sub("", " ".join(entity_units(_NOTE_AT_END.sub("", text))))
+    return _SPACE_IN_HAN.sub("", " ".join(entity_units(bare_title(text))))
+
+
+def bare_title(title: str) -> str:
+    """A title without the note in brackets that tells it from others: Atomised (film) is Atomised."""
+    return _NOTE_AT_END.sub("", title)
 
 
 def entity_units(text: str) -> list[str]:

@@ -28,6 +28,7 @@ _DATES = frozenset(_CALENDAR.split())
 _NO_NAME_ENDINGS = ("ing", "ed", "ly", "ion", "ions", "ment", "ments", "ness", "ity", "ies")
 _NAME_TAGS = ("nr", "ns", "nt", "nz")  # people, places, organisations, other names
 _POSSESSIVE = ("'s", "’s", "'S", "’S")
+_IN_PLACES = frozenset(("new", "old", "upper", "lower", "little", "long", "high"))
 _MAX_TOKENS = 8
 _MAX_QUOTED_WORDS = 8
 
@@ -97,8 +98,10 @@ def _is_capital(token: str) -> bool:
 
 def _named(text: str, run: list[re.Match[str]]) -> Iterator[Name]:
     """The run as a name, without what only starts a sentence; nothing when no name is left."""
-    fresh = bool(run) and _SENTENCE_END.search(text[max(0, run[0].start() - 12) : run[0].start()])
-    while run and _plain(run[0].group()) and (fresh or len(run) > 1 or _is_date(run[0].group())):
+    if not run:
+        return
+    fresh = _SENTENCE_END.search(text[max(0, run[0].start() - 12) : run[0].start()])
+    while run and _opens(run, fresh=fresh is not None):
         run = run[1:]
         while run and run[0].group() in _JOINTS:
             run = run[1:]
@@ -112,6 +115,14 @@ def _named(text: str, run: list[re.Match[str]]) -> Iterator[Name]:
     if name.endswith(_POSSESSIVE):
         name = name[:-2]
     yield Name(name, start, start + len(name))
+
+
+def _opens(run: list[re.Match[str]], *, fresh: bool) -> bool:
+    """Whether a run's first word only opens a sentence or the name after it: The Hague keeps no article."""
+    word = run[0].group().casefold()
+    if len(run) > 1 and word in _IN_PLACES:
+        return False
+    return _is_date(word) or (len(run) > 1 and word in STOP_WORDS) or (fresh and _plain(word))
 
 
 def _plain(token: str) -> bool:
