@@ -22,7 +22,7 @@ from surefoot.generate.evidence import Candidate, Evidence
 from surefoot.generate.sentences import mostly_han
 
 if TYPE_CHECKING:
-    from surefoot.core.roles import Encoder
+    from surefoot.core.roles import TEXTS, Encoder
     from surefoot.core.types import Hit, Query
 
 SIGNS: Final = (
@@ -128,10 +128,13 @@ class Guard:
 
 
 def doubts(settings: RefusalSettings, encoder: str) -> list[str]:
-    """One line where the weights in force were fitted with another encoder than the one with this digest."""
+    """One line where the weights in force were fitted with another encoder than the one with this digest.
+
+    What an encoder does to texts before it reads them does not matter: its cosines mean the same.
+    """
     own = settings.weights is not None
     fitted = settings.encoder if own else fitted_encoder()
-    if fitted is None or fitted == encoder:
+    if fitted is None or fitted.partition(TEXTS)[0] == encoder.partition(TEXTS)[0]:
         return []
     return [
         "refusal was fitted for another encoder than this solution's, and may refuse too much or too little; "

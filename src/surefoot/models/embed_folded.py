@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
-from surefoot.core.digest import digest_json
 from surefoot.core.lang.han import simplified
-from surefoot.core.roles import Encoder, TokenEncoder
+from surefoot.core.roles import TEXTS, Encoder, TokenEncoder
 
 if TYPE_CHECKING:
     from surefoot.core.roles import TokenVectors, Vectors
@@ -25,7 +24,7 @@ class FoldedEncoder:
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
-        self.digest = digest_json(["simplified", encoder.digest])
+        self.digest = f"{encoder.digest}{TEXTS}simplified"
 
     @property
     def dimensions(self) -> int:

@@ -34,6 +34,7 @@ def test_weights_of_another_encoder_are_doubted():
     assert "surefoot calibrate" in doubts(own, "other")[0]
     assert doubts(RefusalSettings(weights={"bias": 0.0}), "other") == []
     assert doubts(RefusalSettings(), fitted_encoder()) == []
+    assert doubts(RefusalSettings(), f"{fitted_encoder()}+simplified") == []
     assert doubts(RefusalSettings(threshold=0.3), "other")
 
 

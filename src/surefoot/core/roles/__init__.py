@@ -23,6 +23,7 @@ from surefoot.core.roles.ingesting import (
     Viewer,
 )
 from surefoot.core.roles.models import (
+    TEXTS,
     ChatModel,
     Encoder,
     Message,
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PASSAGE",
+    "TEXTS",
     "Call",
     "ChatModel",
     "Chunker",

@@ -15,12 +15,19 @@ if TYPE_CHECKING:
     Vectors = NDArray[np.float32]
 
 
+TEXTS = "+"
+"""In an encoder's digest, what stands before this names how it makes cosines, what follows what it does to texts."""
+
+
 class Encoder(Protocol):
     """Embeds texts as unit vectors (n x dimensions, float32). Adds its own query and passage prefixes."""
 
     @property
     def digest(self) -> str:
-        """Names weights, pooling, prefixes and precision: what an index must agree with."""
+        """Names weights, pooling, prefixes and precision: what an index must agree with.
+
+        What is done to texts before they are read stands behind `TEXTS`.
+        """
         ...
 
     @property
