@@ -16,13 +16,14 @@ from pydantic import Field, field_validator
 from surefoot.config.base import Settings
 from surefoot.core.lang import detect, terms
 from surefoot.core.logistic import Logistic
+from surefoot.core.roles import TEXTS
 from surefoot.core.types import Answer, Citation
 from surefoot.generate.coefficients import coefficients, fitted_encoder
 from surefoot.generate.evidence import Candidate, Evidence
 from surefoot.generate.sentences import mostly_han
 
 if TYPE_CHECKING:
-    from surefoot.core.roles import TEXTS, Encoder
+    from surefoot.core.roles import Encoder
     from surefoot.core.types import Hit, Query
 
 SIGNS: Final = (
