@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from surefoot.core.errors import ConfigError, DataError
+from surefoot.core.errors import ConfigError
 from surefoot.core.roles import Call
 from surefoot.core.types import EvalCase, EvalSet, Query, Score, Turn
+from surefoot.evaluate.learning import FOLDS, METRIC, Progress, judged_cases
 from surefoot.evaluate.metrics import ndcg
 from surefoot.evaluate.stats import mean_score, paired_difference
 from surefoot.retrieve.learn_fusion import DEPTHS, Asked, Learnt, changes, learn_fusion
@@ -18,12 +19,6 @@ from surefoot.run.corpus import rewrite
 if TYPE_CHECKING:
     from surefoot.retrieve.search import Search
     from surefoot.run.workspace import Workspace
-
-METRIC = "ndcg@10"
-FOLDS = 5
-_FEW = 4 * FOLDS
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +54,7 @@ def learn_fusion_from(
         ConfigError: the solution has no search of its own.
         DataError: too few questions name a relevant document.
     """
-    cases = [case for case in evalset.cases if any(grade > 0 for grade in case.relevant.values())]
-    if len(cases) < _FEW:
-        raise DataError(
-            f"{len(cases)} questions name a relevant document: too few to learn from",
-            where=evalset.name,
-            hint=f"at least {_FEW}",
-        )
+    cases = judged_cases(evalset)
     stages = space.resources.stages()
     place, present = search_place(space)
     deep = cast("Search", stages[place].stage).under(_deep(present))

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from surefoot.core.errors import ConfigError, DataError
+from surefoot.core.errors import ConfigError
 from surefoot.core.roles import Call
 from surefoot.core.types import EvalCase, EvalSet, Query, Score, Turn
+from surefoot.evaluate.learning import FOLDS, METRIC, Progress, judged_cases
 from surefoot.evaluate.metrics import ndcg
 from surefoot.evaluate.stats import mean_score, paired_difference
 from surefoot.retrieve.features import FEATURES
@@ -22,12 +23,6 @@ if TYPE_CHECKING:
     from surefoot.core.types import Hit
     from surefoot.retrieve.rerank import Rerank
     from surefoot.run.workspace import Workspace
-
-METRIC = "ndcg@10"
-FOLDS = 5
-_FEW = 4 * FOLDS
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +57,7 @@ def learn_rerank_from(
         ConfigError: no stage reranks.
         DataError: too few questions name a relevant document.
     """
-    cases = [case for case in evalset.cases if any(grade > 0 for grade in case.relevant.values())]
-    if len(cases) < _FEW:
-        raise DataError(
-            f"{len(cases)} questions name a relevant document: too few to learn from",
-            where=evalset.name,
-            hint=f"at least {_FEW}",
-        )
+    cases = judged_cases(evalset)
     place, settings = rerank_place(space)
     stages = space.resources.stages()
     stage: Rerank = stages[place].stage  # type: ignore[assignment]
