@@ -19,8 +19,8 @@ from surefoot.core.logistic import auc, interval
 from surefoot.evaluate.stats import wilson
 from surefoot.models.base import ModelEnv
 from surefoot.models.embed import LocalEncoder
-from surefoot.retrieve.prototypes import learn
-from surefoot.retrieve.route import shipped_examples
+from surefoot.retrieve.question.prototypes import learn
+from surefoot.retrieve.question.route import shipped_examples
 
 KNOWN = 57
 TESTED = 12

@@ -26,7 +26,7 @@ from surefoot.core.roles import Call, Parts
 from surefoot.core.types import EvalCase, Query, Turn
 from surefoot.evaluate.metrics import ndcg, ranked_documents
 from surefoot.evaluate.stats import mean_score, paired_difference
-from surefoot.retrieve.typos import homophones
+from surefoot.retrieve.question.typos import homophones
 
 Change = Callable[[str, int], str]
 Row = Sequence[Mapping[str, object]]

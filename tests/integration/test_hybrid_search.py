@@ -7,7 +7,7 @@ from surefoot.core.lang import detect
 from surefoot.core.roles import Call, DocumentState, IndexedDocument, Parts, Passage
 from surefoot.core.types import Acl, Asker, Chunk, Document, Query, Turn
 from surefoot.models.embed_hash import HashEncoder, HashSettings
-from surefoot.retrieve.neighbours import Neighbours, NeighboursSettings
+from surefoot.retrieve.arrange.neighbours import Neighbours, NeighboursSettings
 from surefoot.retrieve.search import Search, SearchSettings
 from surefoot.store.lance import Recipe, open_index
 

@@ -14,14 +14,20 @@ from surefoot.core.types import EvalCase, EvalSet, Query, Score, Turn
 from surefoot.evaluate.learning import FOLDS, METRIC, Progress, judged_cases
 from surefoot.evaluate.metrics import ndcg
 from surefoot.evaluate.stats import mean_score, paired_difference
-from surefoot.retrieve.features import FEATURES
-from surefoot.retrieve.learn_rerank import Calibrated, Learnt, Seen, calibrate, cross_validate
-from surefoot.retrieve.rerank import RerankSettings
+from surefoot.retrieve.rerank.features import FEATURES
+from surefoot.retrieve.rerank.learn_rerank import (
+    Calibrated,
+    Learnt,
+    Seen,
+    calibrate,
+    cross_validate,
+)
+from surefoot.retrieve.rerank.rerank import RerankSettings
 from surefoot.run.corpus import rewrite
 
 if TYPE_CHECKING:
     from surefoot.core.types import Hit
-    from surefoot.retrieve.rerank import Rerank
+    from surefoot.retrieve.rerank.rerank import Rerank
     from surefoot.run.workspace import Workspace
 
 

@@ -13,12 +13,12 @@ from surefoot.ingest.chunkers.sentence import SentenceChunker, SentenceSettings
 from surefoot.ingest.chunkers.window import WindowChunker, WindowSettings
 from surefoot.models.base import ModelEnv
 from surefoot.models.embed_hash import HashEncoder, HashSettings
-from surefoot.retrieve.arrange import Arrange, ArrangeSettings
-from surefoot.retrieve.budget import Budget, BudgetSettings
-from surefoot.retrieve.distinct import Distinct, DistinctSettings
-from surefoot.retrieve.diversify import Diversify, DiversifySettings
-from surefoot.retrieve.neighbours import Neighbours, NeighboursSettings
-from surefoot.retrieve.parents import Parents, ParentsSettings
+from surefoot.retrieve.arrange.arrange import Arrange, ArrangeSettings
+from surefoot.retrieve.arrange.budget import Budget, BudgetSettings
+from surefoot.retrieve.arrange.distinct import Distinct, DistinctSettings
+from surefoot.retrieve.arrange.diversify import Diversify, DiversifySettings
+from surefoot.retrieve.arrange.neighbours import Neighbours, NeighboursSettings
+from surefoot.retrieve.arrange.parents import Parents, ParentsSettings
 from surefoot.testing.contracts_stage import StageContract
 from surefoot.testing.fakes import FakeChat
 from surefoot.testing.memory_index import FakeIndex

@@ -5,7 +5,7 @@ from surefoot.core.roles import Call, DocumentState, IndexedDocument, Parts, Pas
 from surefoot.core.types import Chunk, Document, Query, Turn
 from surefoot.models.base import ModelEnv
 from surefoot.models.embed_hash import HashEncoder, HashSettings
-from surefoot.retrieve.feedback import Feedback, FeedbackSettings
+from surefoot.retrieve.hops.feedback import Feedback, FeedbackSettings
 from surefoot.retrieve.search import Search, SearchSettings
 from surefoot.testing.contracts_stage import StageContract
 from surefoot.testing.memory_index import FakeIndex

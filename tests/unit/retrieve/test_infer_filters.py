@@ -10,10 +10,10 @@ import pytest
 from surefoot.core.filters import Comparison, Compound, parse_filter
 from surefoot.core.roles import Call, DocumentState, IndexedDocument, Parts, Passage, Scope
 from surefoot.core.types import Acl, Asker, Chunk, Document, Query, Turn
-from surefoot.retrieve.infer_filters import InferFilters, InferFiltersSettings
-from surefoot.retrieve.mentions import Vocabulary
-from surefoot.retrieve.narrow import in_words
-from surefoot.retrieve.periods import plain
+from surefoot.retrieve.filters.infer_filters import InferFilters, InferFiltersSettings
+from surefoot.retrieve.filters.mentions import Vocabulary
+from surefoot.retrieve.filters.narrow import in_words
+from surefoot.retrieve.filters.periods import plain
 from surefoot.testing.contracts_stage import StageContract
 from surefoot.testing.memory_index import FakeIndex
 

@@ -9,8 +9,8 @@ from surefoot.core.roles import Call, Parts, TokenVectors
 from surefoot.core.types import Chunk, Hit, Query, Turn
 from surefoot.models.base import ModelEnv
 from surefoot.models.embed_hash import HashEncoder, HashSettings
-from surefoot.retrieve.late_interaction import LateInteraction, LateInteractionSettings
-from surefoot.retrieve.rerank import Rerank, RerankSettings
+from surefoot.retrieve.rerank.late_interaction import LateInteraction, LateInteractionSettings
+from surefoot.retrieve.rerank.rerank import Rerank, RerankSettings
 from surefoot.testing.contracts_models import HitScorerContract
 from surefoot.testing.contracts_stage import StageContract
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from surefoot.retrieve.learn_rerank import (
+from surefoot.retrieve.rerank.learn_rerank import (
     Seen,
     calibrate,
     calibration_error,

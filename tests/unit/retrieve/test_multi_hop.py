@@ -12,10 +12,10 @@ from surefoot.core.roles import Call, Mention, Parts
 from surefoot.core.types import Acl, Asker, Hit, Query, Turn
 from surefoot.models.base import ModelEnv
 from surefoot.models.embed_hash import HashEncoder, HashSettings
-from surefoot.retrieve.bridges import akin, bridges, read_question
-from surefoot.retrieve.directory import Directory
-from surefoot.retrieve.graph import Graph, GraphSettings
-from surefoot.retrieve.iterate import Iterate, IterateSettings
+from surefoot.retrieve.hops.bridges import akin, bridges, read_question
+from surefoot.retrieve.hops.directory import Directory
+from surefoot.retrieve.hops.graph import Graph, GraphSettings
+from surefoot.retrieve.hops.iterate import Iterate, IterateSettings
 from surefoot.retrieve.search import Search, SearchSettings
 from surefoot.testing.contracts_stage import StageContract
 from surefoot.testing.index_samples import sample

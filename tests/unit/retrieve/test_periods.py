@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 
 from surefoot.core.filters import Comparison, Compound
-from surefoot.retrieve.moments import Moment
-from surefoot.retrieve.periods import plain, read_times
-from surefoot.retrieve.time_keys import TimeKeys, find_time_keys
+from surefoot.retrieve.filters.moments import Moment
+from surefoot.retrieve.filters.periods import plain, read_times
+from surefoot.retrieve.filters.time_keys import TimeKeys, find_time_keys
 
 TODAY = date(2023, 10, 15)
 

@@ -7,7 +7,7 @@ import pytest
 
 from surefoot.core.roles import Call, DocumentState, IndexedDocument, Parts, Passage
 from surefoot.core.types import Chunk, Document, Hit, Query, Turn
-from surefoot.retrieve.prefer_inferred import PreferInferred, PreferInferredSettings
+from surefoot.retrieve.filters.prefer_inferred import PreferInferred, PreferInferredSettings
 from surefoot.testing.contracts_stage import StageContract
 from surefoot.testing.memory_index import FakeIndex
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from surefoot.retrieve.prototypes import learn
+from surefoot.retrieve.question.prototypes import learn
 
 RNG = np.random.default_rng(5)
 CENTRES = RNG.normal(size=(4, 32))

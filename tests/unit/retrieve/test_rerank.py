@@ -11,11 +11,11 @@ from surefoot.core.errors import ConfigError, TransientError
 from surefoot.core.roles import Call, Parts
 from surefoot.core.types import Chunk, Hit, Query, Turn
 from surefoot.models.base import ModelEnv
-from surefoot.retrieve.features import FEATURES, ask, measure, nearness
-from surefoot.retrieve.relevance import Calibration, judged, relevance
-from surefoot.retrieve.rerank import Rerank, RerankSettings
-from surefoot.retrieve.rerank_features import FeatureReranker, FeatureSettings
-from surefoot.retrieve.texts import whole_text
+from surefoot.retrieve.rerank.features import FEATURES, ask, measure, nearness
+from surefoot.retrieve.rerank.relevance import Calibration, judged, relevance
+from surefoot.retrieve.rerank.rerank import Rerank, RerankSettings
+from surefoot.retrieve.rerank.rerank_features import FeatureReranker, FeatureSettings
+from surefoot.retrieve.rerank.texts import whole_text
 from surefoot.testing.contracts_models import HitScorerContract
 from surefoot.testing.contracts_stage import StageContract
 

@@ -13,8 +13,8 @@ from surefoot.core.roles import Call, DocumentState, IndexedDocument, Parts, Pas
 from surefoot.core.types import Chunk, Document, Query, Turn
 from surefoot.models.base import ModelEnv
 from surefoot.models.embed_hash import HashEncoder, HashSettings
-from surefoot.retrieve.neighbours import NeighboursSettings
-from surefoot.retrieve.route import Route, RouteSettings
+from surefoot.retrieve.arrange.neighbours import NeighboursSettings
+from surefoot.retrieve.question.route import Route, RouteSettings
 from surefoot.retrieve.search import Search, SearchSettings
 from surefoot.testing.contracts_stage import StageContract
 from surefoot.testing.memory_index import FakeIndex

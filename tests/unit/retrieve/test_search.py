@@ -8,7 +8,7 @@ from surefoot.core.roles import Call, DocumentState, IndexedDocument, Parts, Pas
 from surefoot.core.types import Acl, Asker, Chunk, Document, Hit, Query, Turn
 from surefoot.models.base import ModelEnv
 from surefoot.models.embed_hash import HashEncoder, HashSettings
-from surefoot.retrieve.neighbours import Neighbours, NeighboursSettings
+from surefoot.retrieve.arrange.neighbours import Neighbours, NeighboursSettings
 from surefoot.retrieve.search import Search, SearchSettings
 from surefoot.testing.contracts_stage import StageContract
 from surefoot.testing.memory_index import FakeIndex

@@ -3,8 +3,8 @@ import pytest
 from surefoot.core.lang import detect, terms
 from surefoot.core.roles import Call, Parts
 from surefoot.core.types import Query, Turn
-from surefoot.retrieve.spelling import Spelling, SpellingSettings
-from surefoot.retrieve.typos import edits, homophones
+from surefoot.retrieve.question.spelling import Spelling, SpellingSettings
+from surefoot.retrieve.question.typos import edits, homophones
 from surefoot.testing.contracts_stage import StageContract
 
 TEXTS = [

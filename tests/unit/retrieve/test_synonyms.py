@@ -4,7 +4,7 @@ from surefoot.core.errors import ConfigError
 from surefoot.core.lang import detect
 from surefoot.core.roles import Call, Parts
 from surefoot.core.types import Query, Turn
-from surefoot.retrieve.synonyms import Synonyms, SynonymsSettings, Thesaurus, read_groups
+from surefoot.retrieve.question.synonyms import Synonyms, SynonymsSettings, Thesaurus, read_groups
 from surefoot.testing.contracts_stage import StageContract
 
 GROUPS = (

@@ -11,7 +11,7 @@ from surefoot.core.lang.entities import entity_units, located_units
 from surefoot.core.lang.names import Name, names
 from surefoot.core.lang.terms import terms
 from surefoot.core.roles import Index
-from surefoot.retrieve.directory import Directory, Found
+from surefoot.retrieve.hops.directory import Directory, Found
 
 _REACH = 4.0  # units over which nearness falls to a third
 _FIRST = 0.1  # what standing first counts beside nearness, which is at most 1

@@ -12,7 +12,15 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from surefoot.core.lang import dates
-from surefoot.retrieve.moments import Moment, Unit, as_day, following, preceding, stretch, whole
+from surefoot.retrieve.filters.moments import (
+    Moment,
+    Unit,
+    as_day,
+    following,
+    preceding,
+    stretch,
+    whole,
+)
 
 _DASHES = str.maketrans({"’": "'", "‘": "'", "–": "-", "—": "-", "−": "-", "‑": "-", "〇": "零"})
 _SPACE = re.compile(r"\s+")

@@ -11,7 +11,7 @@ from pydantic import NonNegativeInt, PositiveInt
 from surefoot.config.base import PartSettings
 from surefoot.core.roles import Call, Parts, Produces, Scope, Takes
 from surefoot.core.types import Chunk, Hit, Note, Query, Turn
-from surefoot.retrieve.spans import Span, covered
+from surefoot.retrieve.arrange.spans import Span, covered
 
 
 class NeighboursSettings(PartSettings):

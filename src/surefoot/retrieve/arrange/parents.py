@@ -12,7 +12,7 @@ from pydantic import Field, PositiveInt
 from surefoot.config.base import PartSettings
 from surefoot.core.roles import Call, Index, Parts, Produces, Scope, Takes
 from surefoot.core.types import Chunk, Hit, Note, Query, Turn
-from surefoot.retrieve.spans import Span, overlap
+from surefoot.retrieve.arrange.spans import Span, overlap
 
 _REACH = 64  # chunks on either side of a hit that are looked at
 

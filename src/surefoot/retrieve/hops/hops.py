@@ -10,9 +10,9 @@ from surefoot.core.lang import content_terms
 from surefoot.core.lang.entities import entity_units
 from surefoot.core.roles import Index, Scope
 from surefoot.core.types import Chunk, Turn
-from surefoot.retrieve.bridges import Bridge, bridges, read_question
-from surefoot.retrieve.directory import Directory
-from surefoot.retrieve.pool import Pool
+from surefoot.retrieve.hops.bridges import Bridge, bridges, read_question
+from surefoot.retrieve.hops.directory import Directory
+from surefoot.retrieve.hops.pool import Pool
 
 _CHUNKS_READ = (
     40  # of a document that is led to: the one with most of the question's terms is taken

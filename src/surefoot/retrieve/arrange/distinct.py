@@ -16,7 +16,7 @@ from surefoot.config.base import PartSettings
 from surefoot.core.lang import terms
 from surefoot.core.roles import Call, Parts, Produces, Takes
 from surefoot.core.types import Chunk, Hit, Note, Turn
-from surefoot.retrieve.spans import covered
+from surefoot.retrieve.arrange.spans import covered
 
 _FACT = re.compile(r"\d+(?:[.,:/-]\d+)*|(?<=[a-z,;] )[A-Z][\w'-]+")
 

@@ -15,9 +15,9 @@ from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt
 from surefoot.config.base import AnyPart, Part, PartSettings
 from surefoot.core.roles import Call, Mention, Parts, Produces, Takes
 from surefoot.core.types import Note, Turn
-from surefoot.retrieve.directory import Directory
 from surefoot.retrieve.fuse import minmax
-from surefoot.retrieve.hops import Hops, Lead, Link
+from surefoot.retrieve.hops.directory import Directory
+from surefoot.retrieve.hops.hops import Hops, Lead, Link
 from surefoot.retrieve.search import SearchSettings
 
 _UNSURE = 0.5  # a passage that has a name counts half of one that is about it

@@ -17,7 +17,7 @@ from surefoot.core.errors import ConfigError
 from surefoot.core.roles import Parts, TokenEncoder, TokenVectors
 from surefoot.core.types import Hit, Query
 from surefoot.models.base import ModelEnv
-from surefoot.retrieve.texts import whole_text
+from surefoot.retrieve.rerank.texts import whole_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -14,12 +14,12 @@ from surefoot.config.base import AnyPart, Part, PartSettings
 from surefoot.core.errors import ConfigError, TransientError
 from surefoot.core.roles import Call, HitScorer, Parts, Produces, Reranker, Takes
 from surefoot.core.types import Hit, Note, Query, Turn
-from surefoot.retrieve.features import FEATURES
 from surefoot.retrieve.fuse import best_first, minmax
-from surefoot.retrieve.learnt import learnt
-from surefoot.retrieve.relevance import Calibration, judged, relevance, shipped_calibration
-from surefoot.retrieve.rerank_features import FeatureSettings
-from surefoot.retrieve.texts import whole_text
+from surefoot.retrieve.rerank.features import FEATURES
+from surefoot.retrieve.rerank.learnt import learnt
+from surefoot.retrieve.rerank.relevance import Calibration, judged, relevance, shipped_calibration
+from surefoot.retrieve.rerank.rerank_features import FeatureSettings
+from surefoot.retrieve.rerank.texts import whole_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from surefoot.core.filters import Comparison, Compound, Filter, FilterValue
-from surefoot.retrieve.moments import Moment, following
-from surefoot.retrieve.periods import Period
+from surefoot.retrieve.filters.moments import Moment, following
+from surefoot.retrieve.filters.periods import Period
 
 Values = Mapping[str, Sequence[FilterValue]]
 

@@ -9,8 +9,8 @@ from pydantic import Field, PositiveInt
 
 from surefoot.core.roles import Call, Parts, Produces, Takes
 from surefoot.core.types import Note, Turn
-from surefoot.retrieve.inference import Inference, InferenceSettings
-from surefoot.retrieve.narrow import in_words, narrowed
+from surefoot.retrieve.filters.inference import Inference, InferenceSettings
+from surefoot.retrieve.filters.narrow import in_words, narrowed
 
 _STAGE = "infer-filters"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from surefoot.core.filters import Compound, Filter
-from surefoot.retrieve.time_keys import all_of
+from surefoot.retrieve.filters.time_keys import all_of
 
 Count = Callable[[Filter | None], int]
 

@@ -13,7 +13,7 @@ from surefoot.config.base import PartSettings
 from surefoot.core.lang import content_terms, is_han, terms
 from surefoot.core.roles import Call, Parts, Produces, Takes
 from surefoot.core.types import Note, Turn
-from surefoot.retrieve.typos import edits, homophones
+from surefoot.retrieve.question.typos import edits, homophones
 
 _WORD = re.compile("(?<![A-Za-z0-9'’])[A-Za-z]+(?![A-Za-z0-9'’])")
 _ASKING = frozenset("哪何谁啥几么吗呢")  # questions have them, documents seldom

@@ -18,9 +18,9 @@ from surefoot.core.lang.entities import entity_key
 from surefoot.core.lang.names import names
 from surefoot.core.roles import Call, Mention, Parts, Produces, Scope, Takes
 from surefoot.core.types import Hit, Note, Turn
-from surefoot.retrieve.directory import Directory, Found
 from surefoot.retrieve.fuse import best_first, minmax
-from surefoot.retrieve.network import Network, personalised_pagerank
+from surefoot.retrieve.hops.directory import Directory, Found
+from surefoot.retrieve.hops.network import Network, personalised_pagerank
 
 
 class GraphSettings(PartSettings):

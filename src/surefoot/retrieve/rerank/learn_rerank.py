@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from surefoot.core.logistic import fit
-from surefoot.retrieve.relevance import Calibration
+from surefoot.retrieve.rerank.relevance import Calibration
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

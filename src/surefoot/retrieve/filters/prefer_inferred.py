@@ -11,8 +11,8 @@ from pydantic import Field
 from surefoot.core.filters import passes
 from surefoot.core.roles import Call, Parts, Produces, Takes
 from surefoot.core.types import Chunk, Hit, MetaValue, Note, Turn
-from surefoot.retrieve.inference import Inference, InferenceSettings
-from surefoot.retrieve.narrow import Constraint, in_words
+from surefoot.retrieve.filters.inference import Inference, InferenceSettings
+from surefoot.retrieve.filters.narrow import Constraint, in_words
 
 _STAGE = "prefer-inferred"
 

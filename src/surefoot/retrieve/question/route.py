@@ -20,7 +20,7 @@ from surefoot.core.types import Answer, Note, Query, Turn
 from surefoot.retrieve.search import SearchSettings
 
 if TYPE_CHECKING:
-    from surefoot.retrieve.prototypes import Prototypes
+    from surefoot.retrieve.question.prototypes import Prototypes
 
 Shipped = Literal["small-talk", "sensitive", "date-bound"]
 _BACKGROUND = "background"
@@ -146,7 +146,7 @@ class Route:
 
     @cached_property
     def _prototypes(self) -> Prototypes | None:
-        from surefoot.retrieve.prototypes import learn
+        from surefoot.retrieve.question.prototypes import learn
 
         told = [
             (text, way.name)

@@ -12,7 +12,7 @@ from math import log
 from typing import Any
 
 from surefoot.core.roles import Mention
-from surefoot.retrieve.directory import Directory
+from surefoot.retrieve.hops.directory import Directory
 
 _HUB = 100
 """Chunks from which an entity is a hub: what so many name leads nowhere in particular."""

@@ -11,7 +11,7 @@ from surefoot.config.base import PartSettings, Settings
 from surefoot.core.lang import is_han
 from surefoot.core.logistic import Logistic
 from surefoot.core.types import Hit
-from surefoot.retrieve.learnt import learnt
+from surefoot.retrieve.rerank.learnt import learnt
 
 
 class Calibration(Settings):

@@ -12,8 +12,8 @@ from surefoot.config.base import PartSettings
 from surefoot.core.roles import Parts
 from surefoot.core.types import Hit, Query
 from surefoot.models.base import ModelEnv
-from surefoot.retrieve.features import FEATURES, ask, measure
-from surefoot.retrieve.learnt import learnt
+from surefoot.retrieve.rerank.features import FEATURES, ask, measure
+from surefoot.retrieve.rerank.learnt import learnt
 
 
 class FeatureSettings(PartSettings):

@@ -17,10 +17,17 @@ from surefoot.config.base import PartSettings
 from surefoot.core.filters import Comparison, Filter, FilterValue
 from surefoot.core.roles import Call, Index, Parts, Scope, ValueCount
 from surefoot.core.types import Asker, Query
-from surefoot.retrieve.mentions import Held, Mention, Vocabulary
-from surefoot.retrieve.narrow import Constraint, narrowed
-from surefoot.retrieve.periods import needs_today, plain, read_times
-from surefoot.retrieve.time_keys import TimeKeys, all_of, any_of, find_time_keys, is_one, numbers_of
+from surefoot.retrieve.filters.mentions import Held, Mention, Vocabulary
+from surefoot.retrieve.filters.narrow import Constraint, narrowed
+from surefoot.retrieve.filters.periods import needs_today, plain, read_times
+from surefoot.retrieve.filters.time_keys import (
+    TimeKeys,
+    all_of,
+    any_of,
+    find_time_keys,
+    is_one,
+    numbers_of,
+)
 
 _QUESTION_CHARS = 2000
 _TRIED_LEAST, _TRIED_MOST = 10, 50

@@ -1,0 +1,1 @@
+"""What is done to hits for reading: order, variety, size, sections, neighbours."""

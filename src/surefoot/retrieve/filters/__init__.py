@@ -1,0 +1,1 @@
+"""Filters told by what a question names: metadata values and times."""

@@ -1,0 +1,1 @@
+"""Ordering the best hits anew, and telling how likely each is relevant."""
