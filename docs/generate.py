@@ -5,6 +5,7 @@ Run `make docs`; a test compares the pages with what this prints.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from inspect import getdoc
@@ -126,6 +127,7 @@ def _type(field: FieldInfo) -> str:
         return f"{many}{part.role}, see below"
     annotation = field.annotation
     text = annotation.__name__ if isinstance(annotation, type) else str(annotation)
+    text = re.sub(r"\bsurefoot\.[\w.]+\.(\w+)", r"\1", text)
     for noise in (
         "typing.",
         "collections.abc.",
