@@ -18,7 +18,7 @@ from pydantic_core import PydanticUndefined
 
 from surefoot.cli import main as cli
 from surefoot.cli.app import app
-from surefoot.config.base import Part, PartSettings, Settings
+from surefoot.config.base import Part, PartSettings, Settings, listed_settings, nested_settings
 from surefoot.config.registry import Registry
 from surefoot.config.schema import part_settings
 from surefoot.config.settings import AppSettings
@@ -102,8 +102,17 @@ def solution_page() -> str:
         lines += [f"## Kinds of {role}", ""]
         for kind, model in sorted(kinds.items()):
             lines += [f"### `{kind}`", "", _said(model), "", *_settings(model), ""]
+            lines += _inner(kind, model)
     lines += ["# Application settings", "", _said(AppSettings), "", *_settings(AppSettings)]
     return "\n".join(lines) + "\n"
+
+
+def _inner(kind: str, model: type[Settings]) -> Iterator[str]:
+    """The settings that stand inside a setting of a part."""
+    for name, field in model.model_fields.items():
+        inner = nested_settings(field.annotation) or listed_settings(field.annotation)
+        if inner is not None and inner not in (Cleaning, Limits):
+            yield from (f"#### `{name}` of `{kind}`", "", _said(inner), "", *_settings(inner), "")
 
 
 def _said(model: type[Settings]) -> str:
