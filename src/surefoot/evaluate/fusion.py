@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from surefoot.core.errors import ConfigError
 from surefoot.core.roles import Call
-from surefoot.core.types import EvalCase, EvalSet, Query, Score, Turn
-from surefoot.evaluate.learning import FOLDS, METRIC, Progress, judged_cases
-from surefoot.evaluate.metrics import ndcg
+from surefoot.core.types import EvalSet, Query, Score, Turn
+from surefoot.evaluate.learning import FOLDS, METRIC, Progress, judge, judged_cases, rewrite_stage
 from surefoot.evaluate.stats import mean_score, paired_difference
 from surefoot.retrieve.learn_fusion import DEPTHS, Asked, Learnt, changes, learn_fusion
 from surefoot.retrieve.search import SearchSettings
-from surefoot.run.corpus import rewrite
 
 if TYPE_CHECKING:
     from surefoot.retrieve.search import Search
@@ -66,7 +63,7 @@ def learn_fusion_from(
         asked.append(Asked.of(*deep.lists(deep.aims(turn.query), turn.query, 1)))
         if progress:
             progress(len(asked), len(cases))
-    learnt = learn_fusion(asked, _judge(cases), present, folds=FOLDS, seed=seed)
+    learnt = learn_fusion(asked, judge(cases), present, folds=FOLDS, seed=seed)
     return _found(evalset.name, learnt, present, seed)
 
 
@@ -86,15 +83,7 @@ def search_place(space: Workspace) -> tuple[int, SearchSettings]:
 
 def write_fusion(space: Workspace, found: FusionFound) -> None:
     """Puts the changed settings into the solution file; all else in the file stays as it is."""
-    import tomlkit
-
-    document = tomlkit.parse(space.solution_file.read_text(encoding="utf-8"))
-    document["stages"][search_place(space)[0]].update(found.changes)
-    rewrite(space, tomlkit.dumps(document))
-
-
-def _judge(cases: Sequence[EvalCase]) -> Callable[[int, Sequence[str]], float]:
-    return lambda place, documents: ndcg(documents, cases[place].relevant)
+    rewrite_stage(space, search_place(space)[0], found.changes)
 
 
 def _deep(present: SearchSettings) -> SearchSettings:

@@ -1,12 +1,17 @@
-"""What all learning from an eval set shares: the metric, the folds, and which questions can be learnt from."""
+"""What all learning from an eval set shares: metric and folds, which questions serve, how a stage is rewritten."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 from surefoot.core.errors import DataError
 from surefoot.core.types import EvalCase, EvalSet
+from surefoot.evaluate.metrics import ndcg
+from surefoot.run.corpus import rewrite
+
+if TYPE_CHECKING:
+    from surefoot.run.workspace import Workspace
 
 METRIC: Final = "ndcg@10"
 FOLDS: Final = 5
@@ -29,3 +34,17 @@ def judged_cases(evalset: EvalSet) -> list[EvalCase]:
             hint=f"at least {_FEW}",
         )
     return cases
+
+
+def judge(cases: Sequence[EvalCase]) -> Callable[[int, Sequence[str]], float]:
+    """The metric of a ranking of documents, for the question at a place."""
+    return lambda place, documents: ndcg(documents, cases[place].relevant)
+
+
+def rewrite_stage(space: Workspace, place: int, changes: dict[str, Any]) -> None:
+    """Puts settings of the stage at a place into the solution file; all else in the file stays as it is."""
+    import tomlkit
+
+    document = tomlkit.parse(space.solution_file.read_text(encoding="utf-8"))
+    document["stages"][place].update(changes)
+    rewrite(space, tomlkit.dumps(document))

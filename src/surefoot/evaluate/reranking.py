@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +11,7 @@ import numpy as np
 from surefoot.core.errors import ConfigError
 from surefoot.core.roles import Call
 from surefoot.core.types import EvalCase, EvalSet, Query, Score, Turn
-from surefoot.evaluate.learning import FOLDS, METRIC, Progress, judged_cases
-from surefoot.evaluate.metrics import ndcg
+from surefoot.evaluate.learning import FOLDS, METRIC, Progress, judge, judged_cases, rewrite_stage
 from surefoot.evaluate.stats import mean_score, paired_difference
 from surefoot.retrieve.rerank.features import FEATURES
 from surefoot.retrieve.rerank.learn_rerank import (
@@ -23,7 +22,6 @@ from surefoot.retrieve.rerank.learn_rerank import (
     cross_validate,
 )
 from surefoot.retrieve.rerank.rerank import RerankSettings
-from surefoot.run.corpus import rewrite
 
 if TYPE_CHECKING:
     from surefoot.core.types import Hit
@@ -77,7 +75,7 @@ def learn_rerank_from(
         if progress:
             progress(len(seen), len(cases))
     start = stage.linear()
-    learnt = cross_validate(seen, _judge(cases), start, folds=FOLDS, seed=seed)
+    learnt = cross_validate(seen, judge(cases), start, folds=FOLDS, seed=seed)
     weights = learnt.weights if _gains(learnt, seed) else start
     known = calibrate(seen, weights, folds=FOLDS, seed=seed)
     return _found(evalset.name, learnt, known, stage.by_features, seed)
@@ -101,26 +99,16 @@ def rerank_place(space: Workspace) -> tuple[int, RerankSettings]:
 
 def write_rerank(space: Workspace, found: RerankFound) -> None:
     """Puts the calibration, and the new order where its gain is proven, into the solution file."""
-    import tomlkit
-
-    document = tomlkit.parse(space.solution_file.read_text(encoding="utf-8"))
-    stage = document["stages"][rerank_place(space)[0]]
-    if found.proven:
-        if "weights" in found.order:
-            stage["by"] = {"kind": "features", "weights": found.order["weights"]}
-        else:
-            stage.update(found.order)
-    stage["calibration"] = found.calibration
-    rewrite(space, tomlkit.dumps(document))
+    order = found.order if found.proven else {}
+    if "weights" in order:
+        order = {"by": {"kind": "features", "weights": order["weights"]}}
+    changes = {**order, "calibration": found.calibration}
+    rewrite_stage(space, rerank_place(space)[0], changes)
 
 
 def _seen(case: EvalCase, hits: Sequence[Hit], rows: Any, scores: Any) -> Seen:
     documents = tuple(hit.chunk.document_id for hit in hits)
     return Seen(documents, tuple(case.relevant.get(name, 0) for name in documents), rows, scores)
-
-
-def _judge(cases: Sequence[EvalCase]) -> Callable[[int, Sequence[str]], float]:
-    return lambda place, documents: ndcg(documents, cases[place].relevant)
 
 
 def _gains(learnt: Learnt, seed: int) -> bool:

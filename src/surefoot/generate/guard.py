@@ -14,13 +14,12 @@ import numpy as np
 from pydantic import Field, field_validator
 
 from surefoot.config.base import Settings
-from surefoot.core.lang import detect, terms
+from surefoot.core.lang import detect, mostly_han, terms
 from surefoot.core.logistic import Logistic
 from surefoot.core.roles import TEXTS
 from surefoot.core.types import Answer, Citation
 from surefoot.generate.coefficients import coefficients, fitted_encoder
 from surefoot.generate.evidence import Candidate, Evidence
-from surefoot.generate.sentences import mostly_han
 
 if TYPE_CHECKING:
     from surefoot.core.roles import Encoder

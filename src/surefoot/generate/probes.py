@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from surefoot.core.lang import content_terms
+from surefoot.core.lang import content_terms, mostly_han
 from surefoot.core.types import Document
-from surefoot.generate.sentences import Limits, mostly_han, units
+from surefoot.generate.sentences import Limits, units
 
 ProbeKind = Literal["heading", "hidden", "piece"]
 _HEADING = re.compile(r"^ {0,3}#{1,6}\s+(.+?)\s*#*$", re.MULTILINE)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from surefoot.core.lang import is_han, sentence_spans
+from surefoot.core.lang import mostly_han, sentence_spans
 
 # A line break within Chinese text stands for nothing; elsewhere it stands for a space.
 _WRAP_IN_CHINESE = re.compile(
@@ -71,12 +71,6 @@ def units(text: str, limits: Limits) -> list[Unit]:
         parts = [block] if whole or block.kind == "code" else _sentences(text, block)
         found += [unit for part in parts for unit in _within(text, part, limits)]
     return found
-
-
-def mostly_han(text: str) -> bool:
-    """Whether more than a quarter of the letters are Han."""
-    letters = [char for char in text if char.isalpha()]
-    return 4 * sum(map(is_han, letters)) > len(letters)
 
 
 def _blocks(text: str) -> Iterator[Unit]:

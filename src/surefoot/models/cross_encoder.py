@@ -11,16 +11,13 @@ from pydantic import PositiveInt
 
 from surefoot.config.base import ModelName, PartSettings
 from surefoot.config.catalog import load_catalog
-from surefoot.core.digest import digest_json
 from surefoot.core.errors import DataError, MissingError
-from surefoot.models.base import ModelEnv
+from surefoot.models.base import READY, ModelEnv
 from surefoot.models.fetch import fetch
 from surefoot.models.inference import Inference, batches
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-READY = "ready"
 
 
 class CrossEncoderSettings(PartSettings):
@@ -148,4 +145,4 @@ def _folder(model: str, env: ModelEnv) -> tuple[Path, Path]:
                 where=model,
                 hint="name a folder with config.json, tokenizer.json and safetensors",
             )
-    return folder, env.cache / f"{READY}-{digest_json(str(folder.resolve()))}"
+    return folder, env.ready(folder)

@@ -16,7 +16,7 @@ from surefoot.config.catalog import load_catalog
 from surefoot.core.digest import digest_json
 from surefoot.core.errors import ConfigError, DataError, MissingError
 from surefoot.core.roles import TokenVectors
-from surefoot.models.base import ModelEnv
+from surefoot.models.base import READY, ModelEnv
 from surefoot.models.fetch import fetch
 from surefoot.models.inference import Inference, batches
 from surefoot.models.tokens import Tokens
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from surefoot.core.roles import Vectors
 
 Pooling = Literal["mean", "cls"]
-READY = "ready"
 T = TypeVar("T")
 
 
@@ -232,7 +231,7 @@ def _folder_recipe(folder: Path, settings: LocalSettings, env: ModelEnv) -> Reci
     longest = read_shape(folder).max_tokens
     return Recipe(
         folder,
-        env.cache / f"{READY}-{digest_json(str(folder.resolve()))}",
+        env.ready(folder),
         pooling,
         said.get("query", ""),
         said.get("passage", said.get("document", "")),

@@ -1,7 +1,7 @@
 """Text analysis that siblings share, in English and Chinese. Knows characters only: no models, no stores."""
 
 from surefoot.core.lang.dates import Date, dates
-from surefoot.core.lang.detect import detect, is_han
+from surefoot.core.lang.detect import detect, is_han, mostly_han
 from surefoot.core.lang.normalise import answer_tokens, fold, normalise_answer
 from surefoot.core.lang.sentences import sentence_spans
 from surefoot.core.lang.terms import content_terms, count_terms, terms
@@ -15,6 +15,7 @@ __all__ = [
     "detect",
     "fold",
     "is_han",
+    "mostly_han",
     "normalise_answer",
     "sentence_spans",
     "terms",

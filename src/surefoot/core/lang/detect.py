@@ -41,3 +41,9 @@ def is_han(char: str) -> bool:
         or "\uf900" <= char <= "\ufaff"
         or "\U00020000" <= char <= "\U0003ffff"
     )
+
+
+def mostly_han(text: str) -> bool:
+    """Whether more than a quarter of the letters are Han."""
+    letters = [char for char in text if char.isalpha()]
+    return 4 * sum(map(is_han, letters)) > len(letters)

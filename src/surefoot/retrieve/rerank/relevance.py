@@ -8,10 +8,13 @@ import numpy as np
 from pydantic import Field
 
 from surefoot.config.base import PartSettings, Settings
-from surefoot.core.lang import is_han
+from surefoot.core.lang import mostly_han
 from surefoot.core.logistic import Logistic
 from surefoot.core.types import Hit
 from surefoot.retrieve.rerank.learnt import learnt
+
+_SCRIPT_CHARS = 1000
+"""What of a text tells its script."""
 
 
 class Calibration(Settings):
@@ -41,11 +44,11 @@ def judged(question: str, hits: Sequence[Hit]) -> list[dict[str, float]]:
     """All signals of each reranked hit that a calibration may weigh."""
     scores = [hit.signals["rerank"] for hit in hits]
     best = sorted(scores)[-2:]
-    asked = _mostly_han(question)
+    asked = mostly_han(question[:_SCRIPT_CHARS])
     found = []
     for hit, score in zip(hits, scores, strict=True):
         other = best[0] if score == best[-1] else best[-1]
-        across = asked != _mostly_han(hit.chunk.text)
+        across = asked != mostly_han(hit.chunk.text[:_SCRIPT_CHARS])
         found.append({**hit.signals, "lead": score - other, "across": float(across)})
     return found
 
@@ -56,9 +59,3 @@ def relevance(calibration: Calibration, signals: Sequence[Mapping[str, float]]) 
     rows = np.array([[said.get(name, 0.0) for name in names] for said in signals], np.float64)
     model = Logistic(calibration.bias, tuple(calibration.weights[name] for name in names))
     return [float(chance) for chance in model.probability(rows.reshape(len(signals), len(names)))]
-
-
-def _mostly_han(text: str) -> bool:
-    """Whether more than a quarter of the letters are Han."""
-    letters = [char for char in text[:1000] if char.isalpha()]
-    return 4 * sum(map(is_han, letters)) > len(letters)
