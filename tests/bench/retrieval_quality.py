@@ -22,7 +22,7 @@ from retrieval_tables import DEFAULT, EXTRA, MAIN, Measured, tables
 import surefoot
 from surefoot.core.roles import Call, Encoder, Index, Parts
 from surefoot.core.types import EvalCase, Query, Turn
-from surefoot.evaluate.evalset import load_evalset
+from surefoot.evaluate.evalsets import load_evalset
 from surefoot.evaluate.metrics import ndcg, ranked_documents
 from surefoot.retrieve.search import Search, SearchSettings
 from surefoot.run.workspace import Workspace

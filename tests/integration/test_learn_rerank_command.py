@@ -8,7 +8,7 @@ import pytest
 import surefoot
 from surefoot.cli.main import run
 from surefoot.core.errors import ConfigError
-from surefoot.evaluate.reranking import rerank_place
+from surefoot.evaluate.learn.reranking import rerank_place
 
 pytestmark = pytest.mark.slow
 

@@ -18,7 +18,7 @@ from surefoot.core.errors import ConfigError, MissingError
 
 if TYPE_CHECKING:
     from surefoot.core.types import Score
-    from surefoot.evaluate.sweep import Tried
+    from surefoot.evaluate.learn.sweep import Tried
     from surefoot.run.preview import Piece, Preview
     from surefoot.run.workspace import Workspace
 
@@ -96,10 +96,10 @@ def sweep(
 
     Example: surefoot chunks sweep evalsets/support --sizes 128,256,480 --kinds structure,sentence
     """
-    from surefoot.evaluate.evalset import load_evalset
-    from surefoot.evaluate.evalset import sample as draw
-    from surefoot.evaluate.sweep import Sight, cuts
-    from surefoot.evaluate.sweep import sweep as compare
+    from surefoot.evaluate.evalsets import load_evalset
+    from surefoot.evaluate.evalsets import sample as draw
+    from surefoot.evaluate.learn.sweep import Sight, cuts
+    from surefoot.evaluate.learn.sweep import sweep as compare
 
     questions = load_evalset(evalset)
     if sample is not None:

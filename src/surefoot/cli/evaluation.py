@@ -36,8 +36,8 @@ def evaluate(
 
     Example: surefoot evaluate evalsets/support
     """
-    from surefoot.evaluate.evalset import load_evalset
-    from surefoot.evaluate.evalset import sample as draw
+    from surefoot.evaluate.evalsets import load_evalset
+    from surefoot.evaluate.evalsets import sample as draw
     from surefoot.evaluate.runner import evaluate_workspace
 
     questions = load_evalset(evalset)

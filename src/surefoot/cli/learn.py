@@ -15,7 +15,7 @@ from surefoot.cli.workspace import open_space
 
 if TYPE_CHECKING:
     from surefoot.core.types import Score
-    from surefoot.evaluate.fusion import FusionFound
+    from surefoot.evaluate.learn.fusion import FusionFound
 
 learn = typer.Typer(help="Learn settings from an eval set.", no_args_is_help=True)
 app.add_typer(learn, name="learn")
@@ -35,8 +35,8 @@ def fusion(
 
     Example: surefoot learn fusion evalsets/support
     """
-    from surefoot.evaluate.evalset import load_evalset
-    from surefoot.evaluate.fusion import learn_fusion_from, write_fusion
+    from surefoot.evaluate.evalsets import load_evalset
+    from surefoot.evaluate.learn.fusion import learn_fusion_from, write_fusion
 
     questions = load_evalset(evalset)
     quiet = options.quiet or options.json
@@ -67,8 +67,8 @@ def rerank(
 
     Example: surefoot learn rerank evalsets/support
     """
-    from surefoot.evaluate.evalset import load_evalset
-    from surefoot.evaluate.reranking import learn_rerank_from, write_rerank
+    from surefoot.evaluate.evalsets import load_evalset
+    from surefoot.evaluate.learn.reranking import learn_rerank_from, write_rerank
 
     questions = load_evalset(evalset)
     quiet = options.quiet or options.json

@@ -12,6 +12,8 @@ Lang = Literal["en", "zh", "other"]
 MetaValue = str | int | float | bool | tuple[str, ...]
 Meta = Mapping[str, MetaValue]
 Markup = Literal["markdown", "plain", "code"]
+Task = Literal["qa", "summarise", "translate", "classify", "format"]
+Split = Literal["", "dev", "holdout"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +115,16 @@ class Hits(list[Hit]):
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What an answer consumed. `cost` is in US dollars; 0 for local models."""
+    """What an answer consumed. `cost` is in US dollars; 0 for local models.
+
+    `calls` counts chat calls; `encoder_tokens` are those that encoders and rerankers read.
+    """
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cost: float = 0.0
     calls: int = 0
+    encoder_tokens: int = 0
 
     def __add__(self, other: Usage) -> Usage:
         return Usage(
@@ -126,6 +132,7 @@ class Usage:
             self.completion_tokens + other.completion_tokens,
             self.cost + other.cost,
             self.calls + other.calls,
+            self.encoder_tokens + other.encoder_tokens,
         )
 
 
@@ -195,11 +202,27 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class GoldSpan:
+    """Evidence: `document.text[start:end]`, which reads `quote`; it survives another way of cutting.
+
+    `start` and `end` are None until the quote has been found in the document.
+    """
+
+    document_id: str
+    quote: str
+    start: int | None = None
+    end: int | None = None
+    grade: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class EvalCase:
     """One question with what a right answer needs.
 
-    `relevant` maps document ids to grades (> 0 is relevant, 0 judged not relevant). `answers` empty
-    with `answerable=False` means that the right behaviour is to say so.
+    `relevant` maps document ids to grades (> 0 is relevant, 0 judged not relevant), those of `gold` included.
+    `answers` empty with `answerable=False` means that the right behaviour is to say so. `cluster` names what
+    hangs together, by default the first gold document: it is not divided by a split, and intervals resample
+    it whole. `source` is `human`, `log`, `imported` or `generated:<method>`.
     """
 
     id: str
@@ -211,15 +234,21 @@ class EvalCase:
     filter: Filter | None = None
     tags: tuple[str, ...] = ()
     meta: Mapping[str, Any] = field(default_factory=dict)
+    gold: tuple[GoldSpan, ...] = ()
+    cluster: str = ""
+    split: Split = ""
+    source: str = "human"
 
 
 @dataclass(frozen=True, slots=True)
 class EvalSet:
-    """Questions frozen under a digest."""
+    """Questions frozen under a digest. `task` says what is asked of an answer, and so its metrics."""
 
     name: str
     digest: str
     cases: tuple[EvalCase, ...]
+    task: Task = "qa"
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Eval sets, metrics, statistics and the runner that joins them."""
 
-from surefoot.evaluate.evalset import load_evalset, sample
+from surefoot.evaluate.evalsets import load_evalset, sample
 from surefoot.evaluate.runner import (
     Evaluation,
     Outcome,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 from surefoot.core.errors import ConfigError, MissingError
@@ -140,7 +140,7 @@ def _ask_one(
     *,
     fatal: bool,
 ) -> Row:
-    start = clock()
+    start, busy = clock(), process_time()
     outcome: Outcome | None = None
     failure: str | None = None
     try:
@@ -151,7 +151,7 @@ def _ask_one(
         failure = str(problem)
     except Exception as problem:  # noqa: BLE001 - one bad question must not end the run
         failure = str(problem) or type(problem).__name__
-    latency_ms = (clock() - start) * 1000
+    latency_ms, cpu_ms = (clock() - start) * 1000, (process_time() - busy) * 1000
     turn = outcome.turn if outcome else None
     fields: dict[str, Any] = shown(turn) if turn else {}
     return Row(
@@ -161,8 +161,11 @@ def _ask_one(
         answerable=case.answerable,
         metrics=question_metrics(case, turn, judged),
         latency_ms=latency_ms,
-        cost=outcome.usage.cost if outcome else 0.0,
+        cpu_ms=cpu_ms,
+        usage=outcome.usage if outcome else Usage(),
         failure=failure,
         trace_id=outcome.trace_id if outcome else "",
+        cluster=case.cluster,
+        tags=case.tags,
         **fields,
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from surefoot.core.types import EvalCase, Score, Turn
+from surefoot.core.types import EvalCase, Score, Turn, Usage
 from surefoot.evaluate.metrics import (
     all_evidence,
     contains_gold,
@@ -37,7 +37,7 @@ _ANSWER = {"exact_match": exact_match, "token_f1": token_f1, "contains_gold": co
 class Row:
     """What came of one question. `metrics` has those that apply to it; a failed question scores 0 in each.
 
-    `documents` are the first ten found, by first chunk; `latency_ms` is wall time; `cost` is in US dollars.
+    `documents` are the first ten found, by first chunk; `latency_ms` is wall time, `cpu_ms` processor time.
     """
 
     id: str
@@ -50,9 +50,12 @@ class Row:
     refused: bool = False
     confidence: float | None = None
     latency_ms: float = 0.0
-    cost: float = 0.0
+    cpu_ms: float = 0.0
+    usage: Usage = Usage()
     failure: str | None = None
     trace_id: str = ""
+    cluster: str = ""
+    tags: tuple[str, ...] = ()
 
 
 def question_metrics(
@@ -152,6 +155,7 @@ def _expense(rows: Sequence[Row], seed: int) -> Iterator[Score]:
     warm = [row.latency_ms for row in (rows[1:] or rows)]
     yield quantile_score("latency_p50_ms", warm, 0.5, seed=seed)
     yield quantile_score("latency_p95_ms", warm, 0.95, seed=seed)
-    yield amount_score("cost_usd", [row.cost for row in rows], seed=seed)
+    yield amount_score("cpu_ms", [row.cpu_ms for row in (rows[1:] or rows)], seed=seed)
+    yield amount_score("cost_usd", [row.usage.cost for row in rows], seed=seed)
     said = [len(plain_answer(row.answer)) for row in rows if row.answer and not row.refused]
     yield amount_score("answer_chars", said, seed=seed)

@@ -59,7 +59,11 @@ def test_scores_are_those_worked_out_by_hand() -> None:
     ticks = count()
     found = evaluate(_set(EN, ZH, NONE), _ask, clock=lambda: next(ticks) / 100)
     # zh: relevant d2, d3; found at rank 2: (1/log2 3) / (1 + 1/log2 3) = .3869
-    assert _values(found) == {
+    values = _values(found)
+    assert (
+        values.pop("cpu_ms")[1] == 2
+    )  # measured: the first question, which opens things, is left out
+    assert values == {
         "ndcg@10": (round((1 + 0.38685) / 2, 4), 2),
         "recall@5": (0.75, 2),
         "recall@10": (0.75, 2),

@@ -17,7 +17,7 @@ from surefoot.config.base import PartSettings, explain
 from surefoot.config.registry import Registry
 from surefoot.core.errors import ConfigError
 from surefoot.core.roles import Call, Encoder, Stage
-from surefoot.core.types import EvalCase, EvalSet, Hit, Query, Score, Turn
+from surefoot.core.types import EvalCase, EvalSet, GoldSpan, Hit, Query, Score, Turn
 from surefoot.evaluate.metrics import contains_gold
 from surefoot.evaluate.runner import Evaluation, Outcome, evaluate
 from surefoot.evaluate.scoring import Judged
@@ -224,10 +224,9 @@ def _sized(model: type[PartSettings], base: Mapping[str, Any], size: int) -> dic
         raise explain(problem, model, where=f"{base['kind']} of {size} tokens") from None
 
 
-def _spans(case: EvalCase) -> list[Mapping[str, Any]]:
-    """The gold spans of a case."""
-    gold: Sequence[Mapping[str, Any]] = case.meta.get("gold", ())
-    return [one for one in gold if "start" in one and "end" in one and one.get("grade", 1) > 0]
+def _spans(case: EvalCase) -> list[GoldSpan]:
+    """The gold spans of a case whose place is known."""
+    return [gold for gold in case.gold if gold.start is not None and gold.grade > 0]
 
 
 def _read(sized: Sequence[Sized], tokens: int) -> Iterator[tuple[Hit, int]]:
@@ -241,18 +240,18 @@ def _read(sized: Sequence[Sized], tokens: int) -> Iterator[tuple[Hit, int]]:
             return
 
 
-def _holds(read: Sequence[tuple[Hit, int]], gold: Mapping[str, Any]) -> bool:
+def _holds(read: Sequence[tuple[Hit, int]], gold: GoldSpan) -> bool:
     """Whether the hits of its document cover a gold span together."""
-    reached = gold["start"]
+    reached = gold.start or 0
     spans = sorted(
         (hit.chunk.start, hit.chunk.start + chars)
         for hit, chars in read
-        if hit.chunk.document_id == gold["doc"]
+        if hit.chunk.document_id == gold.document_id
     )
     for start, end in spans:
         if start <= reached + _GAP:
             reached = max(reached, end)
-    return bool(reached >= gold["end"])
+    return reached >= (gold.end or 0)
 
 
 def _is_one(hit: Hit, relevant: set[str]) -> bool:

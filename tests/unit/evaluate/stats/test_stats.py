@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from surefoot.evaluate import stats
 from surefoot.evaluate.stats import (
     amount_score,
+    intervals,
     mean_score,
     paired_difference,
     quantile_score,
@@ -115,7 +115,7 @@ def test_the_mean_lies_in_its_interval(values, seed) -> None:
 
 @pytest.fixture
 def fewer_resamples(monkeypatch) -> None:
-    monkeypatch.setattr(stats, "RESAMPLES", 1000)
+    monkeypatch.setattr(intervals, "RESAMPLES", 1000)
 
 
 def _coverage(draw_values, truth: float, runs: int = 800) -> float:

@@ -9,7 +9,7 @@ import pytest
 
 from surefoot.core.errors import ConfigError, MissingError
 from surefoot.core.filters import Comparison
-from surefoot.evaluate.evalset import evalset_digest, load_evalset, sample
+from surefoot.evaluate.evalsets import evalset_digest, load_evalset, sample
 
 
 def _write(path: Path, rows: list[object]) -> Path:
@@ -84,7 +84,7 @@ def test_a_jsonl_file_gives_cases(tmp_path: Path) -> None:
     assert evalset.name == "questions"
     assert dict(first.relevant) == {"d1": 1, "d2": 3}
     assert first.filter == Comparison("eq", "year", 2024)
-    assert (first.meta["split"], first.meta["gold"][0]["quote"]) == ("dev", "25 days")
+    assert (first.split, first.gold[0].quote) == ("dev", "25 days")
     assert (second.lang, second.answerable) == ("zh", False)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from surefoot.core.errors import ConfigError
 from surefoot.core.roles import Call
 from surefoot.core.types import EvalSet, Query, Score, Turn
-from surefoot.evaluate.learning import FOLDS, METRIC, Progress, judge, judged_cases, rewrite_stage
+from surefoot.evaluate.learn.base import FOLDS, METRIC, Progress, judge, judged_cases, rewrite_stage
 from surefoot.evaluate.stats import mean_score, paired_difference
 from surefoot.retrieve.learn_fusion import DEPTHS, Asked, Learnt, changes, learn_fusion
 from surefoot.retrieve.search import SearchSettings

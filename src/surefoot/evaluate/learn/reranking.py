@@ -11,7 +11,7 @@ import numpy as np
 from surefoot.core.errors import ConfigError
 from surefoot.core.roles import Call
 from surefoot.core.types import EvalCase, EvalSet, Query, Score, Turn
-from surefoot.evaluate.learning import FOLDS, METRIC, Progress, judge, judged_cases, rewrite_stage
+from surefoot.evaluate.learn.base import FOLDS, METRIC, Progress, judge, judged_cases, rewrite_stage
 from surefoot.evaluate.stats import mean_score, paired_difference
 from surefoot.retrieve.rerank.features import FEATURES
 from surefoot.retrieve.rerank.learn_rerank import (

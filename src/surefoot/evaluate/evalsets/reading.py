@@ -8,7 +8,7 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import Field, ValidationError
 
@@ -17,7 +17,7 @@ from surefoot.core.digest import digest_json
 from surefoot.core.errors import ConfigError, MissingError
 from surefoot.core.filters import filter_to_json, parse_filter
 from surefoot.core.lang import detect
-from surefoot.core.types import EvalCase, EvalSet, Lang
+from surefoot.core.types import EvalCase, EvalSet, GoldSpan, Lang, Split
 
 R = TypeVar("R", bound=Settings)
 
@@ -44,7 +44,7 @@ class CaseRow(Settings):
     filter: dict[str, Any] | None = None
     tags: tuple[str, ...] = ()
     cluster: str = ""
-    split: Literal["", "dev", "holdout"] = ""
+    split: Split = ""
     source: str = "human"
 
 
@@ -121,10 +121,6 @@ def _case(row: CaseRow, where: str) -> EvalCase:
     relevant: dict[str, int] = {}
     for gold in row.gold:
         relevant[gold.doc] = max(gold.grade, relevant.get(gold.doc, 0))
-    meta: dict[str, Any] = {"source": row.source}
-    meta |= {key: getattr(row, key) for key in ("cluster", "split") if getattr(row, key)}
-    if row.gold:
-        meta["gold"] = [gold.model_dump(exclude_none=True) for gold in row.gold]
     return EvalCase(
         id=row.id,
         question=row.question,
@@ -134,7 +130,14 @@ def _case(row: CaseRow, where: str) -> EvalCase:
         answerable=row.answerable,
         filter=parse_filter(row.filter, where=f"{where}: filter") if row.filter else None,
         tags=row.tags,
-        meta=meta,
+        gold=tuple(
+            GoldSpan(gold.doc, gold.quote, gold.start, gold.end, gold.grade)
+            for gold in row.gold
+            if gold.quote or gold.start is not None
+        ),
+        cluster=row.cluster or next((gold.doc for gold in row.gold if gold.grade), ""),
+        split=row.split,
+        source=row.source,
     )
 
 
@@ -184,6 +187,7 @@ def _beir_case(
         answers=given or (),
         answerable=given != (),
         meta=row.metadata,
+        cluster=next((name for name, grade in judged.get(row.id, {}).items() if grade), ""),
     )
 
 

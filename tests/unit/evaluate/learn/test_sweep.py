@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from surefoot.core.errors import ConfigError
-from surefoot.core.types import Chunk, EvalCase, Hit
-from surefoot.evaluate.sweep import cuts, evidence_within, sized
+from surefoot.core.types import Chunk, EvalCase, GoldSpan, Hit
+from surefoot.evaluate.learn.sweep import cuts, evidence_within, sized
 from surefoot.models.embed_hash import HashEncoder, HashSettings
 
 TEXTS = {
@@ -31,7 +31,7 @@ def case(lang, **values):
 
 def spans(lang, words):
     start = TEXTS[lang].index(words)
-    return {"gold": [{"doc": "d", "start": start, "end": start + len(words), "grade": 1}]}
+    return (GoldSpan("d", words, start, start + len(words)),)
 
 
 def within(asked, hits, tokens=1000):
@@ -40,7 +40,7 @@ def within(asked, hits, tokens=1000):
 
 def test_a_gold_span_may_stand_in_two_chunks_together(lang):
     text = TEXTS[lang]
-    asked = case(lang, meta=spans(lang, ANSWERS[lang]))
+    asked = case(lang, gold=spans(lang, ANSWERS[lang]))
     middle = text.index(ANSWERS[lang]) + 1
     first, second = hit(text, 0, middle), hit(text, middle, len(text))
     assert within(asked, [second, first]) == 1
@@ -50,8 +50,8 @@ def test_a_gold_span_may_stand_in_two_chunks_together(lang):
 
 def test_only_so_many_tokens_are_read_and_the_last_hit_is_cut(lang):
     text = TEXTS[lang]
-    asked = case(lang, meta=spans(lang, text[:4]))
-    later = case(lang, meta=spans(lang, text[-4:]))
+    asked = case(lang, gold=spans(lang, text[:4]))
+    later = case(lang, gold=spans(lang, text[-4:]))
     whole = [hit(text, 0, len(text))]
     assert (within(asked, whole), within(later, whole)) == (1, 1)
     assert (within(asked, whole, tokens=8), within(later, whole, tokens=8)) == (1, 0)

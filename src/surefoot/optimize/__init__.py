@@ -1,0 +1,1 @@
+"""Search over a space of solutions: frontier, comparison, report."""

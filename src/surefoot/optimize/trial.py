@@ -1,0 +1,45 @@
+"""What the search and the bench that runs its trials say to each other. Knows no model, index or database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from surefoot.evaluate.scoring import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One solution of a space.
+
+    `digest` names the solution; `choices` gives the option of each axis by its label; `overrides` are the
+    settings by dotted path that make it from the base; `complexity` counts choices unlike the base.
+    """
+
+    digest: str
+    choices: Mapping[str, str]
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    complexity: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Questions, by id, that a candidate is to be asked."""
+
+    candidate: Candidate
+    cases: tuple[str, ...]
+
+
+class Bench(Protocol):
+    """Asks candidates questions. What was asked before is not asked again, nor paid again."""
+
+    def ask(self, requests: Sequence[Request], /) -> Iterator[tuple[Candidate, Sequence[Row]]]:
+        """The rows of each request in the order of its cases; requests come back in order.
+
+        A question that fails has a row with `failure` and 0 in every metric.
+
+        Raises:
+            CapReached: the budget is used up; what came before it stays recorded.
+        """
+        ...
