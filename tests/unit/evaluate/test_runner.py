@@ -116,7 +116,7 @@ def test_what_the_data_do_not_allow_is_said() -> None:
     bare = EvalCase("en", "How many points?", "en")
     found = evaluate(_set(bare), _ask)
     assert {score.metric for score in found.scores} == {
-        "answered", "latency_p50_ms", "latency_p95_ms", "cost_usd", "answer_chars",
+        "answered", "latency_p50_ms", "latency_p95_ms", "cpu_ms", "cost_usd", "answer_chars",
     }  # fmt: skip
     assert len(found.left_out) == 3
     assert any("no question names a relevant document" in reason for reason in found.left_out)
