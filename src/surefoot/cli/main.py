@@ -58,6 +58,7 @@ def _register() -> None:
         chunks,
         corpus,
         demo,
+        evalset,
         evaluation,
         inspection,
         learn,
