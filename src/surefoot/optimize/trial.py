@@ -31,6 +31,40 @@ class Request:
     cases: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """One choice of a space by its name, with the labels of its options, the base's first."""
+
+    name: str
+    options: tuple[str, ...]
+
+
+class Space(Protocol):
+    """Which solutions there are: a product of axes, in which some combinations make no sense."""
+
+    @property
+    def axes(self) -> Sequence[Axis]:
+        """The axes in the order of the space file."""
+        ...
+
+    @property
+    def present(self) -> Candidate:
+        """What the workspace uses now; it need not lie in the product of the axes."""
+        ...
+
+    @property
+    def baseline(self) -> Candidate:
+        """The plain solution that everything must beat; may be the present one."""
+        ...
+
+    def candidate(self, choices: Mapping[str, str], /) -> Candidate | None:
+        """The solution with these options (axes left out: the base's), None where they do not go together.
+
+        Choices that make no difference give the same digest, and so the same candidate.
+        """
+        ...
+
+
 class Bench(Protocol):
     """Asks candidates questions. What was asked before is not asked again, nor paid again."""
 
