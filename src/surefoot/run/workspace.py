@@ -30,6 +30,7 @@ from surefoot.run.serving import Serving, choose
 if TYPE_CHECKING:
     from surefoot.ingest.sync import Plan, Progress, Report
     from surefoot.store.ledger import Ledger
+    from surefoot.store.trials import Trials
 
 SOLUTION_FILE = "surefoot.toml"
 INNER = ".surefoot"
@@ -218,7 +219,7 @@ class Workspace:
 
     def close(self) -> None:
         """Closes models, tables and ledger."""
-        self._drop("pipeline", "resources", "serving", "tracer", "ledger")
+        self._drop("pipeline", "resources", "serving", "tracer", "ledger", "trials")
 
     def varied(self, overrides: Mapping[str, Any]) -> Workspace:
         """Another view of this workspace, with more settings overridden; to be closed for itself."""
@@ -285,6 +286,14 @@ class Workspace:
         if options.ledger:
             return Ledger(options.ledger, keep_days=days, content=content)
         return Ledger.at(self.root / INNER, keep_days=days, content=content)
+
+    @cached_property
+    def trials(self) -> Trials:
+        """What was asked of which solution and what came of it, in the database of the ledger."""
+        from surefoot.store.trials import Trials
+
+        url = self.settings.settings.ledger
+        return Trials(url) if url else Trials.at(self.root / INNER)
 
     @cached_property
     def tracer(self) -> Tracer:

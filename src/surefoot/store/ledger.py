@@ -67,10 +67,7 @@ class Ledger:
     @classmethod
     def at(cls, folder: Path, *, keep_days: int = 30, content: bool = True) -> Ledger:
         """The SQLite ledger of a workspace, readable by its owner alone."""
-        folder.mkdir(parents=True, exist_ok=True)
-        file = folder / "ledger.sqlite"
-        file.touch(mode=0o600)
-        return cls(f"sqlite:///{file}", keep_days=keep_days, content=content)
+        return cls(ledger_url(folder), keep_days=keep_days, content=content)
 
     def sink(self, span: SpanRecord) -> None:
         """Takes a finished span; what a trace holds is written when its root arrives."""
@@ -114,6 +111,14 @@ class Ledger:
             (_INSERT, [_row(record) for record in records]),
             ("DELETE FROM spans WHERE start_ns < :oldest", [{"oldest": oldest}]),
         )
+
+
+def ledger_url(folder: Path) -> str:
+    """The address of the SQLite ledger in this folder, whose file is made for its owner alone."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "ledger.sqlite"
+    file.touch(mode=0o600)
+    return f"sqlite:///{file}"
 
 
 def _row(record: SpanRecord) -> dict[str, Any]:

@@ -1,0 +1,27 @@
+"""A question's outcome as plain values, for files and the ledger, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from surefoot.evaluate.scoring import Row
+
+
+def row_to_plain(row: Row) -> dict[str, Any]:
+    """Plain values for `json.dumps`; `row_from_plain` gives an equal row back, also after JSON."""
+    plain: dict[str, Any] = _rows().dump_python(row)
+    return plain
+
+
+def row_from_plain(plain: Mapping[str, Any]) -> Row:
+    """The row; fields that another version wrote and this one does not know are left out."""
+    return _rows().validate_python(plain)
+
+
+@cache
+def _rows() -> TypeAdapter[Row]:
+    return TypeAdapter(Row)
