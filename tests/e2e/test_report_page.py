@@ -1,0 +1,81 @@
+"""The report in a real browser, from disk: nothing is fetched or complained of, it is accessible and fits a phone."""
+
+import os
+import shutil
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+
+import pytest
+
+from surefoot.optimize.report import report_html
+
+pytestmark = pytest.mark.slow
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
+_spec = spec_from_file_location(
+    "report_pages", Path(__file__).parents[1] / "unit/optimize/report/pages.py"
+)
+pages = module_from_spec(_spec)
+_spec.loader.exec_module(pages)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if not CHROMIUM:
+        pytest.skip("Chromium is not installed (Debian: apt-get install chromium)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(params=["en", "zh"])
+def report(request, tmp_path) -> Path:
+    path = tmp_path / f"report-{request.param}.html"
+    path.write_text(report_html(pages.page(request.param)), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_report_opens_from_disk(browser, report, scheme) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    lang = report.stem.removeprefix("report-")
+    requests, errors = [], []
+    page = browser.new_page(viewport={"width": 1280, "height": 900}, color_scheme=scheme)
+    page.on("request", lambda request: requests.append(request.url))
+    page.on("console", lambda message: errors.append(message.text))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(report.as_uri())
+    assert requests == [report.as_uri()]
+    assert errors == []
+    assert pages.VERDICT[lang] in page.inner_text("main, header")
+    assert page.locator("svg[role=img]").first.bounding_box()["width"] > 600
+    assert page.locator(".verdict").evaluate("one => getComputedStyle(one).fontSize") == "27.2px"
+    assert Axe().run(page).response["violations"] == []
+    page.close()
+
+
+def test_a_failing_question_opens(browser, report) -> None:
+    page = browser.new_page()
+    page.goto(report.as_uri())
+    inner = page.locator("details dl").first
+    assert not inner.is_visible()
+    page.locator("summary").filter(has_text="<img").first.focus()
+    page.keyboard.press("Enter")
+    assert inner.is_visible()
+    assert "surefoot trace show 4f2a" in inner.inner_text()
+    assert page.locator("main img").count() == 0
+    page.close()
+
+
+def test_the_report_fits_a_phone(browser, report) -> None:
+    page = browser.new_page(viewport={"width": 375, "height": 700})
+    page.goto(report.as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    page.close()
