@@ -144,6 +144,11 @@ def read_solution(
     path: Path, registry: Registry, overrides: Mapping[str, Any] | None = None
 ) -> Solution:
     """Reads a solution file; `overrides` are `path -> value` pairs as given by `--set`."""
+    return parse_solution(read_settings(path, overrides), registry, where=path.name)
+
+
+def read_settings(path: Path, overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """What a solution file says with `overrides` applied, without defaults and unchecked."""
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -153,8 +158,8 @@ def read_solution(
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise ConfigError(f"is not valid TOML: {problem}", where=str(path)) from None
     for dotted, value in (overrides or {}).items():
-        _set(raw, dotted, value)
-    return parse_solution(raw, registry, where=path.name)
+        set_path(raw, dotted, value)
+    return raw
 
 
 def parse_solution(raw: object, registry: Registry, *, where: str = "solution") -> Solution:
@@ -232,27 +237,27 @@ def named_content(settings: Settings) -> Iterator[tuple[str, str]]:
                 yield from named_content(item)
 
 
-def _set(raw: dict[str, Any], dotted: str, value: Any) -> None:
+def set_path(raw: dict[str, Any], dotted: str, value: Any, *, where: str = "--set") -> None:
+    """Puts a value at a path of plain settings; tables on the way are made where they are missing.
+
+    Raises:
+        ConfigError: the path leads through a value, or beyond the end of a list.
+    """
     *parents, last = dotted.split(".")
     place: Any = raw
+    hint = "surefoot config show lists all paths"
     for key in parents:
         try:
             place = place[int(key)] if isinstance(place, list) else place.setdefault(key, {})
         except (ValueError, IndexError, AttributeError):
-            raise ConfigError(
-                f"no such place {dotted!r}",
-                where="--set",
-                hint="surefoot config show lists all paths",
-            ) from None
+            raise ConfigError(f"no such place {dotted!r}", where=where, hint=hint) from None
     try:
         if isinstance(place, list):
             place[int(last)] = value
         else:
             place[last] = value
     except (ValueError, IndexError, TypeError):
-        raise ConfigError(
-            f"no such place {dotted!r}", where="--set", hint="surefoot config show lists all paths"
-        ) from None
+        raise ConfigError(f"no such place {dotted!r}", where=where, hint=hint) from None
 
 
 def _default(role: str, kind: str) -> PartSettings:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
 
 from surefoot.config.registry import Registry
 from surefoot.config.settings import Resolved, load_settings
-from surefoot.config.solution import Solution, read_solution
+from surefoot.config.solution import Solution, read_settings, read_solution
 from surefoot.core.errors import ConfigError, MissingError
 from surefoot.core.filters import Comparison, Compound, Filter, parse_filter
 from surefoot.core.html import asked_html
@@ -228,7 +227,11 @@ class Workspace:
 
     def written_settings(self) -> dict[str, Any]:
         """What the solution file itself says, without defaults and overrides."""
-        return tomllib.loads(self.solution_file.read_text(encoding="utf-8"))
+        return read_settings(self.solution_file)
+
+    def settings_in_force(self) -> dict[str, Any]:
+        """What the solution file says with overrides applied, without defaults."""
+        return read_settings(self.solution_file, self._overrides)
 
     @cached_property
     def solution(self) -> Solution:
