@@ -137,6 +137,23 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class Expense:
+    """What some work took: wall and processor seconds (all threads of the process), and what was consumed.
+
+    What is kept and used again carries the expense of when it was made, and is charged it each time.
+    """
+
+    wall_s: float = 0.0
+    cpu_s: float = 0.0
+    usage: Usage = Usage()
+
+    def __add__(self, other: Expense) -> Expense:
+        return Expense(
+            self.wall_s + other.wall_s, self.cpu_s + other.cpu_s, self.usage + other.usage
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
     """Ties `answer.text[start:end]` to `document.text[source_start:source_end]`, which reads `quote`.
 
@@ -242,13 +259,17 @@ class EvalCase:
 
 @dataclass(frozen=True, slots=True)
 class EvalSet:
-    """Questions frozen under a digest. `task` says what is asked of an answer, and so its metrics."""
+    """Questions frozen under a digest. `task` says what is asked of an answer, and so its metrics.
+
+    An edited set counts its `version` up; `parent` is the digest of what it was made from.
+    """
 
     name: str
     digest: str
     cases: tuple[EvalCase, ...]
     task: Task = "qa"
     version: int = 1
+    parent: str = ""
 
 
 @dataclass(frozen=True, slots=True)

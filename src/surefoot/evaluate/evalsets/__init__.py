@@ -1,5 +1,30 @@
-"""Eval sets: read, drawn from."""
+"""Eval sets: read, drawn from, located in documents, split, written."""
 
-from surefoot.evaluate.evalsets.reading import evalset_digest, load_evalset, sample
+from surefoot.evaluate.evalsets.format import evalset_digest, make_evalset, revised
+from surefoot.evaluate.evalsets.likeness import near_copies
+from surefoot.evaluate.evalsets.locating import Located, Remark, locate
+from surefoot.evaluate.evalsets.places import evalset_file, evalset_names, find_evalset
+from surefoot.evaluate.evalsets.reading import load_evalset, part, sample
+from surefoot.evaluate.evalsets.splitting import hanging_together, split, split_notes, unsplit
+from surefoot.evaluate.evalsets.writing import write_evalset
 
-__all__ = ["evalset_digest", "load_evalset", "sample"]
+__all__ = [
+    "Located",
+    "Remark",
+    "evalset_digest",
+    "evalset_file",
+    "evalset_names",
+    "find_evalset",
+    "hanging_together",
+    "load_evalset",
+    "locate",
+    "make_evalset",
+    "near_copies",
+    "part",
+    "revised",
+    "sample",
+    "split",
+    "split_notes",
+    "unsplit",
+    "write_evalset",
+]

@@ -6,46 +6,25 @@ import csv
 import json
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import Field, ValidationError
 
 from surefoot.config.base import Settings, explain
-from surefoot.core.digest import digest_json
 from surefoot.core.errors import ConfigError, MissingError
-from surefoot.core.filters import filter_to_json, parse_filter
 from surefoot.core.lang import detect
-from surefoot.core.types import EvalCase, EvalSet, GoldSpan, Lang, Split
+from surefoot.core.types import EvalCase, EvalSet, Task
+from surefoot.evaluate.evalsets.format import (
+    CaseRow,
+    HeaderRow,
+    case_from_row,
+    evalset_digest,
+    make_evalset,
+)
 
 R = TypeVar("R", bound=Settings)
-
-
-class GoldRow(Settings):
-    """Evidence: a document, and the characters `[start, end)` of it that read `quote`."""
-
-    doc: str = Field(min_length=1)
-    quote: str = ""
-    start: int | None = None
-    end: int | None = None
-    grade: int = Field(default=1, ge=0)
-
-
-class CaseRow(Settings):
-    """One line of a JSONL eval set."""
-
-    id: str = Field(min_length=1)
-    question: str = Field(min_length=1)
-    lang: Lang | None = None
-    answers: tuple[str, ...] = ()
-    gold: tuple[GoldRow, ...] = ()
-    answerable: bool = True
-    filter: dict[str, Any] | None = None
-    tags: tuple[str, ...] = ()
-    cluster: str = ""
-    split: Split = ""
-    source: str = "human"
 
 
 class _QueryRow(Settings, extra="ignore"):
@@ -68,21 +47,14 @@ def load_evalset(path: Path) -> EvalSet:
         MissingError: there is nothing at `path`, or no `queries.jsonl` in the folder.
         ConfigError: a line is bad; `where` is `file:line`.
     """
+    name = path.resolve().name.removesuffix(".jsonl")
     if path.is_dir():
-        cases = _read_beir(path)
-    elif path.is_file():
-        cases = [_case(row, where) for row, where in _parsed(path, CaseRow)]
-    else:
+        return _made(name, _read_beir(path), path)
+    if not path.is_file():
         raise MissingError(
             "there is no eval set", where=str(path), hint="a BEIR-layout folder or a .jsonl file"
         )
-    _check(cases, path)
-    return EvalSet(path.resolve().name.removesuffix(".jsonl"), evalset_digest(cases), tuple(cases))
-
-
-def evalset_digest(cases: Sequence[EvalCase]) -> str:
-    """Names the content of the cases; their order does not matter."""
-    return digest_json(sorted((_plain(case) for case in cases), key=lambda row: str(row["id"])))
+    return _read_jsonl(path, name)
 
 
 def sample(evalset: EvalSet, n: int, *, seed: int = 0) -> EvalSet:
@@ -92,67 +64,53 @@ def sample(evalset: EvalSet, n: int, *, seed: int = 0) -> EvalSet:
     if n >= len(evalset.cases):
         return evalset
     drawn = sorted(random.Random(seed).sample(range(len(evalset.cases)), n))
-    cases = tuple(evalset.cases[place] for place in drawn)
-    return replace(evalset, digest=evalset_digest(cases), cases=cases)
+    return part(evalset, [evalset.cases[place] for place in drawn])
 
 
-def _plain(case: EvalCase) -> dict[str, Any]:
-    row = asdict(replace(case, filter=None))
-    row["filter"] = filter_to_json(case.filter) if case.filter else None
-    return row
-
-
-def _check(cases: Sequence[EvalCase], path: Path) -> None:
-    if not cases:
-        raise ConfigError("the eval set has no questions", where=str(path))
-    seen: set[str] = set()
-    for case in cases:
-        if case.id in seen:
-            raise ConfigError(f"two questions have the id {case.id!r}", where=str(path))
-        seen.add(case.id)
+def part(evalset: EvalSet, cases: Sequence[EvalCase]) -> EvalSet:
+    """Some of the set's cases, under a digest of their own."""
+    return replace(evalset, digest=evalset_digest(cases, evalset.task), cases=tuple(cases))
 
 
 # ── JSONL ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def _case(row: CaseRow, where: str) -> EvalCase:
-    if not row.answerable and (row.answers or any(gold.grade for gold in row.gold)):
-        raise ConfigError("a question that is not answerable has no answers or gold", where=where)
-    relevant: dict[str, int] = {}
-    for gold in row.gold:
-        relevant[gold.doc] = max(gold.grade, relevant.get(gold.doc, 0))
-    return EvalCase(
-        id=row.id,
-        question=row.question,
-        lang=row.lang or detect(row.question),
-        relevant=relevant,
-        answers=row.answers,
-        answerable=row.answerable,
-        filter=parse_filter(row.filter, where=f"{where}: filter") if row.filter else None,
-        tags=row.tags,
-        gold=tuple(
-            GoldSpan(gold.doc, gold.quote, gold.start, gold.end, gold.grade)
-            for gold in row.gold
-            if gold.quote or gold.start is not None
-        ),
-        cluster=row.cluster or next((gold.doc for gold in row.gold if gold.grade), ""),
-        split=row.split,
-        source=row.source,
-    )
+def _read_jsonl(path: Path, name: str) -> EvalSet:
+    header = HeaderRow(evalset=name)
+    cases: list[EvalCase] = []
+    for raw, where in _lines(path):
+        if not cases and isinstance(raw, dict) and "evalset" in raw:
+            header = _checked(HeaderRow, raw, where)
+        else:
+            cases.append(case_from_row(_checked(CaseRow, raw, where), where))
+    made = _made(header.evalset, cases, path, task=header.task)
+    return replace(made, version=header.version, parent=header.parent)
 
 
-def _parsed(path: Path, model: type[R]) -> Iterator[tuple[R, str]]:
+def _made(name: str, cases: Sequence[EvalCase], path: Path, *, task: Task = "qa") -> EvalSet:
+    try:
+        return make_evalset(name, cases, task=task)
+    except ConfigError as problem:
+        raise ConfigError(problem.message, where=str(path), hint=problem.hint) from None
+
+
+def _lines(path: Path) -> Iterator[tuple[Any, str]]:
     with path.open(encoding="utf-8-sig") as file:
         for number, line in enumerate(file, start=1):
             if not line.strip():
                 continue
             where = f"{path}:{number}"
             try:
-                yield model.model_validate(json.loads(line)), where
+                yield json.loads(line), where
             except json.JSONDecodeError as problem:
                 raise ConfigError(f"not JSON: {problem.msg}", where=where) from problem
-            except ValidationError as problem:
-                raise explain(problem, model, where=where) from None
+
+
+def _checked(model: type[R], raw: object, where: str) -> R:
+    try:
+        return model.model_validate(raw)
+    except ValidationError as problem:
+        raise explain(problem, model, where=where) from None
 
 
 # ── BEIR layout ─────────────────────────────────────────────────────────────────────────────────
@@ -164,7 +122,10 @@ def _read_beir(folder: Path) -> list[EvalCase]:
         raise MissingError("there is no queries.jsonl", where=str(folder))
     answers = _answers(folder / "answers.jsonl")
     judged = _judgements(folder / "qrels" / "test.tsv")
-    cases = [_beir_case(row, answers, judged) for row, _ in _parsed(queries, _QueryRow)]
+    cases = [
+        _beir_case(_checked(_QueryRow, raw, where), answers, judged)
+        for raw, where in _lines(queries)
+    ]
     known = {case.id for case in cases}
     for file, ids in (("answers.jsonl", answers), ("qrels/test.tsv", judged)):
         if stray := sorted(set(ids) - known):
@@ -192,7 +153,10 @@ def _beir_case(
 
 
 def _answers(path: Path) -> dict[str, tuple[str, ...]]:
-    return {row.id: row.answers for row, _ in _parsed(path, _AnswerRow)} if path.is_file() else {}
+    if not path.is_file():
+        return {}
+    rows = (_checked(_AnswerRow, raw, where) for raw, where in _lines(path))
+    return {row.id: row.answers for row in rows}
 
 
 def _judgements(path: Path) -> dict[str, dict[str, int]]:
