@@ -85,6 +85,7 @@ class Page:
     remarks: tuple[str, ...] = ()
     figures: tuple[Score, ...] = ()
     solutions: tuple[Solution, ...] = ()
+    solutions_note: str = ""
     effects: tuple[Effect, ...] = ()
     slices: tuple[Slice, ...] = ()
     failing: tuple[Question, ...] = ()
