@@ -27,6 +27,18 @@ def index(tmp_path, monkeypatch):
     return open_index(str(tmp_path), Recipe("r", DIMENSIONS, {"year": "int"}, views=True))
 
 
+def test_a_view_is_searched_from_the_first_row_on_and_no_longer_than_the_last(index):
+    query = np.ones(DIMENSIONS, np.float32)
+    index.replace([sample("plain", "nothing asked 无")])
+    assert index.vector(query, limit=3, view="lines") == []
+    index.replace([item(1)])
+    assert len(index.vector(query, limit=3, view="lines")) == 1
+    assert len(index.vector(query, limit=9)) == 2  # passages alone
+    index.remove(["d1"])
+    assert index.vector(query, limit=3, view="lines") == []
+    assert len(index.vector(query, limit=9)) == 1
+
+
 def item(number):
     document = sample(f"d{number}", f"chapter {number} 第{number}章", meta={"year": number % 10})
     texts = [(0, f"line {place} of {number} 行") for place in range(3 + number % 5)]

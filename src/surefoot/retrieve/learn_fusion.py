@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from itertools import product
 from statistics import fmean
 
-from surefoot.retrieve.found import Found, Side
+from surefoot.retrieve.found import Found
 from surefoot.retrieve.fuse import Ranked, best_first, fuse
-from surefoot.retrieve.search import SearchSettings, shares
+from surefoot.retrieve.search import SearchSettings, Weighed, shares
 
 DEPTHS = (10, 30, 100)
 _WEIGHTS = (0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0)
@@ -30,8 +30,7 @@ Progress = Callable[[int, int], None]
 class Listed:
     """What one side found for one aim: chunk ids with raw scores, best first."""
 
-    side: Side
-    weight: float
+    weighed: Weighed
     scores: tuple[tuple[str, float], ...]
 
 
@@ -49,7 +48,7 @@ class Asked:
         lists = [one for one in found if one.hits]
         return cls(
             tuple(
-                Listed(one.side, one.aim.weight, tuple((h.chunk.id, h.score) for h in one.hits))
+                Listed(Weighed.of(one), tuple((h.chunk.id, h.score) for h in one.hits))
                 for one in lists
             ),
             tuple(seen),
@@ -119,10 +118,10 @@ def candidates(present: SearchSettings) -> list[SearchSettings]:
 def ranking(asked: Asked, settings: SearchSettings) -> list[str]:
     """Documents in the order that these settings give, each by its best chunk."""
     depth = {"keyword": settings.keyword, "vector": settings.vector}
-    parts = shares([(one.side, one.weight) for one in asked.lists], asked.seen, settings)
+    parts = shares([one.weighed for one in asked.lists], asked.seen, settings)
     fused = fuse(
         (
-            Ranked(dict(one.scores[: depth[one.side]]), share)
+            Ranked(dict(one.scores[: depth[one.weighed.side]]), share)
             for one, share in zip(asked.lists, parts, strict=True)
         ),
         settings.fusion,

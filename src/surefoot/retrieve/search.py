@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Literal, NamedTuple, Self
 
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
@@ -24,7 +24,7 @@ from surefoot.retrieve.found import (
     with_exact_cosines,
 )
 from surefoot.retrieve.fuse import Fusion, Ranked, best_first, fuse
-from surefoot.retrieve.views import ViewSearch, not_found, with_views
+from surefoot.retrieve.views import ViewSearch, has_view, with_views
 
 
 class SearchSettings(PartSettings):
@@ -64,6 +64,13 @@ class SearchSettings(PartSettings):
     views: Mapping[str, PositiveFloat] = Field(
         default_factory=dict,
         description="share of other views in the vector score, by name; the passage itself has the rest",
+    )
+    view_gain: float = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        description="what the vector search takes of the keyword search's share where all its hits have such a view; "
+        "where some have, in proportion",
     )
     per_document: PositiveInt | None = Field(
         default=None, description="hits of one document at most; null = no limit"
@@ -126,7 +133,6 @@ class Search:
         notes = (
             *left_out(found),
             *self._blind(lists, seen),
-            *not_found(found, self._settings.views),
         )
         return replace(turn, hits=hits, notes=(*turn.notes, *notes))
 
@@ -169,7 +175,7 @@ class Search:
 
     def _best(self, lists: Sequence[Found], seen: Sequence[float], wanted: int) -> Iterator[Hit]:
         """Hits by falling fused score, at most `per_document` of one document."""
-        parts = shares([(one.side, one.aim.weight) for one in lists], seen, self._settings)
+        parts = shares([Weighed.of(one) for one in lists], seen, self._settings)
         ranked = (_ranked(one, share) for one, share in zip(lists, parts, strict=True))
         fused = fuse(ranked, self._settings.fusion)
         chunks = {hit.chunk.id: hit.chunk for one in lists for hit in one.hits}
@@ -184,15 +190,31 @@ class Search:
                 return
 
 
+class Weighed(NamedTuple):
+    """What a list's share depends on: its side, its aim's weight, and how much of it other views know (0 to 1)."""
+
+    side: Side
+    weight: float
+    viewed: float = 0.0
+
+    @classmethod
+    def of(cls, found: Found) -> Weighed:
+        """What is needed of a list."""
+        known = sum(map(has_view, found.signals.values()))
+        return cls(found.side, found.aim.weight, known / max(1, len(found.signals)))
+
+
 def shares(
-    lists: Sequence[tuple[Side, float]], seen: Sequence[float], settings: SearchSettings
+    lists: Sequence[Weighed], seen: Sequence[float], settings: SearchSettings
 ) -> list[float]:
     """What each list counts in the fused score, 1 in all, from its side and its aim's weight.
 
     `seen` has the coverage of each keyword list, which come first; a keyword list counts less where it is blind.
     """
-    side = {"vector": settings.weight, "keyword": 1 - settings.weight}
-    weights = [side[name] * weight for name, weight in lists]
+    viewed = max((one.viewed for one in lists), default=0.0)
+    vector = settings.weight + (1 - settings.weight) * settings.view_gain * viewed
+    side = {"vector": vector, "keyword": 1 - vector}
+    weights = [side[one.side] * one.weight for one in lists]
     for place, coverage in enumerate(seen):
         weights[place] *= sight(coverage, settings.guard)
     whole = sum(weights)

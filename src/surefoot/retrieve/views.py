@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from surefoot.core.errors import TransientError
 from surefoot.core.roles import PASSAGE
-from surefoot.core.types import Note
 from surefoot.retrieve.found import Found
 
 if TYPE_CHECKING:
     from surefoot.core.roles import Index, Scope, Vectors
 
+_VIEW = "cosine_"
 MIXED = "mixed"
 """The signal that holds the mixed cosine."""
 
 
 def view_signal(view: str) -> str:
     """The signal that holds how near the nearest text of a view is."""
-    return f"cosine_{view}"
+    return f"{_VIEW}{view}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +52,9 @@ def with_views(found: Sequence[Found], search: ViewSearch, *, exact: bool) -> li
     return made
 
 
-def not_found(found: Iterable[Found], views: Iterable[str]) -> Iterator[Note]:
-    """Says which views no chunk near the question has."""
-    lists = [one for one in found if one.side == "vector" and one.hits]
-    for view in views:
-        name = view_signal(view)
-        if lists and not any(name in held for one in lists for held in one.signals.values()):
-            yield Note("search", f"no chunk in reach has the view {view!r}: passages stand in")
+def has_view(signals: Mapping[str, float]) -> bool:
+    """Whether a chunk with these signals was scored by another view than its passage."""
+    return any(name.startswith(_VIEW) for name in signals)
 
 
 def _mixed(found: Found, vector: Vectors, search: ViewSearch, others: set[str]) -> Found:
@@ -68,6 +64,8 @@ def _mixed(found: Found, vector: Vectors, search: ViewSearch, others: set[str]) 
         near = search.index.vector(vector, limit=search.limit, scope=search.scope, view=view)
         lists[view] = {hit.chunk.id: hit.score for hit in near}
         hits = {hit.chunk.id: hit for hit in near} | hits
+    if not any(lists.values()) and others <= hits.keys():
+        return found
     names = [*hits, *sorted(others.difference(hits))]
     lists[PASSAGE] = {hit.chunk.id: hit.score for hit in found.hits}
     missing = [name for name in names if any(name not in known for known in lists.values())]

@@ -29,7 +29,7 @@ from surefoot.core.roles import (
 )
 from surefoot.models.base import ModelEnv
 from surefoot.models.embed_folded import folded
-from surefoot.run.order import check_order
+from surefoot.run.order import check_order, check_views
 from surefoot.run.pipeline import NamedStage
 
 if TYPE_CHECKING:
@@ -183,8 +183,9 @@ class Resources:
         """The stages in order, built but with nothing heavy opened.
 
         Raises:
-            ConfigError: their order cannot work.
+            ConfigError: their order cannot work, or a search names a view that the corpus does not make.
         """
+        check_views(self.solution)
         made = [
             NamedStage(f"stages.{i}", settings.kind, self._stage(settings))
             for i, settings in enumerate(self.solution.stages)

@@ -1,10 +1,13 @@
-"""Refuses stages in an order that cannot work, and says why. Knows what stages take and produce, not what they are."""
+"""Refuses stages that cannot work where they stand, and says why. Knows what stages take, produce and name."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from surefoot.config.base import Settings
+from surefoot.config.solution import Solution
 from surefoot.core.errors import ConfigError
+from surefoot.retrieve.search import SearchSettings
 from surefoot.run.pipeline import NamedStage
 
 
@@ -22,6 +25,35 @@ def check_order(stages: Sequence[NamedStage], where: str) -> None:
             raise ConfigError(
                 f"{named.path} ({named.kind}) {reason}", where=f"{where}: {named.path}", hint=hint
             )
+
+
+def check_views(solution: Solution) -> None:
+    """Sees to it that the corpus makes every view that a search names.
+
+    Raises:
+        ConfigError: naming the stage and the view.
+    """
+    views = solution.corpus.views if solution.corpus else ()
+    made = {getattr(view, "name", "") or view.kind for view in views}
+    for place, stage in enumerate(solution.stages):
+        for name in _named_views(stage):
+            if name not in made:
+                raise ConfigError(
+                    f"stages.{place} ({stage.kind}) searches the view {name!r}, which the corpus does not make",
+                    where=f"{solution.name}: stages.{place}",
+                    hint=f'put views = [{{ kind = "{name}" }}] under [corpus], or take it out',
+                )
+
+
+def _named_views(settings: Settings) -> Iterator[str]:
+    """The views that searches name, those of nested stages included."""
+    if isinstance(settings, SearchSettings):
+        yield from settings.views
+    for name in type(settings).model_fields:
+        value = getattr(settings, name)
+        for item in value if isinstance(value, tuple) else (value,):
+            if isinstance(item, Settings):
+                yield from _named_views(item)
 
 
 def _lacks_hits(named: NamedStage, before: Sequence[NamedStage]) -> tuple[str, str] | None:

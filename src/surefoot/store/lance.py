@@ -120,14 +120,10 @@ class LanceIndex:
         condition = self._condition(scope)
         if limit < 1 or not self._holds(view):
             return []
-        if view != PASSAGE:
-            condition = all_of([view_condition(view), condition])
-            columns = ["passage_id", "chunk", "_distance"]
-            rows = best_of_each(lambda n: self._nearest(vector, n, condition, columns), limit)
+        if view == PASSAGE:
+            rows = self._nearest(vector, limit, condition, view)
         else:
-            if self.recipe.views:
-                condition = all_of([PASSAGES, condition])
-            rows = self._nearest(vector, limit, condition, ["chunk", "_distance"])
+            rows = best_of_each(lambda size: self._nearest(vector, size, condition, view), limit)
         return [_hit(row["chunk"], 1.0 - row["_distance"], "vector", "cosine") for row in rows]
 
     def cosines(
@@ -148,25 +144,29 @@ class LanceIndex:
             for row in rows
         ]
 
-    def _nearest(
-        self, vector: Vectors, limit: int, condition: str | None, columns: list[str]
-    ) -> list[Row]:
+    def _nearest(self, vector: Vectors, limit: int, condition: str | None, view: str) -> list[Row]:
+        columns = ["chunk", "_distance", *(["passage_id"] if view != PASSAGE else [])]
+
         def search(plan: SearchPlan) -> Any:
+            own = view_condition(view) if view != PASSAGE else PASSAGES if plan.views else None
+            place = all_of([own, condition])
             nearest = self._passages.query().nearest_to(vector).column("vector")
             nearest = nearest.distance_type("cosine").select(columns)
+            if place is not None:
+                nearest = nearest.where(place)
             if plan.exact:
                 return nearest.limit(limit)
             # All that are found in 8 bits are scored exactly; the spare ones make up for rounding at the end.
             nearest = nearest.limit(limit + _SPARE + limit // 8)
             nearest = nearest.nprobes(plan.probes).refine_factor(1)
-            if condition is not None:
+            if place is not None:
                 nearest = nearest.maximum_nprobes(plan.partitions)
             return _only(nearest, plan.covers_vectors)
 
-        return self._run(search, condition)[:limit]
+        return self._run(search, None)[:limit]
 
     def _holds(self, view: str) -> bool:
-        return view == PASSAGE or self.recipe.views
+        return view == PASSAGE or (self.recipe.views and self._plan().views)
 
     @property
     def exact(self) -> bool:
@@ -336,7 +336,7 @@ class LanceIndex:
     def _replan(self) -> tuple[int, SearchPlan]:
         # The version comes first: what is said of a later one is then taken for out of date, never for newer.
         version = wait(self._passages.version())
-        planned = (version, search_plan(self._passages))
+        planned = (version, search_plan(self._passages, views=self.recipe.views))
         self._planned = planned
         return planned
 

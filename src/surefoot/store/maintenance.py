@@ -17,7 +17,7 @@ from typing import Any
 from surefoot.core.errors import TransientError
 from surefoot.store.calls import wait
 from surefoot.store.schema import VIEW_TEXT, MetaColumn, meta_column
-from surefoot.store.tables import HEADS, PASSAGES, Tables
+from surefoot.store.tables import HEADS, PASSAGES, VIEWS, Tables
 
 EXACT_BELOW = 20_000
 """Vectors (chunks and their other views) below which they are compared one by one."""
@@ -40,12 +40,14 @@ class SearchPlan:
     """How searches run: for vectors `probes` of `partitions`, or exactly where there is no index.
 
     An index that covers every row is searched alone: planning for rows outside it takes a quarter of a search.
+    `views` says whether any row is of another view than the passage.
     """
 
     partitions: int = 0
     probes: int = 0
     covers_vectors: bool = False
     covers_text: bool = False
+    views: bool = False
 
     @property
     def exact(self) -> bool:
@@ -53,17 +55,18 @@ class SearchPlan:
         return self.partitions == 0
 
 
-def search_plan(passages: Any) -> SearchPlan:
-    """What the table's indexes, where there are any, ask of a search."""
+def search_plan(passages: Any, *, views: bool = False) -> SearchPlan:
+    """What the table's indexes, where there are any, ask of a search; `views` says whether other views may be there."""
+    views = views and wait(passages.count_rows(VIEWS)) > 0
     text = wait(passages.index_stats(_TEXT_INDEXES[0]))
     covers_text = text is not None and text.num_unindexed_rows == 0
     stats = wait(passages.index_stats(_VECTOR_INDEX))
     if stats is None:
-        return SearchPlan(covers_text=covers_text)
+        return SearchPlan(covers_text=covers_text, views=views)
     partitions = _partitions(stats.num_indexed_rows)
     share = min(1.0, _SCANNED_ROWS / max(stats.num_indexed_rows, 1))
     probes = max(min(20, partitions), ceil(partitions * share))
-    return SearchPlan(partitions, probes, stats.num_unindexed_rows == 0, covers_text)
+    return SearchPlan(partitions, probes, stats.num_unindexed_rows == 0, covers_text, views)
 
 
 def tend(passages: Any) -> None:

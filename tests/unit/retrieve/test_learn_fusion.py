@@ -3,7 +3,7 @@ import random
 import pytest
 
 from surefoot.retrieve.learn_fusion import Asked, Listed, candidates, changes, learn_fusion, ranking
-from surefoot.retrieve.search import SearchSettings
+from surefoot.retrieve.search import SearchSettings, Weighed
 
 PRESENT = SearchSettings()
 
@@ -11,7 +11,7 @@ PRESENT = SearchSettings()
 def asked(keyword, vector, seen=(1.0,)):
     """Chunk ids, best first; the document of chunk d1-0 is d1."""
     lists = [
-        Listed(side, 1.0, tuple((name, 1.0 - i / 10) for i, name in enumerate(names)))
+        Listed(Weighed(side, 1.0), tuple((name, 1.0 - i / 10) for i, name in enumerate(names)))
         for side, names in (("keyword", keyword), ("vector", vector))
         if names
     ]

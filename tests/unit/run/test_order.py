@@ -4,8 +4,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from surefoot.config.registry import Registry
+from surefoot.config.solution import Solution, parse_solution
 from surefoot.core.errors import ConfigError
-from surefoot.run.order import check_order
+from surefoot.run.order import check_order, check_views
 from surefoot.run.pipeline import NamedStage
 
 KINDS = {
@@ -57,3 +59,26 @@ def test_an_order_that_cannot_work_is_refused_with_its_reason(
         check_order(stages(*kinds), "default")
     assert reason in str(caught.value)
     assert hint in caught.value.hint
+
+
+def solution(made: list[dict[str, str]], **search: object) -> Solution:
+    inner = {"kind": "search", **search}
+    raw = {
+        "corpus": {"views": made},
+        "stages": [{"kind": "search"}, {"kind": "feedback", "search": inner}],
+    }
+    return parse_solution(raw, Registry())
+
+
+def test_a_search_by_views_that_the_corpus_makes_passes() -> None:
+    check_views(solution([], keyword=9))
+    check_views(solution([{"kind": "questions"}], views={"questions": 0.3}))
+    check_views(solution([{"kind": "sentences", "name": "lines"}], views={"lines": 0.3}))
+
+
+def test_a_search_by_a_view_that_the_corpus_does_not_make_is_refused() -> None:
+    with pytest.raises(
+        ConfigError, match=r"stages.1 \(feedback\) searches the view 'summary'"
+    ) as caught:
+        check_views(solution([{"kind": "questions"}], views={"summary": 0.3}))
+    assert 'kind = "summary"' in caught.value.hint

@@ -71,6 +71,10 @@ class QuestionsSettings(ViewSettings):
     kind: Literal["questions"] = "questions"
     headings: bool = Field(default=True, description="ask for what a heading names")
     definitions: bool = Field(default=True, description="ask for what a sentence defines")
+    running: bool = Field(
+        default=True,
+        description="questions within running text too; false: only those of lists of what people ask",
+    )
     most: PositiveInt = Field(default=32, description="questions of a chunk at most")
 
 
@@ -96,24 +100,29 @@ class QuestionsViewer:
     def _found(self, chunk: Chunk) -> Iterator[str]:
         if self._settings.headings and chunk.headings:
             yield from asked_by_heading(chunk.headings[-1])
-        yield from asked_in(chunk.text)
+        yield from asked_in(chunk.text, running=self._settings.running)
         if self._settings.definitions:
             yield from defined_in(chunk.text)
 
 
-def asked_in(text: str) -> list[str]:
-    """The questions that stand in a text. Where most lines are what people ask or request, every line counts."""
+def asked_in(text: str, *, running: bool = True) -> list[str]:
+    """The questions that stand in a text. Where most lines are what people ask or request, every line counts.
+
+    Without `running`, only those lines and the ones marked as a question (`Q:`) do.
+    """
     lines = [_MARK.sub("", line).strip() for line in text.split("\n")]
     lines = [line for line in lines if says_something(line) and not line.startswith("|")]
     asked = [bool(_ASKED.match(line) or is_question(line)) for line in lines]
     short = [len(line) <= _LINE_CHARS and not _ANSWERED.match(line) for line in lines]
-    like = [asks or bool(_SAID.match(line)) for asks, line in zip(asked, lines, strict=True)]
+    like = [asks or is_said(line) for asks, line in zip(asked, lines, strict=True)]
     if any(asked) and sum(like) >= _FAQ_LINES and 2 * sum(like) >= len(lines):
         return [_ASKED.sub("", line) for line, fits in zip(lines, short, strict=True) if fits]
     found: list[str] = []
     for line, asks in zip(lines, asked, strict=True):
         if _ASKED.match(line):
             found.append(_ASKED.sub("", line)[:_LINE_CHARS])
+        elif not running:
+            continue
         elif asks and len(line) <= _LINE_CHARS and len(sentence_spans(line)) == 1:
             found.append(line)
         else:
@@ -132,6 +141,11 @@ def is_question(line: str) -> bool:
             and bool(_HAN_ASKS.search(line))
         )
     return bool(_BEGINS.match(line)) and not line.endswith((".", ":", ";"))
+
+
+def is_said(line: str) -> bool:
+    """Whether a line is what people write beside questions: a request, or something told of themselves."""
+    return bool(_SAID.match(line))
 
 
 def asked_by_heading(heading: str) -> Iterator[str]:

@@ -189,3 +189,27 @@ def test_context_brings_what_surrounds_the_chunk(parts, opening):
 def test_the_names_of_the_text_itself_are_taken():
     with pytest.raises(ValueError, match="passage"):
         ViewSettings(kind="x", name="passage")
+
+
+@pytest.mark.parametrize(
+    "prose, listed",
+    [
+        (
+            "Is it late? The post takes five days.\nQ: Where is it?\nA: In the post.",
+            "Where is my card?\nMy card is late\nplease send it again\nThe post lost it",
+        ),
+        (
+            "会迟到吗？邮寄需要五天时间。\n问：在哪里？\n答：在邮局。",
+            "我的卡在哪里？\n我的卡迟到了\n请再寄一次\n邮局弄丢了",
+        ),
+    ],
+)
+def test_lists_of_what_people_ask_may_be_all_that_is_taken(prose, listed):
+    assert len(asked_in(prose)) == 2
+    assert len(asked_in(prose, running=False)) == 1
+    assert asked_in(listed, running=False) == listed.split("\n")
+    settings = QuestionsSettings(headings=False, definitions=False, running=False)
+    viewer = QuestionsViewer(settings, ENCODER)
+    assert (
+        texts(viewer, chunk_of("A pump is a machine. 水泵是一种机器。", headings=("Pumps",))) == []
+    )
