@@ -12,6 +12,7 @@ import typer
 
 from surefoot.cli.app import app
 from surefoot.cli.command import Options, command, parse_overrides
+from surefoot.cli.questions import EvalSetName, read_questions
 from surefoot.cli.render import print_json, print_table, progress, say, shorten
 from surefoot.cli.workspace import flags, open_space
 from surefoot.core.errors import ConfigError, MissingError
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
 chunks = typer.Typer(help="See and compare how documents are cut.", no_args_is_help=True)
 app.add_typer(chunks, name="chunks")
 
-EvalSetPath = Annotated[
-    Path, typer.Argument(help="A folder in BEIR layout, or a JSONL file; gold spans are best.")
-]
 Sizes = Annotated[str, typer.Option("--sizes", metavar="N,...", help="Tokens in a chunk to try.")]
 Kinds = Annotated[
     str,
@@ -86,7 +84,7 @@ def preview(
 @command(chunks, solution=True)
 def sweep(
     options: Options,
-    evalset: EvalSetPath,
+    evalset: EvalSetName,
     sizes: Sizes = "128,256,480",
     kinds: Kinds = "",
     sample: Sample = None,
@@ -94,16 +92,12 @@ def sweep(
 ) -> None:
     """Compare sizes and kinds of chunks on questions, each in an index of its own beside the live one.
 
-    Example: surefoot chunks sweep evalsets/support --sizes 128,256,480 --kinds structure,sentence
+    Example: surefoot chunks sweep support --sizes 128,256,480 --kinds structure,sentence
     """
-    from surefoot.evaluate.evalsets import load_evalset
-    from surefoot.evaluate.evalsets import sample as draw
     from surefoot.evaluate.learn.sweep import Sight, cuts
     from surefoot.evaluate.learn.sweep import sweep as compare
 
-    questions = load_evalset(evalset)
-    if sample is not None:
-        questions = draw(questions, sample)
+    questions = read_questions(options, evalset, sample)
     with (
         open_space(options) as space,
         progress("comparing", quiet=options.quiet or options.json) as show,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from surefoot.cli.app import app
 from surefoot.cli.command import Options, command
+from surefoot.cli.questions import EvalSetName, read_questions
 from surefoot.cli.render import print_json, print_table, progress, say
 from surefoot.cli.workspace import open_space
 from surefoot.core.errors import DataError
@@ -22,10 +22,7 @@ _SHOWN_FAILURES = 10
 @command(app, solution=True)
 def evaluate(
     options: Options,
-    evalset: Annotated[
-        Path,
-        typer.Argument(help="A folder in BEIR layout (queries, qrels, answers), or a JSONL file."),
-    ],
+    evalset: EvalSetName,
     sample: Annotated[
         int | None,
         typer.Option("--sample", min=1, help="Ask only so many questions, drawn at random."),
@@ -34,15 +31,11 @@ def evaluate(
 ) -> None:
     """Score the solution on questions with known answers, each score with its 95% interval.
 
-    Example: surefoot evaluate evalsets/support
+    Example: surefoot evaluate support
     """
-    from surefoot.evaluate.evalsets import load_evalset
-    from surefoot.evaluate.evalsets import sample as draw
     from surefoot.evaluate.runner import evaluate_workspace
 
-    questions = load_evalset(evalset)
-    if sample is not None:
-        questions = draw(questions, sample, seed=seed)
+    questions = read_questions(options, evalset, sample, seed)
     with (
         open_space(options) as space,
         progress("asking", quiet=options.quiet or options.json) as show,

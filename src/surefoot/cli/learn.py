@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from surefoot.cli.app import app
 from surefoot.cli.command import Options, command
+from surefoot.cli.questions import EvalSetName, read_questions
 from surefoot.cli.render import print_json, print_table, progress, say
 from surefoot.cli.workspace import open_space
 
@@ -24,21 +24,17 @@ app.add_typer(learn, name="learn")
 @command(learn, solution=True)
 def fusion(
     options: Options,
-    evalset: Annotated[
-        Path,
-        typer.Argument(help="A folder in BEIR layout (queries, qrels), or a JSONL file."),
-    ],
+    evalset: EvalSetName,
     seed: Annotated[int, typer.Option("--seed", help="Of the folds and the intervals.")] = 0,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Measure; write nothing.")] = False,
 ) -> None:
     """Learn how keyword and vector search are fused; written only where the gain is proven on held-out questions.
 
-    Example: surefoot learn fusion evalsets/support
+    Example: surefoot learn fusion support
     """
-    from surefoot.evaluate.evalsets import load_evalset
     from surefoot.evaluate.learn.fusion import learn_fusion_from, write_fusion
 
-    questions = load_evalset(evalset)
+    questions = read_questions(options, evalset)
     quiet = options.quiet or options.json
     with open_space(options) as space, progress("searching", quiet=quiet) as show:
         found = learn_fusion_from(space, questions, seed=seed, progress=show)
@@ -54,10 +50,7 @@ def fusion(
 @command(learn, solution=True)
 def rerank(
     options: Options,
-    evalset: Annotated[
-        Path,
-        typer.Argument(help="A folder in BEIR layout (queries, qrels), or a JSONL file."),
-    ],
+    evalset: EvalSetName,
     seed: Annotated[int, typer.Option("--seed", help="Of the folds and the intervals.")] = 0,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Measure; write nothing.")] = False,
 ) -> None:
@@ -65,12 +58,11 @@ def rerank(
 
     The order is written only where its gain is proven on held-out questions; the calibration is written in any case.
 
-    Example: surefoot learn rerank evalsets/support
+    Example: surefoot learn rerank support
     """
-    from surefoot.evaluate.evalsets import load_evalset
     from surefoot.evaluate.learn.reranking import learn_rerank_from, write_rerank
 
-    questions = load_evalset(evalset)
+    questions = read_questions(options, evalset)
     quiet = options.quiet or options.json
     with open_space(options) as space, progress("reranking", quiet=quiet) as show:
         found = learn_rerank_from(space, questions, seed=seed, progress=show)
