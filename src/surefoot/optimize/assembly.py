@@ -39,14 +39,17 @@ class Draft:
             for number, stage in enumerate(base.get(STAGES, ()))
         ]
 
-    def put(self, place: Place, stages: Sequence[Plain]) -> None:
-        """Stages into a place.
+    def put(self, place: Place, stages: Sequence[Plain] | None) -> None:
+        """Stages into a place; None leaves what the base has there, under the name of the place.
 
         Raises:
             ConfigError: there is nothing of the name that the place is said to be beside.
         """
         anchor = place.after or place.before or place.instead or ""
         at = self._where(anchor, place.name)
+        if place.instead and stages is None:
+            self._standing[at].name = place.name
+            return
         if place.instead:
             del self._standing[at]
         elif place.after:
@@ -56,7 +59,7 @@ class Draft:
         mark = _Standing(place.name, None, beside=place.after or "")
         put = [
             _Standing(place.name, deepcopy(dict(stage)), beside=place.after or "")
-            for stage in stages
+            for stage in stages or ()
         ]
         self._standing[at:at] = [mark, *put]
 
@@ -78,6 +81,14 @@ class Draft:
         """The whole solution."""
         stages = [one.settings for one in self._standing if one.settings is not None]
         return {**deepcopy(self._raw), STAGES: deepcopy(stages)}
+
+    def number(self, name: str) -> int | None:
+        """The place of a stage among all, from 0, by the name of its place or its kind; None where there is none."""
+        standing = [one for one in self._standing if one.settings is not None]
+        for wanted in ([one.name for one in standing], [one.kind for one in standing]):
+            if name in wanted:
+                return wanted.index(name)
+        return int(name) if name.isdecimal() and int(name) < len(standing) else None
 
     def _where(self, anchor: str, place: str) -> int:
         for at in reversed(range(len(self._standing))):
@@ -122,11 +133,14 @@ def _changed(base: Plain, other: Plain, above: str) -> Iterator[tuple[str, Any]]
         was, now = base.get(key), other.get(key)
         if was == now and (key in base) == (key in other):
             continue
-        inner = isinstance(was, Mapping) and isinstance(now, Mapping)
-        if inner and was.get("kind") == now.get("kind"):
+        if isinstance(was, Mapping) and isinstance(now, Mapping) and _alike(was, now):
             yield from _changed(was, now, f"{above}{key}.")
         else:
             yield f"{above}{key}", now
+
+
+def _alike(was: Plain, now: Plain) -> bool:
+    return was.get("kind") == now.get("kind")
 
 
 def _without(plain: Plain) -> dict[str, Any]:
