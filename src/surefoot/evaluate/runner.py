@@ -89,7 +89,7 @@ def evaluate(
     rows: list[Row] = []
     start = clock()
     for case in evalset.cases:
-        rows.append(_ask_one(case, ask, judged, clock, fatal=not rows))
+        rows.append(ask_one(case, ask, judged, clock, fatal=not rows))
         if progress:
             progress(len(rows), len(evalset.cases))
     return Evaluation(
@@ -132,14 +132,15 @@ def asking(space: Workspace, *, seed: int = 0) -> Ask:
     return ask
 
 
-def _ask_one(
+def ask_one(
     case: EvalCase,
     ask: Ask,
     judged: Collection[Judged],
     clock: Callable[[], float],
     *,
-    fatal: bool,
+    fatal: bool = False,
 ) -> Row:
+    """What comes of one question; where it fails, the row says why, unless a `fatal` set-up is to blame."""
     start, busy = clock(), process_time()
     outcome: Outcome | None = None
     failure: str | None = None
