@@ -6,7 +6,7 @@ together. The second counts what a reader gets for the same money: small chunks 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -16,9 +16,9 @@ from pydantic import ValidationError
 from surefoot.config.base import PartSettings, explain
 from surefoot.config.registry import Registry
 from surefoot.core.errors import ConfigError
-from surefoot.core.roles import Call, Encoder, Stage
-from surefoot.core.types import EvalCase, EvalSet, GoldSpan, Hit, Query, Score, Turn
-from surefoot.evaluate.metrics import contains_gold
+from surefoot.core.roles import Call, Stage
+from surefoot.core.types import EvalCase, EvalSet, Query, Score, Turn
+from surefoot.evaluate.metrics.spans import evidence_within, located, sized
 from surefoot.evaluate.runner import Evaluation, Outcome, evaluate
 from surefoot.evaluate.scoring import Judged
 from surefoot.evaluate.stats import mean_score, paired_difference
@@ -30,11 +30,6 @@ HITS = 50
 
 _RANKING = ("ndcg@10",)
 _JUDGED: Sequence[Judged] = ("documents",)
-_GAP = 2  # characters of white space that may lie between two chunks
-
-Sized = tuple[Hit, int]
-"""A hit with the tokens of its text."""
-
 Show = Callable[[str, int, int], None]
 """Called with what is going on, what is done and what there is in all."""
 
@@ -119,34 +114,6 @@ def sweep(
     return tried
 
 
-def evidence_within(case: EvalCase, sized: Sequence[Sized], tokens: int) -> float | None:
-    """1 where the evidence stands in the best hits of so many tokens together, the last one cut; None without gold.
-
-    Evidence is every gold span of the case; without spans, one of its answers in a relevant document.
-    """
-    spans = _spans(case)
-    if not spans and not case.answers:
-        return None
-    read = list(_read(sized, tokens))
-    if spans:
-        return float(all(_holds(read, gold) for gold in spans))
-    relevant = {name for name, grade in case.relevant.items() if grade > 0}
-    texts = (hit.chunk.text[:chars] for hit, chars in read if _is_one(hit, relevant))
-    return float(any(contains_gold(text, case.answers, case.lang) for text in texts))
-
-
-def sized(hits: Sequence[Hit], encoder: Encoder, tokens: int) -> list[Sized]:
-    """The best hits with the tokens of their text, as many as so many tokens hold."""
-    found: list[Sized] = []
-    for hit in hits:
-        if tokens <= 0:
-            break
-        size = encoder.count_tokens([hit.chunk.text])[0]
-        found.append((hit, size))
-        tokens -= size
-    return found
-
-
 def _measured(space: Workspace, evalset: EvalSet, cut: Cut, sight: Sight, show: Show) -> Tried:
     encoder, index = space.resources.encoder(), space.resources.index()
     held: dict[int, dict[str, float]] = {tokens: {} for tokens in sight.tokens}
@@ -201,7 +168,7 @@ def _values(
         ranked = {row.id: row.metrics[metric] for row in found.rows if metric in row.metrics}
         if ranked:
             values[metric] = ranked
-    asked = [case.id for case in evalset.cases if _spans(case) or case.answers]
+    asked = [case.id for case in evalset.cases if located(case) or case.answers]
     for tokens, scored in held.items() if asked else ():
         values[f"evidence@{tokens}"] = {key: scored.get(key, 0.0) for key in asked}
     return values
@@ -222,37 +189,3 @@ def _sized(model: type[PartSettings], base: Mapping[str, Any], size: int) -> dic
         return model.model_validate({**base, "max_tokens": size}).model_dump(mode="json")
     except ValidationError as problem:
         raise explain(problem, model, where=f"{base['kind']} of {size} tokens") from None
-
-
-def _spans(case: EvalCase) -> list[GoldSpan]:
-    """The gold spans of a case whose place is known."""
-    return [gold for gold in case.gold if gold.start is not None and gold.grade > 0]
-
-
-def _read(sized: Sequence[Sized], tokens: int) -> Iterator[tuple[Hit, int]]:
-    """The hits that fit, each with how many of its characters do."""
-    for hit, size in sized:
-        chars = len(hit.chunk.text) * min(size, tokens) // max(1, size)
-        if chars:
-            yield hit, chars
-        tokens -= size
-        if tokens <= 0:
-            return
-
-
-def _holds(read: Sequence[tuple[Hit, int]], gold: GoldSpan) -> bool:
-    """Whether the hits of its document cover a gold span together."""
-    reached = gold.start or 0
-    spans = sorted(
-        (hit.chunk.start, hit.chunk.start + chars)
-        for hit, chars in read
-        if hit.chunk.document_id == gold.document_id
-    )
-    for start, end in spans:
-        if start <= reached + _GAP:
-            reached = max(reached, end)
-    return reached >= (gold.end or 0)
-
-
-def _is_one(hit: Hit, relevant: set[str]) -> bool:
-    return not relevant or hit.chunk.document_id in relevant

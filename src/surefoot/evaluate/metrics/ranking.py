@@ -1,7 +1,8 @@
 """How well a question's hits rank. Knows rankings and gold; averages and intervals are made elsewhere.
 
-Retrieval is judged by document: a document ranks where its first chunk stands. nDCG follows trec_eval: gain = grade,
-discount = log2(rank + 1), ideal over all judged documents. Only questions with a relevant document count.
+Here retrieval is judged by document, in `spans` by character: a document ranks where its first chunk stands. nDCG
+follows trec_eval: gain = grade, discount = log2(rank + 1), ideal over all judged documents. Only questions with a
+relevant document count.
 """
 
 from __future__ import annotations
@@ -27,6 +28,13 @@ def recall(ranking: Sequence[str], grades: Mapping[str, int], k: int) -> float:
     """The share of the relevant documents among the first `k`."""
     relevant = _relevant(grades)
     return len(relevant.intersection(ranking[:k])) / len(relevant) if relevant else 0.0
+
+
+def precision(ranking: Sequence[str], grades: Mapping[str, int], k: int = 5) -> float:
+    """The share of relevant documents among the first `k`, or among all where fewer were found."""
+    relevant = _relevant(grades)
+    first = ranking[:k]
+    return len(relevant.intersection(first)) / len(first) if first else 0.0
 
 
 def reciprocal_rank(ranking: Sequence[str], grades: Mapping[str, int], k: int = 10) -> float:
