@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
@@ -186,11 +187,36 @@ class Resources:
             ConfigError: their order cannot work, or a search names a view that the corpus does not make.
         """
         check_views(self.solution)
+        return self.built(self.solution.stages, self.parts())
+
+    def built(self, stages: Sequence[PartSettings], parts: Parts) -> list[NamedStage]:
+        """Other stages of the same corpus, built of these parts with nothing heavy opened.
+
+        Raises:
+            ConfigError: their order cannot work.
+        """
         made = [
-            NamedStage(f"stages.{i}", settings.kind, self._stage(settings))
-            for i, settings in enumerate(self.solution.stages)
+            NamedStage(f"stages.{i}", settings.kind, self.stage(settings, parts))
+            for i, settings in enumerate(stages)
         ]
         check_order(made, self.solution.name)
+        return made
+
+    def parts(self) -> Parts:
+        """What stages are given."""
+        return Parts(
+            self.index,
+            self.encoder,
+            self.chat,
+            self._prompts.get,
+            lambda settings: self.stage(settings, self.parts()),
+            self._file,
+            self.reranker,
+        )
+
+    def stage(self, settings: PartSettings, parts: Parts) -> Stage:
+        """A stage from its settings."""
+        made: Stage = self._registry.part_class("stage", settings.kind)(settings, parts)
         return made
 
     def close(self) -> None:
@@ -221,19 +247,6 @@ class Resources:
         index = open_index(self.place.tables, recipe)
         self._closing.callback(index.close)
         return index
-
-    def _stage(self, settings: PartSettings) -> Stage:
-        parts = Parts(
-            self.index,
-            self.encoder,
-            self.chat,
-            self._prompts.get,
-            self._stage,
-            self._file,
-            self.reranker,
-        )
-        stage: Stage = self._registry.part_class("stage", settings.kind)(settings, parts)
-        return stage
 
     def _file(self, name: str) -> Path:
         """A file that settings name.
