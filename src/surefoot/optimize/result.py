@@ -20,7 +20,7 @@ were those of another. `failed`: no question went through.
 
 
 @dataclass(frozen=True, slots=True)
-class Expense:
+class PerQuestion:
     """What a question costs on average. Tokens and dollars repeat exactly; milliseconds are measured.
 
     `chat_tokens` are prompt and completion together; latencies are quantiles over the questions.
@@ -49,7 +49,7 @@ class Tried:
     score: Score
     expected: Score
     best: float
-    expense: Expense
+    expense: PerQuestion
     asked: int
     failures: int = 0
     same_as: str = ""

@@ -12,9 +12,9 @@ from surefoot.optimize.result import (
     AxisEffect,
     Compared,
     Curse,
-    Expense,
     FrontierPoint,
     OptionEffect,
+    PerQuestion,
     Searched,
     Tried,
     Unseen,
@@ -35,7 +35,7 @@ def score(value: float, n: int = 40) -> Score:
 
 def tried(digest: str, value: float, standing: str, views: str, *, ms: float = 30) -> Tried:
     candidate = Candidate(digest, {"search": "hybrid", "views": views})
-    expense = Expense(cpu_ms=ms, latency_p50_ms=ms)
+    expense = PerQuestion(cpu_ms=ms, latency_p50_ms=ms)
     return Tried(candidate, standing, "", score(value), score(value), 0.5, expense, 40)  # type: ignore[arg-type]
 
 
