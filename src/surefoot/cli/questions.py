@@ -22,14 +22,15 @@ EvalSetName = Annotated[
 ]
 
 
-def workspace_root(options: Options) -> Path | None:
-    """The folder of the workspace that a command works on; None where there is none."""
+def evalset_root(options: Options) -> Path:
+    """The folder whose `evalsets/` is meant: that of the workspace, else the present one."""
     from surefoot.run.workspace import find_root
 
+    start = (options.workspace or Path.cwd()).expanduser().resolve()
     try:
-        return find_root((options.workspace or Path.cwd()).expanduser().resolve())
+        return find_root(start)
     except MissingError:
-        return None
+        return start
 
 
 def evalset_path(options: Options, name: str) -> Path:
@@ -40,7 +41,7 @@ def evalset_path(options: Options, name: str) -> Path:
     """
     from surefoot.evaluate.evalsets import find_evalset
 
-    return find_evalset(name, workspace_root(options))
+    return find_evalset(name, evalset_root(options))
 
 
 def read_questions(

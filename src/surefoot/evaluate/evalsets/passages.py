@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Literal
@@ -18,6 +19,9 @@ _MARKUP = frozenset("*_`#|\\~>")
 _ALIKE = {"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "‐": "-", "‑": "-", "−": "-"}
 _MIN_FOLDED_CHARS = 2
 _MAX_PLACES = 50
+_RUN_CHARS = 8
+_MIN_RUNS = 16
+_SLACK = 1.25  # how much longer than the passage the span may be
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +55,43 @@ class Searchable:
         ]
         return Found(tuple(spans), "folded") if spans else None
 
+    def find_near(self, passage: str, *, least: float = 0.7) -> tuple[int, int] | None:
+        """The span in which at least so much of a long passage stands, in order but not letter for letter.
+
+        Where a passage was read by another program: lost line ends, other marks, missing notes.
+        """
+        runs = _runs(_folded(passage)[0])
+        if len(runs) < _MIN_RUNS:
+            return None
+        folded, offsets = self._folded
+        first_at = {run: place for place, run in reversed(list(enumerate(runs)))}
+        hits = [
+            (place, first_at[run]) for place, run in enumerate(_runs(folded)) if run in first_at
+        ]
+        window = _fullest(hits, round(len(runs) * _SLACK))
+        if len({at for _, at in window}) < least * len(first_at):
+            return None
+        last = window[-1][0] + _RUN_CHARS - 1
+        return int(offsets[window[0][0]]), int(offsets[last]) + 1
+
     @cached_property
     def _folded(self) -> tuple[str, NDArray[np.int64]]:
         return _folded(self.text)
+
+
+def _runs(folded: str) -> list[str]:
+    return [folded[i : i + _RUN_CHARS] for i in range(len(folded) - _RUN_CHARS + 1)]
+
+
+def _fullest(hits: Sequence[tuple[int, int]], width: int) -> Sequence[tuple[int, int]]:
+    """The hits `(place, place in the passage)` within the window of that width that has the most."""
+    best_start = best_end = start = 0
+    for end, (place, _) in enumerate(hits, start=1):
+        while place - hits[start][0] > width:
+            start += 1
+        if end - start > best_end - best_start:
+            best_start, best_end = start, end
+    return hits[best_start:best_end]
 
 
 def _places(text: str, quote: str) -> list[int]:
