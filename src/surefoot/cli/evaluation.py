@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -28,12 +29,16 @@ def evaluate(
         typer.Option("--sample", min=1, help="Ask only so many questions, drawn at random."),
     ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Of the draw and of the intervals.")] = 0,
+    no_record: Annotated[
+        bool, typer.Option("--no-record", help="Keep nothing of this run in the ledger.")
+    ] = False,
 ) -> None:
     """Score the solution on questions with known answers, each score with its 95% interval.
 
     Example: surefoot evaluate support
     """
     from surefoot.evaluate.runner import evaluate_workspace
+    from surefoot.evaluate.runs import About, keep_run
 
     questions = read_questions(options, evalset, sample, seed)
     with (
@@ -41,10 +46,14 @@ def evaluate(
         progress("asking", quiet=options.quiet or options.json) as show,
     ):
         found = evaluate_workspace(space, questions, progress=show, seed=seed)
+        again = _again(options, evalset, sample, seed)
+        run = "" if no_record else keep_run(space, questions, found, About(command=again))
     if options.json:
-        print_json(found.to_json())
+        print_json(found.to_json() | {"run": run})
     else:
         _print_scores(found, options)
+        if run:
+            say(f"kept as run {run}: surefoot runs show {run}", quiet=options.quiet)
     if found.failures:
         raise typer.Exit(DataError.exit_code)
 
@@ -96,6 +105,17 @@ def calibrate(
         f"threshold {found.settings.threshold}"
         + ("" if dry_run else ", written to the solution file")
     )
+
+
+def _again(options: Options, evalset: str, sample: int | None, seed: int) -> str:
+    """The command that repeats an evaluation."""
+    words = ["surefoot", "evaluate", evalset]
+    words += [] if sample is None else ["--sample", str(sample)]
+    words += ["--seed", str(seed)] if seed else []
+    words += ["--solution", options.solution] if options.solution else []
+    for pair in options.overrides:
+        words += ["--set", pair]
+    return shlex.join(words)
 
 
 def _print_scores(found: Evaluation, options: Options) -> None:

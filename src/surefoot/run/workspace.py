@@ -29,6 +29,7 @@ from surefoot.run.serving import Serving, choose
 if TYPE_CHECKING:
     from surefoot.ingest.sync import Plan, Progress, Report
     from surefoot.store.ledger import Ledger
+    from surefoot.store.runs import Runs
     from surefoot.store.trials import Trials
 
 SOLUTION_FILE = "surefoot.toml"
@@ -218,7 +219,7 @@ class Workspace:
 
     def close(self) -> None:
         """Closes models, tables and ledger."""
-        self._drop("pipeline", "resources", "serving", "tracer", "ledger", "trials")
+        self._drop("pipeline", "resources", "serving", "tracer", "ledger", "trials", "runs")
 
     def varied(self, overrides: Mapping[str, Any]) -> Workspace:
         """Another view of this workspace, with more settings overridden; to be closed for itself."""
@@ -297,6 +298,14 @@ class Workspace:
 
         url = self.settings.settings.ledger
         return Trials(url) if url else Trials.at(self.root / INNER)
+
+    @cached_property
+    def runs(self) -> Runs:
+        """Finished runs, in the database of the ledger."""
+        from surefoot.store.runs import Runs
+
+        url = self.settings.settings.ledger
+        return Runs(url) if url else Runs.at(self.root / INNER)
 
     @cached_property
     def tracer(self) -> Tracer:

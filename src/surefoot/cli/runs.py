@@ -1,0 +1,149 @@
+"""Runs: what was measured, what it took, and how two of them differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from surefoot.cli.app import app
+from surefoot.cli.command import Options, command
+from surefoot.cli.render import print_json, print_table, safe, say
+from surefoot.cli.workspace import open_space
+
+if TYPE_CHECKING:
+    from surefoot.evaluate.comparing import Difference
+    from surefoot.evaluate.runs import KeptRun
+    from surefoot.store.runs import Run
+
+runs = typer.Typer(help="Show and compare what was measured.", no_args_is_help=True)
+app.add_typer(runs, name="runs")
+
+RunId = Annotated[str, typer.Argument(help="A run id, its beginning, or last.")]
+
+
+@command(runs, "list")
+def list_runs(
+    options: Options,
+    limit: Annotated[
+        int, typer.Option("--limit", "-n", min=1, help="How many, newest first.")
+    ] = 20,
+    kind: Annotated[
+        str | None, typer.Option("--kind", help="Only evaluate, or only optimize.")
+    ] = None,
+) -> None:
+    """List the newest runs with their first score.
+
+    Example: surefoot runs list
+    """
+    with open_space(options) as space:
+        found = space.runs.runs(limit=limit, kind=kind)
+    if options.json:
+        print_json([_plain(run) for run in found])
+        return
+    print_table(
+        ("run", "when", "kind", "solution", "eval set", "questions", "first score"),
+        [
+            (
+                run.id,
+                _when(run),
+                run.kind,
+                run.solution,
+                run.evalset,
+                run.details.get("questions", ""),
+                _first_score(run),
+            )
+            for run in found
+        ],
+    )
+
+
+@command(runs, "show")
+def show_run(options: Options, run: RunId) -> None:
+    """Show one run: scores, what it took, and the command that repeats it.
+
+    Example: surefoot runs show last
+    """
+    from surefoot.evaluate.runs import load_run
+
+    with open_space(options) as space:
+        kept = load_run(space, run)
+    if options.json:
+        print_json(_plain(kept.run) | {"rows": [asdict(row) for row in kept.rows]})
+        return
+    _show(kept, options)
+
+
+@command(runs, "compare")
+def compare(
+    options: Options,
+    base: RunId,
+    other: RunId,
+    seed: Annotated[int, typer.Option("--seed", help="Of the intervals.")] = 0,
+) -> None:
+    """Compare two runs question by question: each difference with its 95% interval and a verdict.
+
+    Example: surefoot runs compare 3f2a91 last
+    """
+    from surefoot.evaluate.comparing import compare_runs
+    from surefoot.evaluate.runs import load_run
+
+    with open_space(options) as space:
+        found = compare_runs(load_run(space, base), load_run(space, other), seed=seed)
+    if options.json:
+        print_json(found)
+        return
+    print_table(
+        ("metric", found.base, found.other, "difference", "95% interval", "n", "verdict"),
+        [_line(one) for one in (*found.metrics, *found.expenses)],
+    )
+    for note in found.notes:
+        say(f"note: {note}", quiet=options.quiet)
+
+
+def _line(one: Difference) -> Sequence[object]:
+    gap = one.difference
+    needed = f" (about {one.needed} questions would show it)" if one.needed else ""
+    return (
+        one.metric,
+        f"{one.base:.4g}",
+        f"{one.other:.4g}",
+        f"{gap.value:+.4g}",
+        f"{gap.low:+.4g} to {gap.high:+.4g}",
+        gap.n,
+        one.verdict + needed,
+    )
+
+
+def _show(kept: KeptRun, options: Options) -> None:
+    run = kept.run
+    typer.echo(safe(f"{run.kind} {run.id}  {_when(run)}"))
+    typer.echo(safe(f"solution  {run.solution}  {run.solution_digest}"))
+    typer.echo(safe(f"eval set  {run.evalset}  {run.evalset_digest}  seed {run.seed}"))
+    if run.corpus:
+        typer.echo(f"corpus    {run.corpus}")
+    print_table(
+        ("metric", "value", "95% interval", "n"),
+        [(s.metric, f"{s.value:.3f}", f"{s.low:.3f} to {s.high:.3f}", s.n) for s in kept.scores],
+    )
+    for reason in run.details.get("left_out", ()):
+        say(f"left out: {reason}", quiet=options.quiet)
+    if again := run.details.get("command"):
+        typer.echo(safe(f"again: {again}"))
+
+
+def _plain(run: Run) -> dict[str, object]:
+    return {"id": run.id, "when": _when(run), **asdict(run)}
+
+
+def _when(run: Run) -> str:
+    return datetime.fromtimestamp(run.at_ns / 1e9, tz=UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _first_score(run: Run) -> str:
+    for score in run.details.get("scores", ()):
+        return f"{score['metric']} {score['value']:.3f}"
+    return ""

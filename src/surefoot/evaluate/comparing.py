@@ -1,0 +1,114 @@
+"""Compares two kept runs question by question: every metric that both have, then what they cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from surefoot.core.errors import DataError
+from surefoot.core.types import Score
+from surefoot.evaluate.runs import KeptRun
+from surefoot.evaluate.scoring import Row
+from surefoot.evaluate.stats import paired_difference
+
+Word = Literal["better", "worse", "equivalent", "not proven", "cheaper", "dearer"]
+
+_EXPENSES: Mapping[str, Callable[[Row], float]] = {
+    "latency_ms": lambda row: row.latency_ms,
+    "cpu_ms": lambda row: row.cpu_ms,
+    "encoder_tokens": lambda row: row.usage.encoder_tokens,
+    "chat_tokens": lambda row: row.usage.prompt_tokens + row.usage.completion_tokens,
+    "cost_usd": lambda row: row.usage.cost,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A metric or an expense of two runs over the same questions, and what may be said of it.
+
+    `difference` is `other - base` with its 95 % interval; `needed` says how many questions a proof would take.
+    """
+
+    metric: str
+    base: float
+    other: float
+    difference: Score
+    verdict: Word
+    needed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two runs beside each other. `notes` say what the two do not have in common."""
+
+    base: str
+    other: str
+    metrics: tuple[Difference, ...]
+    expenses: tuple[Difference, ...]
+    notes: tuple[str, ...] = ()
+
+
+def compare_runs(base: KeptRun, other: KeptRun, *, seed: int = 0) -> Comparison:
+    """Paired differences over the questions that both runs asked.
+
+    Raises:
+        DataError: the two have no question in common.
+    """
+    asked = {row.id: row for row in base.rows}
+    pairs = [
+        (asked[row.id], row)
+        for row in other.rows
+        if row.id in asked and asked[row.id].question == row.question
+    ]
+    if not pairs:
+        raise DataError(
+            "the two runs have no question in common",
+            where=f"{base.run.id} {other.run.id}",
+            hint="surefoot runs list shows the eval set of each",
+        )
+    return Comparison(
+        base.run.id,
+        other.run.id,
+        tuple(_metrics(pairs, seed)),
+        tuple(_expenses(pairs, seed)),
+        tuple(_notes(base, other, len(pairs))),
+    )
+
+
+def _metrics(pairs: Sequence[tuple[Row, Row]], seed: int) -> Iterator[Difference]:
+    for name in dict.fromkeys(name for row, _ in pairs for name in row.metrics):
+        both = [
+            (first.metrics[name], second.metrics[name])
+            for first, second in pairs
+            if name in first.metrics and name in second.metrics
+        ]
+        if both:
+            yield _difference(name, both, ("better", "worse"), seed)
+
+
+def _expenses(pairs: Sequence[tuple[Row, Row]], seed: int) -> Iterator[Difference]:
+    warm = pairs[1:] or pairs  # the first question also opens models and tables
+    for name, amount in _EXPENSES.items():
+        both = [(amount(first), amount(second)) for first, second in warm]
+        if any(map(any, both)):
+            yield _difference(name, both, ("dearer", "cheaper"), seed)
+
+
+def _difference(
+    name: str, both: Sequence[tuple[float, float]], words: tuple[Word, Word], seed: int
+) -> Difference:
+    first, second = [one for one, _ in both], [two for _, two in both]
+    gap = paired_difference(name, first, second, seed=seed)
+    verdict: Word = words[0] if gap.low > 0 else words[1] if gap.high < 0 else "not proven"
+    return Difference(name, sum(first) / len(both), sum(second) / len(both), gap, verdict)
+
+
+def _notes(base: KeptRun, other: KeptRun, shared: int) -> Iterator[str]:
+    most = max(len(base.rows), len(other.rows))
+    if shared < most:
+        yield f"only over the {shared} questions that both asked, of {most}"
+    if base.run.corpus != other.run.corpus:
+        yield "the documents changed between the two runs"
+    if base.run.solution_digest == other.run.solution_digest:
+        yield "both ran the same solution"

@@ -1,0 +1,137 @@
+"""Finished runs with everything that is needed to read and repeat them, beside the traces; only ever added to.
+
+Scores and outcomes of questions come as plain values; this module knows neither questions nor metrics.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from surefoot.core.digest import digest_json
+from surefoot.core.errors import MissingError
+from surefoot.store.database import open_database
+from surefoot.store.ledger import ledger_url
+
+Plain = Mapping[str, Any]
+
+_ID_CHARS = 12
+_SCHEMA = (
+    """CREATE TABLE IF NOT EXISTS runs (
+    id VARCHAR(64) NOT NULL PRIMARY KEY,
+    at_ns BIGINT NOT NULL,
+    kind VARCHAR(64) NOT NULL,
+    solution VARCHAR(512) NOT NULL,
+    solution_digest VARCHAR(64) NOT NULL,
+    evalset VARCHAR(512) NOT NULL,
+    evalset_digest VARCHAR(64) NOT NULL,
+    corpus VARCHAR(64) NOT NULL,
+    seed BIGINT NOT NULL,
+    details TEXT NOT NULL
+)""",
+    "CREATE INDEX IF NOT EXISTS ix_runs_at_ns ON runs (at_ns)",
+    """CREATE TABLE IF NOT EXISTS run_rows (
+    run VARCHAR(64) NOT NULL,
+    place INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (run, place)
+)""",
+)
+_INSERT = """INSERT INTO runs
+(id, at_ns, kind, solution, solution_digest, evalset, evalset_digest, corpus, seed, details) VALUES
+(:id, :at_ns, :kind, :solution, :solution_digest, :evalset, :evalset_digest, :corpus, :seed, :details)
+ON CONFLICT DO NOTHING"""
+_INSERT_ROW = """INSERT INTO run_rows (run, place, body) VALUES (:run, :place, :body)
+ON CONFLICT DO NOTHING"""
+_NEWEST = "SELECT * FROM runs WHERE kind LIKE :kind ORDER BY at_ns DESC, id LIMIT :limit"
+_WILD = re.compile("[%_/]")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One finished run. `at_ns` is unix time in nanoseconds, `corpus` the corpus version.
+
+    `details` are plain values: settings, scores, expense, the command that repeats it, versions.
+    """
+
+    kind: str
+    at_ns: int
+    solution: str
+    solution_digest: str
+    evalset: str
+    evalset_digest: str
+    corpus: str = ""
+    seed: int = 0
+    details: Plain = field(default_factory=dict)
+
+    @cached_property
+    def id(self) -> str:
+        """Names the run by its content and time."""
+        return digest_json(json.loads(json.dumps(asdict(self))))[:_ID_CHARS]
+
+
+class Runs:
+    """Keeps runs. Several processes may write at once; nothing is ever changed."""
+
+    def __init__(self, url: str) -> None:
+        self._database = open_database(url, _SCHEMA)
+
+    @classmethod
+    def at(cls, folder: Path) -> Runs:
+        """Those of a workspace, in the file of its ledger."""
+        return cls(ledger_url(folder))
+
+    def record(self, run: Run, rows: Sequence[Plain] = ()) -> str:
+        """Adds a run with the outcomes of its questions, in one transaction; returns its id."""
+        line = asdict(run) | {"id": run.id, "details": _json(run.details)}
+        bodies = [
+            {"run": run.id, "place": place, "body": _json(row)} for place, row in enumerate(rows)
+        ]
+        changes = [(_INSERT, [line]), (_INSERT_ROW, bodies)]
+        self._database.change(*changes[: 2 if bodies else 1])
+        return run.id
+
+    def runs(self, *, limit: int = 20, kind: str | None = None) -> list[Run]:
+        """The newest first; of one kind where it is given."""
+        values = {"limit": limit, "kind": kind or "%"}
+        return [_run(row) for row in self._database.read(_NEWEST, values)]
+
+    def run(self, run_id: str) -> Run:
+        """The run with this id; its beginning is enough where it is unique, and `last` is the newest.
+
+        Raises:
+            MissingError: no run, or several, begin with it.
+        """
+        if run_id == "last":
+            found = self.runs(limit=1)
+        else:
+            prefix = _WILD.sub(r"/\g<0>", run_id) + "%"
+            query = "SELECT * FROM runs WHERE id LIKE :prefix ESCAPE '/' ORDER BY id LIMIT 2"
+            found = [_run(row) for row in self._database.read(query, {"prefix": prefix})]
+        if len(found) != 1:
+            problem = "several runs begin with it" if found else "there is no such run"
+            raise MissingError(problem, where=run_id, hint="surefoot runs list shows them")
+        return found[0]
+
+    def rows(self, run_id: str) -> list[Plain]:
+        """The outcomes of a run's questions in their order; `run_id` is the whole id."""
+        query = "SELECT body FROM run_rows WHERE run = :run ORDER BY place"
+        return [json.loads(row["body"]) for row in self._database.read(query, {"run": run_id})]
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._database.close()
+
+
+def _json(value: Plain) -> str:
+    return json.dumps(dict(value), ensure_ascii=False)
+
+
+def _run(row: Mapping[str, Any]) -> Run:
+    own = {name: row[name] for name in (f.name for f in fields(Run))}
+    return Run(**{**own, "details": json.loads(own["details"])})
