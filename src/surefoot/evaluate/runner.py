@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from time import perf_counter, process_time
 from typing import Any
 
 from surefoot.core.errors import ConfigError, MissingError
 from surefoot.core.roles import Call, Meter
-from surefoot.core.types import EvalCase, EvalSet, Query, Score, Turn, Usage
-from surefoot.evaluate.scoring import Judged, Row, left_out, question_metrics, scores, shown
+from surefoot.core.types import EvalCase, EvalSet, Query, Score, Task, Turn, Usage
+from surefoot.evaluate.measuring import label_pair, question_metrics
+from surefoot.evaluate.metrics.spans import CountTokens
+from surefoot.evaluate.scoring import Row, left_out, scores, shown
+from surefoot.evaluate.standard import Judged, Standard, headline
 from surefoot.run.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A finished question, what it consumed, and the trace that shows how it came about."""
+    """A finished question, what it consumed, and the trace that shows how it came about.
+
+    `count_tokens` sizes the hits for the metrics of evidence; it is called when the clock has stopped.
+    """
 
     turn: Turn
     usage: Usage = Usage()
     trace_id: str = ""
+    count_tokens: CountTokens | None = None
 
 
 Ask = Callable[[EvalCase], Outcome]
@@ -32,7 +39,8 @@ Progress = Callable[[int, int], None]
 class Evaluation:
     """What a solution scored on an eval set.
 
-    `identity` names what was measured (digests); `left_out` says which metrics the data did not allow.
+    `identity` names what was measured (digests); `left_out` says which metrics the data did not allow; `headline`
+    names the metric to compare solutions by, empty where there is no gold.
     """
 
     evalset: str
@@ -43,6 +51,8 @@ class Evaluation:
     seconds: float = 0.0
     seed: int = 0
     identity: Mapping[str, str] = field(default_factory=dict)
+    task: Task = "qa"
+    headline: str = ""
 
     @property
     def failures(self) -> tuple[Row, ...]:
@@ -87,9 +97,10 @@ def evaluate(
         ConfigError, MissingError: already on the first question, so that the set-up is to blame.
     """
     rows: list[Row] = []
+    standard = Standard.of(evalset)
     start = clock()
     for case in evalset.cases:
-        rows.append(ask_one(case, ask, judged, clock, fatal=not rows))
+        rows.append(ask_one(case, ask, judged, clock, standard, fatal=not rows))
         if progress:
             progress(len(rows), len(evalset.cases))
     return Evaluation(
@@ -97,9 +108,11 @@ def evaluate(
         evalset_digest=evalset.digest,
         scores=scores(rows, seed=seed),
         rows=tuple(rows),
-        left_out=left_out(evalset.cases, rows, judged),
+        left_out=left_out(evalset.cases, rows, judged, standard),
         seconds=clock() - start,
         seed=seed,
+        task=evalset.task,
+        headline=_headline(evalset, judged),
     )
 
 
@@ -107,12 +120,7 @@ def evaluate_workspace(
     space: Workspace, evalset: EvalSet, *, progress: Progress | None = None, seed: int = 0
 ) -> Evaluation:
     """Scores the workspace's solution over its documents; `identity` has the digests of both."""
-    produced = {named.stage.produces for named in space.resources.stages()}
-    judged: list[Judged] = []
-    if "hits" in produced:
-        judged.append("documents")
-    if "answer" in produced:
-        judged.append("answer")
+    judged = judged_of(space)
     identity = {"solution": space.solution.name, "solution_digest": space.resources.digest}
     if space.solution.corpus is not None:
         identity["corpus_version"] = space.resources.index().version()
@@ -120,14 +128,24 @@ def evaluate_workspace(
     return replace(found, identity=identity)
 
 
+def judged_of(space: Workspace) -> tuple[Judged, ...]:
+    """What a workspace's solution gives that can be judged."""
+    produced = {named.stage.produces for named in space.resources.stages()}
+    found: tuple[Judged, ...] = ("documents", "evidence") if "hits" in produced else ()
+    return (*found, "answer") if "answer" in produced else found
+
+
 def asking(space: Workspace, *, seed: int = 0) -> Ask:
     """How a workspace's solution is asked a case: with the case's language and filter, as its owner."""
+
+    def count_tokens(texts: Sequence[str]) -> list[int]:
+        return space.resources.encoder().count_tokens(texts)
 
     def ask(case: EvalCase) -> Outcome:
         call = Call(seed=seed, meter=Meter())
         query = Query(text=case.question, lang=case.lang, filter=case.filter)
         asked = space.run(query, call)
-        return Outcome(asked.turn, call.meter.usage, asked.trace_id)
+        return Outcome(asked.turn, call.meter.usage, asked.trace_id, count_tokens)
 
     return ask
 
@@ -137,10 +155,14 @@ def ask_one(
     ask: Ask,
     judged: Collection[Judged],
     clock: Callable[[], float],
+    standard: Standard = Standard(),
     *,
     fatal: bool = False,
 ) -> Row:
-    """What comes of one question; where it fails, the row says why, unless a `fatal` set-up is to blame."""
+    """What comes of one question; where it fails, the row says why, unless a `fatal` set-up is to blame.
+
+    `standard` is that of the whole eval set, also where only a part of it is asked.
+    """
     start, busy = clock(), process_time()
     outcome: Outcome | None = None
     failure: str | None = None
@@ -160,7 +182,9 @@ def ask_one(
         question=case.question,
         lang=case.lang,
         answerable=case.answerable,
-        metrics=question_metrics(case, turn, judged),
+        metrics=question_metrics(
+            case, turn, judged, standard, outcome.count_tokens if outcome else None
+        ),
         latency_ms=latency_ms,
         cpu_ms=cpu_ms,
         usage=outcome.usage if outcome else Usage(),
@@ -168,5 +192,14 @@ def ask_one(
         trace_id=outcome.trace_id if outcome else "",
         cluster=case.cluster,
         tags=case.tags,
+        source=case.source,
+        labels=label_pair(case, turn.answer if turn else None, standard),
         **fields,
     )
+
+
+def _headline(evalset: EvalSet, judged: Collection[Judged]) -> str:
+    try:
+        return headline(evalset.task, judged, evalset.cases)
+    except ConfigError:
+        return ""

@@ -1,43 +1,29 @@
-"""From questions and what came of them to scores: which metrics the data allow, and their averages with intervals."""
+"""From questions and what came of them to scores: averages with intervals, and what the data did not allow."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 from surefoot.core.types import EvalCase, Score, Turn, Usage
-from surefoot.evaluate.metrics import (
-    all_evidence,
-    contains_gold,
-    exact_match,
-    ndcg,
-    plain_answer,
-    ranked_documents,
-    recall,
-    reciprocal_rank,
-    token_f1,
-)
+from surefoot.evaluate.measuring import ANSWERS, CITING, RETRIEVAL, SPANS
+from surefoot.evaluate.metrics import plain_answer, ranked_documents
+from surefoot.evaluate.metrics.forms import asks_form
+from surefoot.evaluate.metrics.spans import located
+from surefoot.evaluate.standard import Judged, Standard
 from surefoot.evaluate.stats import amount_score, mean_score, quantile_score, ratio_score
 
-Judged = Literal["documents", "answer"]
-
 _SHOWN_DOCUMENTS = 10
-_RETRIEVAL: Mapping[str, Callable[[Sequence[str], Mapping[str, int]], float]] = {
-    "ndcg@10": ndcg,
-    "recall@5": lambda ranking, grades: recall(ranking, grades, 5),
-    "recall@10": lambda ranking, grades: recall(ranking, grades, 10),
-    "mrr@10": reciprocal_rank,
-    "all_evidence@5": all_evidence,
-}
-_ANSWER = {"exact_match": exact_match, "token_f1": token_f1, "contains_gold": contains_gold}
+_BOTH_KINDS = ("right_or_refusal", "f1_or_refusal")
+_DOCUMENTED = ", ".join((*RETRIEVAL, *SPANS))
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """What came of one question. `metrics` has those that apply to it; a failed question scores 0 in each.
 
-    `documents` are the first ten found, by first chunk; `latency_ms` is wall time, `cpu_ms` processor time.
+    `documents` are the first ten found, by first chunk; `latency_ms` is wall time, `cpu_ms` processor time. `labels`
+    are the gold label and the given one, where the task is to choose one; `source` says where the question is from.
     """
 
     id: str
@@ -56,31 +42,8 @@ class Row:
     trace_id: str = ""
     cluster: str = ""
     tags: tuple[str, ...] = ()
-
-
-def question_metrics(
-    case: EvalCase, turn: Turn | None, judged: Collection[Judged]
-) -> dict[str, float]:
-    """The metrics that this question's gold allows; all 0 where there is no turn because it failed."""
-    found: dict[str, float] = {}
-    if "documents" in judged and any(grade > 0 for grade in case.relevant.values()):
-        ranking = ranked_documents(turn.hits) if turn else []
-        found |= {name: metric(ranking, case.relevant) for name, metric in _RETRIEVAL.items()}
-    if "answer" not in judged:
-        return found
-    answer = turn.answer if turn else None
-    said = answer is not None and not answer.refused
-    if case.answers:
-        text = answer.text if answer and said else None
-        found |= {
-            name: 0.0 if text is None else metric(text, case.answers, case.lang)
-            for name, metric in _ANSWER.items()
-        }
-    if case.answerable:
-        found["answered"] = float(said)
-    else:
-        found["refusal_recall"] = float(answer is not None and answer.refused)
-    return found
+    source: str = ""
+    labels: tuple[str, ...] = ()
 
 
 def shown(turn: Turn) -> dict[str, object]:
@@ -95,57 +58,105 @@ def shown(turn: Turn) -> dict[str, object]:
 
 
 def scores(rows: Sequence[Row], *, seed: int = 0) -> tuple[Score, ...]:
-    """Every metric that applies to a question, then refusal precision, latency, cost and length."""
-    names = dict.fromkeys(name for row in rows for name in row.metrics)
+    """Every metric that applies to a question, then those over all questions together, latency, cost and length.
+
+    Intervals resample clusters of questions whole, where the rows name them.
+    """
     return tuple(
         score
         for score in (
-            *(_mean(name, rows, seed) for name in names),
-            *_refusal_precision(rows, seed),
+            *(mean_of(name, rows, seed=seed) for name in _names(rows)),
+            *_refusals(rows, seed),
             *_expense(rows, seed),
         )
         if score.n
     )
 
 
+def mean_of(metric: str, rows: Sequence[Row], *, seed: int = 0) -> Score:
+    """One metric over the rows to which it applies; `n` is how many those are."""
+    counted = [row for row in rows if metric in row.metrics]
+    return mean_score(metric, [row.metrics[metric] for row in counted], seed=seed)
+
+
 def left_out(
-    cases: Sequence[EvalCase], rows: Sequence[Row], judged: Collection[Judged]
+    cases: Sequence[EvalCase],
+    rows: Sequence[Row],
+    judged: Collection[Judged],
+    standard: Standard = Standard(),
 ) -> tuple[str, ...]:
     """In words, which metrics were not computed, and why."""
-    return tuple(_missing(cases, rows, judged))
+    return (*_not_found(cases, rows, judged), *_not_answered(cases, rows, judged, standard))
 
 
-def _missing(
+def _names(rows: Sequence[Row]) -> list[str]:
+    """The metrics of the rows in their order; those for both kinds of questions only where an answer is scored."""
+    names = dict.fromkeys(name for row in rows for name in row.metrics)
+    both = any("contains_gold" in row.metrics for row in rows)
+    mixed = len({row.answerable for row in rows}) > 1
+    hidden = {*(() if both else _BOTH_KINDS), *(() if mixed else ("answered_or_refused",))}
+    return [name for name in names if name not in hidden]
+
+
+def _not_found(
     cases: Sequence[EvalCase], rows: Sequence[Row], judged: Collection[Judged]
 ) -> Iterator[str]:
-    retrieval, answer = ", ".join(_RETRIEVAL), ", ".join(_ANSWER)
     if "documents" not in judged:
-        yield f"{retrieval}: the solution does not search"
-    elif not (counted := sum("ndcg@10" in row.metrics for row in rows)):
-        yield f"{retrieval}: no question names a relevant document"
-    elif counted < len(rows):
-        yield f"{retrieval}: only over the {counted} of {len(rows)} questions with a relevant document"
+        yield f"{_DOCUMENTED}: the solution does not search"
+        return
+    counted = sum("ndcg@10" in row.metrics for row in rows)
+    if not counted:
+        yield f"{_DOCUMENTED}: no question names a relevant document"
+        return
+    if counted < len(rows):
+        yield (
+            f"{', '.join(RETRIEVAL)}: only over the {counted} of {len(rows)} questions with a relevant document"
+        )
+    spans = sum(bool(located(case)) for case in cases)
+    if spans < counted:
+        only = f"only over the {spans} questions" if spans else "no question"
+        yield f"{', '.join(SPANS)}: {only} with evidence whose place in the document is known"
+
+
+def _not_answered(
+    cases: Sequence[EvalCase], rows: Sequence[Row], judged: Collection[Judged], standard: Standard
+) -> Iterator[str]:
+    named = ", ".join((*ANSWERS[standard.task], "accuracy"))
+    if standard.task != "classify":
+        named = ", ".join(ANSWERS[standard.task])
     if "answer" not in judged:
-        yield f"{answer}, answered, refusal: the solution does not answer"
+        yield f"{named}, answered, refusal: the solution does not answer"
         return
     if not any(case.answers for case in cases):
-        yield f"{answer}: no question has a gold answer"
+        yield f"{named}: no question has a gold answer"
+    if standard.task == "format" and not any(map(asks_form, cases)):
+        yield "format_valid: no question has a schema or pattern in its meta"
+    if "documents" not in judged:
+        yield f"{', '.join(CITING)}: the solution does not search, so nothing can be cited"
     if all(case.answerable for case in cases):
         yield "refusal_recall, refusal_precision: every question can be answered"
     elif not any(row.refused for row in rows):
         yield "refusal_precision: nothing was refused"
 
 
-def _mean(name: str, rows: Sequence[Row], seed: int) -> Score:
-    return mean_score(name, [row.metrics[name] for row in rows if name in row.metrics], seed=seed)
-
-
-def _refusal_precision(rows: Sequence[Row], seed: int) -> Iterator[Score]:
-    if any(not row.answerable for row in rows):
+def _refusals(rows: Sequence[Row], seed: int) -> Iterator[Score]:
+    """Of what was refused, how much rightly; and the mean of the two rates, whichever kind there is more of."""
+    if not any("refusal_recall" in row.metrics for row in rows):
+        return
+    yield ratio_score(
+        "refusal_precision",
+        [float(row.refused and not row.answerable) for row in rows],
+        [float(row.refused) for row in rows],
+        seed=seed,
+    )
+    kinds = {kind: sum(row.answerable is kind for row in rows) for kind in (True, False)}
+    if min(kinds.values()):
+        weights = [len(rows) / (2 * kinds[row.answerable]) for row in rows]
+        right = [row.metrics.get("answered_or_refused", 0.0) for row in rows]
         yield ratio_score(
-            "refusal_precision",
-            [float(row.refused and not row.answerable) for row in rows],
-            [float(row.refused) for row in rows],
+            "refusal_balanced",
+            [value * weight for value, weight in zip(right, weights, strict=True)],
+            weights,
             seed=seed,
         )
 

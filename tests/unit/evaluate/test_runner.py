@@ -67,14 +67,24 @@ def test_scores_are_those_worked_out_by_hand() -> None:
         "ndcg@10": (round((1 + 0.38685) / 2, 4), 2),
         "recall@5": (0.75, 2),
         "recall@10": (0.75, 2),
+        "precision@5": (0.5, 2),
         "mrr@10": (0.75, 2),
         "all_evidence@5": (0.5, 2),
         "exact_match": (1.0, 2),
         "token_f1": (1.0, 2),
         "contains_gold": (1.0, 2),
+        "rouge_l": (1.0, 2),
+        "numeric_match": (1.0, 2),
+        "right_or_refusal": (1.0, 3),
+        "f1_or_refusal": (1.0, 3),
         "answered": (1.0, 2),
+        "answered_or_refused": (1.0, 3),
+        "evidence_cited": (0.0, 2),  # the marks are bare text: nothing is cited
+        "citation_recall": (0.0, 2),
+        "groundedness": (0.0, 2),
         "refusal_recall": (1.0, 1),
         "refusal_precision": (1.0, 1),
+        "refusal_balanced": (1.0, 3),
         "latency_p50_ms": (10.0, 2),
         "latency_p95_ms": (10.0, 2),
         "cost_usd": (0.25, 3),
@@ -116,9 +126,11 @@ def test_what_the_data_do_not_allow_is_said() -> None:
     bare = EvalCase("en", "How many points?", "en")
     found = evaluate(_set(bare), _ask)
     assert {score.metric for score in found.scores} == {
-        "answered", "latency_p50_ms", "latency_p95_ms", "cpu_ms", "cost_usd", "answer_chars",
+        "answered", "citation_recall", "groundedness",
+        "latency_p50_ms", "latency_p95_ms", "cpu_ms", "cost_usd", "answer_chars",
     }  # fmt: skip
     assert len(found.left_out) == 3
+    assert found.headline == ""
     assert any("no question names a relevant document" in reason for reason in found.left_out)
     with pytest.raises(MissingError, match="no question names"):
         found.score("ndcg@10")

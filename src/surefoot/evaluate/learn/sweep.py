@@ -20,7 +20,7 @@ from surefoot.core.roles import Call, Stage
 from surefoot.core.types import EvalCase, EvalSet, Query, Score, Turn
 from surefoot.evaluate.metrics.spans import evidence_within, located, sized
 from surefoot.evaluate.runner import Evaluation, Outcome, evaluate
-from surefoot.evaluate.scoring import Judged
+from surefoot.evaluate.standard import Judged
 from surefoot.evaluate.stats import mean_score, paired_difference
 from surefoot.run.beside import beside
 from surefoot.run.workspace import Workspace
@@ -121,7 +121,7 @@ def _measured(space: Workspace, evalset: EvalSet, cut: Cut, sight: Sight, show: 
 
     def ask(case: EvalCase) -> Outcome:
         turn = _searched(stages, case, sight.seed)
-        read = sized(turn.hits, encoder, max(sight.tokens))
+        read = sized(turn.hits, encoder.count_tokens, max(sight.tokens))
         for tokens, values in held.items():
             value = evidence_within(case, read, tokens)
             if value is not None:

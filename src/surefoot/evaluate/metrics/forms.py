@@ -38,6 +38,18 @@ def format_valid(text: str, case: EvalCase) -> float:
     return float(value is not None and _fits(value[0], case))
 
 
+def check_form(case: EvalCase) -> None:
+    """Refuses a schema or pattern that cannot be used, before anything is asked.
+
+    Raises:
+        ConfigError: it cannot be read, or refers to a schema elsewhere.
+    """
+    if "pattern" in case.meta:
+        _pattern(case)
+    elif "schema" in case.meta:
+        _fits({}, case)
+
+
 def slot_f1(text: str, gold: Sequence[str]) -> float:
     """The best F1 of the name-value pairs over the gold answers.
 

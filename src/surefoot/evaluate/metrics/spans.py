@@ -7,9 +7,8 @@ lower the other, so both are always shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from surefoot.core.roles import Encoder
 from surefoot.core.types import EvalCase, GoldSpan, Hit
 from surefoot.evaluate.metrics.answers import answer_lang, contains_gold
 
@@ -17,6 +16,9 @@ _GAP = 2  # characters of white space that may lie between two chunks
 
 Sized = tuple[Hit, int]
 """A hit with the tokens of its text."""
+
+CountTokens = Callable[[Sequence[str]], list[int]]
+"""How many tokens each text has, as the solution's encoder counts them."""
 
 Range = tuple[int, int]
 
@@ -65,13 +67,13 @@ def evidence_within(case: EvalCase, sized: Sequence[Sized], tokens: int) -> floa
     return float(any(contains_gold(text, case.answers, lang) for text in texts))
 
 
-def sized(hits: Sequence[Hit], encoder: Encoder, tokens: int) -> list[Sized]:
+def sized(hits: Sequence[Hit], count_tokens: CountTokens, tokens: int) -> list[Sized]:
     """The best hits with the tokens of their text, as many as so many tokens hold."""
     found: list[Sized] = []
     for hit in hits:
         if tokens <= 0:
             break
-        size = encoder.count_tokens([hit.chunk.text])[0]
+        size = count_tokens([hit.chunk.text])[0]
         found.append((hit, size))
         tokens -= size
     return found

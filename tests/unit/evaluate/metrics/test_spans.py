@@ -43,7 +43,9 @@ def spans(lang, words):
 
 
 def within(asked, hits, tokens=1000):
-    return evidence_within(asked, sized(hits, HashEncoder(HashSettings()), tokens), tokens)
+    return evidence_within(
+        asked, sized(hits, HashEncoder(HashSettings()).count_tokens, tokens), tokens
+    )
 
 
 def test_a_gold_span_may_stand_in_two_chunks_together(lang):
