@@ -97,7 +97,7 @@ def _judge(claim: Claim, passages: Sequence[Chunk], lang: Lang, notes: list[str]
     known = [number for number in claim.numbers if 0 < number <= len(passages)]
     if gone := [number for number in claim.numbers if number not in known]:
         notes.append(f"removed citations of passages that do not exist: {gone}")
-    words = _LIST_MARK.sub("", claim.words).replace("**", "")
+    words = _LIST_MARK.sub("", claim.words).replace("**", "") or claim.words
     cited = [best_source(words, n, passages[n - 1], lang) for n in known]
     if held := [source for source in cited if source.supported]:
         if len(held) < len(cited):

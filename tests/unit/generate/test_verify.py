@@ -222,3 +222,9 @@ def test_two_titled_passages_support_a_sentence_together(lang, reply):
     checked = verify(reply, [TITLED[lang], harbour], lang, on_unsupported="mark")
     assert checked.unsupported == ()
     assert [c.number for c in checked.citations] == [1, 2]
+
+
+@pytest.mark.parametrize(("texts", "reply"), [(EN, "1987. [2]"), (ZH, "1987.[2]")])
+def test_an_answer_that_is_a_bare_number_is_no_list_mark(texts, reply):
+    assert check(reply, texts).unsupported != ()
+    assert check(reply.replace("1987", "1887"), texts).unsupported == ()
