@@ -39,8 +39,9 @@ def test_a_mean_comes_with_its_interval_and_n() -> None:
 
 def test_the_same_seed_gives_the_same_interval() -> None:
     values = np.random.default_rng(5).beta(4, 1, 60)
-    assert mean_score("m", values, seed=3) == mean_score("m", values, seed=3)
-    assert mean_score("m", values, seed=3) != mean_score("m", values, seed=4)
+    assert amount_score("m", values, seed=3) == amount_score("m", values, seed=3)
+    assert amount_score("m", values, seed=3) != amount_score("m", values, seed=4)
+    assert mean_score("m", values, seed=3) == mean_score("m", values, seed=4)
 
 
 def test_all_right_is_not_certainty() -> None:
