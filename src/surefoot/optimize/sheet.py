@@ -114,16 +114,16 @@ class Sheet:
         alike = all(_given(one[name]) == _given(other[name]) for name in common)
         return len(common) if alike else 0
 
-    def price(self, digest: str, among: Sequence[str]) -> tuple[float, ...]:
+    def price(self, digest: str, among: Sequence[str], present: str) -> tuple[float, ...]:
         """What a solution costs over these questions; smaller is cheaper.
 
-        Dollars, chat tokens and encoder tokens a question to two figures, then complexity; measured
-        time comes last, where all else is equal.
+        Dollars, chat tokens and encoder tokens a question to two figures, then complexity, then whether it is
+        not the present one; measured time comes last, where all else is equal.
         """
         spent = self.expense(digest, among)
         plain = next(one.complexity for one in self.candidates if one.digest == digest)
         exact = [_rounded(x) for x in (spent.usd, spent.chat_tokens, spent.encoder_tokens)]
-        return (*exact, float(plain), _rounded(spent.cpu_ms))
+        return (*exact, float(plain), float(digest != present), _rounded(spent.cpu_ms))
 
     def common(self, digests: Sequence[str]) -> tuple[str, ...]:
         """The questions that all of these were asked, in order."""

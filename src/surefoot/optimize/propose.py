@@ -1,0 +1,109 @@
+"""Which solutions of a space to try next: all of a small one; of a large one those that Optuna's sampler proposes."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+from math import prod
+from typing import TYPE_CHECKING
+
+from surefoot.optimize.trial import Axis, Candidate, Space
+
+if TYPE_CHECKING:
+    import optuna
+
+_LISTED = 4096
+_TRIES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A solution that was tried and how it did in each objective; larger is better in all."""
+
+    candidate: Candidate
+    values: tuple[float, ...]
+
+
+def first_candidates(space: Space, limit: int) -> tuple[list[Candidate], bool]:
+    """The present solution, the plain one and, where the space has no more than `limit`, all others; and whether so.
+
+    Solutions are in the order of the space file, each digest once.
+    """
+    found = {one.digest: one for one in (space.present, space.baseline)}
+    start = list(found.values())
+    if prod(len(axis.options) for axis in space.axes) > _LISTED:
+        return start, False
+    for choices in _combinations(space.axes):
+        made = space.candidate(choices)
+        if made is not None:
+            found.setdefault(made.digest, made)
+        if len(found) > limit:
+            return start, False
+    return list(found.values()), True
+
+
+def propose(space: Space, known: Sequence[Known], count: int, *, seed: int = 0) -> list[Candidate]:
+    """Up to `count` solutions not among the known ones; fewer where hardly any are left.
+
+    Optuna's tree-structured Parzen estimator proposes, from the options of the known ones and how they did; the
+    same arguments give the same proposals. Where it repeats itself, solutions are drawn at random.
+    """
+    seen = {one.candidate.digest for one in known}
+    found: dict[str, Candidate] = {}
+    for choices in _choices(space.axes, known, count, seed):
+        made = space.candidate(choices)
+        if made is not None and made.digest not in seen:
+            found.setdefault(made.digest, made)
+        if len(found) == count:
+            break
+    return list(found.values())
+
+
+def _choices(
+    axes: Sequence[Axis], known: Sequence[Known], count: int, seed: int
+) -> Iterator[dict[str, str]]:
+    study = _study(axes, known, seed + len(known))
+    distributions = _distributions(axes)
+    for _ in range(_TRIES * count):
+        yield study.ask(distributions).params
+    chance = random.Random(seed + len(known))
+    for _ in range(_TRIES * count):
+        yield {axis.name: chance.choice(axis.options) for axis in axes}
+
+
+def _study(axes: Sequence[Axis], known: Sequence[Known], seed: int) -> optuna.Study:
+    import optuna
+    from optuna.trial import create_trial
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    objectives = len(known[0].values) if known else 1
+    study = optuna.create_study(
+        directions=["maximize"] * objectives,
+        sampler=optuna.samplers.TPESampler(seed=seed, multivariate=True),
+    )
+    distributions = _distributions(axes)
+    for one in known:
+        if set(one.candidate.choices) == set(distributions):
+            study.add_trial(
+                create_trial(
+                    params=dict(one.candidate.choices),
+                    distributions=distributions,
+                    values=list(one.values),
+                )
+            )
+    return study
+
+
+def _distributions(
+    axes: Sequence[Axis],
+) -> dict[str, optuna.distributions.BaseDistribution]:
+    from optuna.distributions import CategoricalDistribution
+
+    return {axis.name: CategoricalDistribution(axis.options) for axis in axes}
+
+
+def _combinations(axes: Sequence[Axis]) -> Iterator[dict[str, str]]:
+    for labels in product(*(axis.options for axis in axes)):
+        yield dict(zip((axis.name for axis in axes), labels, strict=True))

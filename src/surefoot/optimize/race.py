@@ -1,0 +1,252 @@
+"""Asks the questions that say most about which solution is best, a block at a time, until a limit or until it is sure.
+
+Every solution answers the same first questions. Then possible truths are drawn from what is believed, and the
+solutions that are best in one of them are asked their next block: a solution that is hardly ever best costs
+nothing more. Those proven worse, and those that answer like another, are set aside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from math import log2
+
+import numpy as np
+
+from surefoot.core.digest import digest_json
+from surefoot.core.errors import CapReached
+from surefoot.evaluate.stats import worse_so_far
+from surefoot.optimize.belief import Belief, Numbers, believe
+from surefoot.optimize.frontier import undominated
+from surefoot.optimize.propose import Known, first_candidates, propose
+from surefoot.optimize.result import Standing
+from surefoot.optimize.rules import Left, Rules
+from surefoot.optimize.select import cheaper_first
+from surefoot.optimize.sheet import Sheet
+from surefoot.optimize.trial import Bench, Candidate, Request, Space
+
+BLOCK = 8  # questions a solution is asked at a time
+_TOGETHER = 8  # solutions asked in a round; also how many are proposed at a time
+_DRAWS = 200
+_ALIKE = 24  # so many questions with the same results, and two solutions count as the same
+_FIRST_LOOK = 16
+_SURE = 0.0005  # the search ends where choosing now is expected to lose less than this
+_EXPLORE = 0.5  # share of the budget after which no further solutions are taken in
+_KEPT = "the rest of the budget is kept for the verdict"
+
+
+class Race:
+    """A search as far as it has come: `sheet` has what was scored, `out` who is out of the race and why.
+
+    `same` names the solution whose results another one's are.
+    """
+
+    def __init__(
+        self, space: Space, bench: Bench, sheet: Sheet, rules: Rules, clusters: Mapping[str, str]
+    ) -> None:
+        self.sheet = sheet
+        self.out: dict[str, tuple[Standing, str]] = {}
+        self.same: dict[str, str] = {}
+        self.rounds = 0
+        self._space = space
+        self._bench = bench
+        self._rules = rules
+        self._clusters = [clusters[name] for name in sheet.order]
+        self._listed = False
+        self._believed: tuple[tuple[int, int], Belief] | None = None
+        self._fresh: set[str] = set()
+        self._looked: dict[str, int] = {}
+
+    def run(self, left: Left, reserved: int) -> str:
+        """Races until it is sure or a limit is reached, which it then says in words; what is known stays known.
+
+        Budget for `reserved` questions, those of the verdict, is left over where `left` tells of a budget.
+        """
+        try:
+            return self._run(left, reserved)
+        except CapReached as cap:
+            return cap.message
+
+    def alive(self) -> list[Candidate]:
+        """Those still in the race."""
+        return [one for one in self.sheet.candidates if one.digest not in self.out]
+
+    def belief(self) -> Belief:
+        """What is known of every solution tried, in their order."""
+        known = (len(self.sheet.candidates), self.sheet.asked)
+        if self._believed is None or self._believed[0] != known:
+            digests = [one.digest for one in self.sheet.candidates]
+            found = believe(self.sheet.levels(self.sheet.candidates), self.sheet.scores(digests))
+            self._believed = (known, found)
+        return self._believed[1]
+
+    def _run(self, left: Left, reserved: int) -> str:
+        start, self._listed = first_candidates(self._space, self._rules.trials)
+        self._take_in(start[: self._rules.trials], left)
+        price = 0.0
+        while True:
+            self._set_aside()
+            if not self.alive():
+                return "no solution could be asked"
+            if self._explores(left):
+                self._take_in(self._proposed(self.belief()), left)
+                self._set_aside()
+            belief = self.belief()
+            asked, budget = self.sheet.asked, left()
+            self._ask(self._next(belief))
+            if self.sheet.asked == asked:
+                return ""
+            self.rounds += 1
+            price = max(price, (budget - left()) / (self.sheet.asked - asked))
+            if left() <= price * reserved:
+                return _KEPT
+
+    # ── Taking in ───────────────────────────────────────────────────────────────────────────────
+
+    def _explores(self, left: Left) -> bool:
+        """Whether further solutions of a large space are to be tried."""
+        room = len(self.sheet.candidates) < self._rules.trials
+        early = left() > _EXPLORE and self.sheet.asked < _EXPLORE * self._allowed()
+        return not self._listed and room and early
+
+    def _proposed(self, belief: Belief) -> list[Candidate]:
+        count = min(_TOGETHER, self._rules.trials - len(self.sheet.candidates))
+        costs = self._objectives(belief.mean)
+        known = [
+            Known(one, tuple(map(float, values)))
+            for one, values in zip(self.sheet.candidates, costs, strict=True)
+        ]
+        found = propose(self._space, known, count, seed=self._rules.seed)
+        self._listed = not found
+        return found
+
+    def _take_in(self, candidates: Sequence[Candidate], left: Left) -> None:
+        """First block of each, one corpus after the other; no further corpus once half of the budget is gone."""
+        for place, group in enumerate(_by_corpus(candidates)):
+            if place and left() <= _EXPLORE:
+                self._listed = True
+                return
+            for one in group:
+                self.sheet.enter(one)
+            self._ask([one.digest for one in group])
+
+    # ── Asking ──────────────────────────────────────────────────────────────────────────────────
+
+    def _ask(self, digests: Sequence[str]) -> None:
+        room = self._allowed() - self.sheet.asked
+        known = {one.digest: one for one in self.sheet.candidates}
+        requests: list[Request] = []
+        for digest in digests:
+            cases = self.sheet.ahead(digest, min(BLOCK, room))
+            room -= len(cases)
+            if cases:
+                requests.append(Request(known[digest], cases))
+        if requests:
+            for candidate, rows in self._bench.ask(requests):
+                self.sheet.add(candidate, rows)
+                self._fresh.add(candidate.digest)
+
+    def _allowed(self) -> int:
+        tried = len(self.sheet.candidates) if self._listed else self._rules.trials
+        return self._rules.allowed(tried, len(self.sheet.order), BLOCK)
+
+    def _next(self, belief: Belief) -> list[str]:
+        """Who is asked next: the best of drawn truths, until there are enough; nobody where it is sure."""
+        places = [
+            place for place, one in enumerate(self.sheet.candidates) if one.digest not in self.out
+        ]
+        draws = belief.draws(_DRAWS, self._rules.seed + self.rounds)[places]
+        lead = int(np.argmax(belief.mean[places]))
+        if float((draws.max(axis=0) - draws[lead]).mean()) < _SURE and self._only_quality():
+            return []
+        found: dict[str, None] = {}
+        for place in self._best_of(draws, places):
+            digest = self.sheet.candidates[place].digest
+            if self.sheet.ahead(digest, 1):
+                found[digest] = None
+            if len(found) == _TOGETHER:
+                break
+        return list(found)
+
+    def _best_of(self, draws: Numbers, places: Sequence[int]) -> Iterator[int]:
+        if self._only_quality():
+            yield from (places[int(best)] for best in draws.argmax(axis=0))
+            return
+        chance = np.random.default_rng(self._rules.seed + self.rounds)
+        mean = np.zeros(len(self.sheet.candidates))
+        for draw in draws.T:
+            mean[places] = draw
+            good = np.flatnonzero(undominated(self._objectives(mean)[places]))
+            yield places[int(chance.choice(good))]
+
+    def _only_quality(self) -> bool:
+        return self._rules.objectives == ("quality",)
+
+    def _objectives(self, quality: Numbers) -> Numbers:
+        """Solutions x objectives, larger is better. Cost is dollars, or tokens where nothing costs money."""
+        spent = [self.sheet.expense(one.digest) for one in self.sheet.candidates]
+        paid = any(one.usd for one in spent)
+        columns = {
+            "quality": quality,
+            "cost": np.array(
+                [-(one.usd if paid else one.chat_tokens + one.encoder_tokens) for one in spent]
+            ),
+            "latency": np.array([-one.latency_p50_ms for one in spent]),
+        }
+        return np.stack([columns[name] for name in self._rules.objectives], axis=1)
+
+    # ── Setting aside ───────────────────────────────────────────────────────────────────────────
+
+    def _set_aside(self) -> None:
+        for one in self.alive():
+            if self.sheet.failed(one.digest):
+                rows = self.sheet.rows(one.digest).values()
+                why = next((row.failure for row in rows if row.failure), "")
+                self.out[one.digest] = ("failed", why or f"it gives no {self._rules.metric}")
+        self._set_aside_same()
+        self._set_aside_worse()
+
+    def _set_aside_same(self) -> None:
+        alive = self.alive()
+        for place, one in enumerate(alive):
+            for other in alive[place + 1 :]:
+                pair = {one.digest, other.digest}
+                if pair & self.out.keys() or not pair & self._fresh:
+                    continue
+                if (count := self.sheet.same(one.digest, other.digest)) >= _ALIKE:
+                    kept, twin = cheaper_first(
+                        self.sheet, (one.digest, other.digest), self._space.present.digest
+                    )
+                    self.same[twin] = kept
+                    self.out[twin] = ("same", f"the same results on all {count} questions")
+        self._fresh.clear()
+
+    def _set_aside_worse(self) -> None:
+        """Looks at each solution beside the leader when both were asked 16, 32, 64 ... questions."""
+        alive = self.alive()
+        if len(alive) < 2:
+            return
+        digests = [one.digest for one in self.sheet.candidates]
+        mean = dict(zip(digests, self.belief().mean, strict=True))
+        lead = max(alive, key=lambda one: mean[one.digest])
+        looks = max(1, int(log2(max(2, len(self.sheet.order) / _FIRST_LOOK))) + 1)
+        for one in alive:
+            if one is lead:
+                continue
+            base, other = self.sheet.scores([lead.digest, one.digest])
+            both = ~np.isnan(base + other)
+            look = int(log2(max(1.0, both.sum() / _FIRST_LOOK * 2)))
+            if look <= self._looked.get(one.digest, 0):
+                continue
+            self._looked[one.digest] = look
+            clusters = [name for name, seen in zip(self._clusters, both, strict=True) if seen]
+            family = len(self.sheet.candidates)
+            if worse_so_far(base[both], other[both], clusters, min(look, looks), looks, family):
+                self.out[one.digest] = ("worse", f"proven on {int(both.sum())} questions")
+
+
+def _by_corpus(candidates: Sequence[Candidate]) -> list[list[Candidate]]:
+    groups: dict[str, list[Candidate]] = {}
+    for one in candidates:
+        corpus = {path: value for path, value in one.overrides.items() if path.startswith("corpus")}
+        groups.setdefault(digest_json(corpus), []).append(one)
+    return list(groups.values())

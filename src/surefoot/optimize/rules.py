@@ -1,0 +1,43 @@
+"""What a search goes by: the metric, what counts beside it, how far it may go. Plain values, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import ceil
+
+from surefoot.optimize.result import Objective
+
+Left = Callable[[], float]
+"""The share of the budget that is left, 1 to 0; always 1 where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How a search goes about it; the same rules, seed and outcomes give the same search.
+
+    `trials` limits how many solutions are tried. `questions` limits how many times a solution is asked a
+    question of the dev split; without it, `effort` of all such evaluations is enough (None: until the search is
+    sure, for searches limited by time or money). `tie`: a solution expected to lie less than this below the best
+    one ties with it. `margin`: a difference within it is no difference, for the verdict.
+    """
+
+    metric: str = "ndcg@10"
+    objectives: tuple[Objective, ...] = ("quality",)
+    trials: int = 60
+    questions: int | None = None
+    effort: float | None = 0.1
+    margin: float = 0.02
+    tie: float = 0.005
+    seed: int = 0
+
+    def allowed(self, solutions: int, questions: int, block: int) -> int:
+        """How many evaluations a search over so many solutions and dev questions may take."""
+        everything = solutions * questions
+        if self.questions is not None:
+            return min(self.questions, everything)
+        if self.effort is None:
+            return everything
+        # Where there are few questions, a tenth would be less than a first look at every solution.
+        enough = solutions * block + block * questions
+        return min(everything, max(ceil(self.effort * everything), enough))
