@@ -224,3 +224,34 @@ def test_requests_have_the_shape_of_their_dialect(reranker, server):
 def test_they_are_registered():
     assert Registry().part_class("embedder", "http") is HttpEncoder
     assert Registry().part_class("reranker", "http") is HttpReranker
+
+
+def test_tokens_and_their_price_count_for_the_running_question(tmp_path):
+    from surefoot.core.metering import metered
+    from surefoot.core.roles import Meter
+
+    with Loopback() as server:
+        settings = HttpSettings(base_url=server.url, model="m", dimensions=64, price=2.0)
+        encoder, said, estimated = HttpEncoder(settings, ModelEnv(tmp_path)), Meter(), Meter()
+        with metered(said):
+            encoder.embed_queries(["退款多久支付？"])
+        body = {"input": ["退款多久支付？"], "dimensions": 64, "encoding_format": "base64"}
+        server.script.append((200, {}, {"data": server.answer("/embeddings", body)["data"]}))
+        with metered(estimated):
+            encoder.embed_queries(["退款多久支付？"])
+        encoder.close()
+    assert (said.usage.encoder_tokens, said.usage.cost) == (1, pytest.approx(2e-6))
+    assert estimated.usage.encoder_tokens == 7
+
+
+def test_requests_of_a_reranker_have_their_price(tmp_path):
+    from surefoot.core.metering import metered
+    from surefoot.core.roles import Meter
+
+    with Loopback() as server:
+        settings = HttpRerankerSettings(base_url=server.url, batch=2, request_price=3.0)
+        reranker, meter = HttpReranker(settings, ModelEnv(tmp_path)), Meter()
+        with metered(meter):
+            reranker.score("refund", ["a refund", "a card", "退款"])
+        reranker.close()
+    assert meter.usage.cost == pytest.approx(2 * 3.0 / 1000)

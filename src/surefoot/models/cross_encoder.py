@@ -12,6 +12,7 @@ from pydantic import PositiveInt
 from surefoot.config.base import ModelName, PartSettings
 from surefoot.config.catalog import load_catalog
 from surefoot.core.errors import DataError, MissingError
+from surefoot.core.metering import tokens_read
 from surefoot.models.base import READY, ModelEnv
 from surefoot.models.fetch import fetch
 from surefoot.models.inference import Inference, batches
@@ -92,6 +93,7 @@ class _Pairs:
     def score(self, query: str, texts: Sequence[str]) -> list[float]:
         asked = self._shortened(query)
         pairs = [self._pair(asked, text) for text in texts]
+        tokens_read(sum(len(ids) for ids, _ in pairs))
         scores = [0.0] * len(texts)
         for batch in batches([len(ids) for ids, _ in pairs]):
             logits = self._inference.run(

@@ -15,6 +15,7 @@ from surefoot.config.base import ModelName, PartSettings
 from surefoot.config.catalog import load_catalog
 from surefoot.core.digest import digest_json
 from surefoot.core.errors import ConfigError, DataError, MissingError
+from surefoot.core.metering import tokens_read
 from surefoot.core.roles import TokenVectors
 from surefoot.models.base import READY, ModelEnv
 from surefoot.models.fetch import fetch
@@ -136,6 +137,7 @@ class _Network:
 
         vectors = np.empty((len(texts), self.dimensions), np.float32)
         ids = [self._cut(row) for row in self.tokens.encode(texts)]
+        tokens_read(sum(map(len, ids)))
         for batch in batches([len(row) for row in ids]):
             vectors[batch] = self._pooled.run([ids[i] for i in batch])
         return vectors
@@ -143,6 +145,7 @@ class _Network:
     def embed_tokens(self, texts: Sequence[str], prefix: str) -> list[TokenVectors]:
         read = self.tokens.spans([prefix + text for text in texts])
         ids = [self._cut(row) for row, _ in read]
+        tokens_read(sum(map(len, ids)))
         found: dict[int, TokenVectors] = {}
         for batch in batches([len(row) for row in ids]):
             vectors = self._tokenwise.run([ids[i] for i in batch])

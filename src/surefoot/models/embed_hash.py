@@ -13,6 +13,7 @@ from pydantic import Field, PositiveInt
 from surefoot.config.base import PartSettings
 from surefoot.core.digest import digest_json
 from surefoot.core.lang import count_terms, terms
+from surefoot.core.metering import tokens_read
 from surefoot.models.base import ModelEnv
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class HashEncoder:
         vectors = np.zeros((len(texts), self.dimensions), np.float32)
         for row, text in zip(vectors, texts, strict=True):
             counts = Counter(terms(text))
+            tokens_read(counts.total())
             if not counts:
                 row[0] = 1
                 continue

@@ -8,14 +8,15 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, PositiveFloat, PositiveInt
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
 from surefoot.config.base import Incidental, KeyName, PartSettings
 from surefoot.core.digest import digest_json
 from surefoot.core.errors import DataError
 from surefoot.core.lang import is_han
+from surefoot.core.metering import tokens_read
 from surefoot.models.base import ModelEnv
-from surefoot.models.http import Address, JsonClient, refuse_offline
+from surefoot.models.http import Address, JsonClient, refuse_offline, said_tokens
 
 if TYPE_CHECKING:
     from surefoot.core.roles import Vectors
@@ -39,6 +40,9 @@ class HttpSettings(PartSettings):
     key: Annotated[KeyName, Incidental()] = ""
     batch: Annotated[PositiveInt, Incidental()] = Field(default=64, description="texts a request")
     timeout_s: Annotated[PositiveFloat, Incidental()] = 60.0
+    price: Annotated[NonNegativeFloat, Incidental()] = Field(
+        default=0.0, description="US dollars per million tokens"
+    )
     encoding: Annotated[Literal["base64", "float"], Incidental()] = "base64"
 
 
@@ -125,7 +129,12 @@ class HttpEncoder:
         }
         if self._settings.dimensions:
             body["dimensions"] = self._settings.dimensions
-        return self._vectors(self._client.post(_PATH, body), len(texts))
+        reply = self._client.post(_PATH, body)
+        found = self._vectors(reply, len(texts))
+        longest = self._settings.max_tokens
+        read = said_tokens(reply) or sum(min(_estimate(text), longest) for text in texts)
+        tokens_read(read, dollars=read * self._settings.price / 1e6)
+        return found
 
     def _vectors(self, reply: Any, count: int) -> Vectors:
         import numpy as np

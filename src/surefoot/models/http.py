@@ -224,3 +224,12 @@ def _message(text: str) -> str:
         return text
     error = raw.get("error", raw.get("detail", raw)) if isinstance(raw, dict) else raw
     return str(error.get("message", error)) if isinstance(error, dict) else str(error)
+
+
+def said_tokens(reply: Any) -> int:
+    """How many tokens the endpoint says it read; 0 where it does not say."""
+    usage = reply.get("usage") if isinstance(reply, dict) else None
+    if not isinstance(usage, dict):
+        return 0
+    said = (usage.get(name) for name in ("total_tokens", "prompt_tokens"))
+    return next((count for count in said if isinstance(count, int) and count > 0), 0)

@@ -6,12 +6,13 @@ import math
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, PositiveFloat, PositiveInt
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
 from surefoot.config.base import Incidental, KeyName, PartSettings
 from surefoot.core.errors import DataError
+from surefoot.core.metering import tokens_read
 from surefoot.models.base import ModelEnv
-from surefoot.models.http import Address, JsonClient, refuse_offline
+from surefoot.models.http import Address, JsonClient, refuse_offline, said_tokens
 
 
 class HttpRerankerSettings(PartSettings):
@@ -27,6 +28,12 @@ class HttpRerankerSettings(PartSettings):
     key: Annotated[KeyName, Incidental()] = ""
     batch: Annotated[PositiveInt, Incidental()] = Field(default=64, description="texts a request")
     timeout_s: Annotated[PositiveFloat, Incidental()] = 60.0
+    price: Annotated[NonNegativeFloat, Incidental()] = Field(
+        default=0.0, description="US dollars per million tokens, where the endpoint tells them"
+    )
+    request_price: Annotated[NonNegativeFloat, Incidental()] = Field(
+        default=0.0, description="US dollars per thousand requests"
+    )
 
 
 class HttpReranker:
@@ -71,7 +78,12 @@ class HttpReranker:
             body |= {"documents": texts, "top_n": len(texts)}
         if self._settings.model:
             body["model"] = self._settings.model
-        return self._scores(self._client.post(self._settings.path, body), len(texts))
+        reply = self._client.post(self._settings.path, body)
+        found = self._scores(reply, len(texts))
+        read = said_tokens(reply)
+        dollars = read * self._settings.price / 1e6 + self._settings.request_price / 1e3
+        tokens_read(read, dollars=dollars)
+        return found
 
     def _scores(self, reply: Any, count: int) -> list[float]:
         found: dict[int, float] = {}

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from surefoot.core.errors import SurefootError
+from surefoot.core.metering import metered
 from surefoot.core.roles import Call, Produces, Stage
 from surefoot.core.steps import Step
 from surefoot.core.trace import SpanKind, Tracer, annotate
@@ -45,7 +46,10 @@ class Pipeline:
     def _run(
         self, name: str, stages: Sequence[NamedStage], turn: Turn, call: Call
     ) -> tuple[Turn, str]:
-        with self._tracer.span(name, "CHAIN", **opening(turn, self._identity)) as trace_id:
+        with (
+            metered(call.meter),
+            self._tracer.span(name, "CHAIN", **opening(turn, self._identity)) as trace_id,
+        ):
             for named in stages:
                 call.check_deadline()
                 turn = self._step(named, turn, call)

@@ -28,6 +28,7 @@ def closing(turn: Turn, call: Call) -> dict[str, Any]:
         "llm.token_count.prompt": usage.prompt_tokens,
         "llm.token_count.completion": usage.completion_tokens,
         "llm.cost.total": usage.cost,
+        "surefoot.encoder_tokens": usage.encoder_tokens,
     }
     if turn.answer is not None:
         found["output.value"] = turn.answer.text

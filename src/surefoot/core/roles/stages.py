@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from threading import Lock
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
 
@@ -24,13 +25,15 @@ Produces = Literal["query", "hits", "answer"]
 
 @dataclass(slots=True)
 class Meter:
-    """Adds up what a question consumes; the one mutable thing that a call carries."""
+    """Adds up what a question consumes; the one mutable thing that a call carries. Threads may add at once."""
 
     usage: Usage = Usage()
+    _lock: Lock = field(default_factory=Lock, init=False, repr=False, compare=False)
 
     def add(self, usage: Usage) -> None:
         """Counts one more use."""
-        self.usage = self.usage + usage
+        with self._lock:
+            self.usage = self.usage + usage
 
 
 @dataclass(frozen=True, slots=True)

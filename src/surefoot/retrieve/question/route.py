@@ -15,6 +15,7 @@ from pydantic import Field, field_validator, model_validator
 from surefoot.config.base import AnyPart, Part, PartSettings, Settings
 from surefoot.core.errors import ConfigError
 from surefoot.core.filters import Compound, parse_filter
+from surefoot.core.metering import unmetered
 from surefoot.core.roles import Call, Parts, Produces, Stage, Takes
 from surefoot.core.types import Answer, Note, Query, Turn
 from surefoot.retrieve.search import SearchSettings
@@ -158,9 +159,11 @@ class Route:
         held = {text for text, _ in told}
         others = [text for text in shipped_examples(_BACKGROUND) if text not in held]
         encoder = self._parts.encoder()
-        vectors = encoder.embed_queries([text for text, _ in told])
         names = [name for _, name in told]
-        return learn(vectors, names, encoder.embed_queries(others), keep=self._settings.keep)
+        with unmetered():  # once for all questions
+            vectors = encoder.embed_queries([text for text, _ in told])
+            background = encoder.embed_queries(others)
+        return learn(vectors, names, background, keep=self._settings.keep)
 
     def _built(self, name: str, settings: Sequence[PartSettings]) -> tuple[Stage, ...]:
         given = settings or (SearchSettings(),)

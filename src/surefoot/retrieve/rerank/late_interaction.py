@@ -14,6 +14,7 @@ from pydantic import Field, NonNegativeInt
 from surefoot.config.base import Incidental, PartSettings
 from surefoot.core.digest import digest_json
 from surefoot.core.errors import ConfigError
+from surefoot.core.metering import tokens_read, unmetered
 from surefoot.core.roles import Parts, TokenEncoder, TokenVectors
 from surefoot.core.types import Hit, Query
 from surefoot.models.base import ModelEnv
@@ -51,7 +52,7 @@ class LateInteraction:
     def __init__(self, settings: LateInteractionSettings, env: ModelEnv) -> None:
         del env
         self._settings = settings
-        self._kept: OrderedDict[str, Tokens] = OrderedDict()
+        self._kept: OrderedDict[str, tuple[Tokens, int]] = OrderedDict()
         self._lock = Lock()
 
     def score_hits(
@@ -88,17 +89,21 @@ class LateInteraction:
         with self._lock:
             found = {name: self._kept[name] for name in names if name in self._kept}
         fresh = {name: text for name, text in zip(names, texts, strict=True) if name not in found}
-        made = encoder.embed_tokens(list(fresh.values()), "passage")
+        with unmetered():
+            made = encoder.embed_tokens(list(fresh.values()), "passage")
         found |= {
-            name: _words(text, one) for (name, text), one in zip(fresh.items(), made, strict=True)
+            name: (_words(text, one), len(one.spans))
+            for (name, text), one in zip(fresh.items(), made, strict=True)
         }
+        # A passage counts each time, so that a question costs the same whichever was asked before.
+        tokens_read(sum(found[name][1] for name in names))
         with self._lock:
             for name in names:
                 self._kept[name] = found[name]
                 self._kept.move_to_end(name)
             while len(self._kept) > self._settings.remember:
                 self._kept.popitem(last=False)
-        return [found[name] for name in names]
+        return [found[name][0] for name in names]
 
 
 def _words(text: str, found: TokenVectors) -> Tokens:
