@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Literal
 
+from surefoot.core.lang import content_terms
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -73,6 +75,11 @@ class Searchable:
             return None
         last = window[-1][0] + _RUN_CHARS - 1
         return int(offsets[window[0][0]]), int(offsets[last]) + 1
+
+    @cached_property
+    def terms(self) -> frozenset[str]:
+        """The distinct content words (`core.lang.content_terms`)."""
+        return frozenset(content_terms(self.text))
 
     @cached_property
     def _folded(self) -> tuple[str, NDArray[np.int64]]:

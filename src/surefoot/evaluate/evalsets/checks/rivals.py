@@ -1,0 +1,87 @@
+"""Passages that answer as well but are not gold: a search that finds them is called wrong, and is right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from surefoot.core.lang import content_terms, normalise_answer
+from surefoot.core.types import EvalCase, Hit
+from surefoot.evaluate.evalsets.checks.base import Gathered, Ground, Said
+from surefoot.evaluate.evalsets.checks.overlap import gold_passages
+from surefoot.evaluate.evalsets.library import Library
+from surefoot.evaluate.evalsets.passages import Searchable
+from surefoot.ingest.duplicates import shingles
+
+_SAME_PASSAGE = 0.6  # share of the gold passage's runs of characters that a copy has
+_AS_TELLING = 0.9  # of the question's words in the gold passage, how many a rival must have
+_TELLING_CHARS = 3  # of an answer; shorter ones stand anywhere
+
+
+def false_negatives(ground: Ground) -> Said:
+    """Asks the searched cases and looks at every hit that is not gold.
+
+    A hit is a rival where it has most of the gold passage, or an answer and nearly as many of the question's words
+    as the gold passage.
+    """
+    if ground.library is None or ground.find is None:
+        return Said(left_out=("false negatives: needs a workspace to search",))
+    rivals = Gathered()
+    asked = 0
+    for case in ground.searched:
+        if not case.answerable or not any(grade > 0 for grade in case.relevant.values()):
+            continue
+        asked += 1
+        for hit in ground.find(case):
+            if hit.chunk.document_id in case.relevant:
+                continue
+            why = _why(case, hit, ground.library)
+            if why:
+                name = f"{hit.chunk.document_id}[{hit.chunk.start}:{hit.chunk.end}]"
+                rivals.add(case.id, detail=f"{case.id}: {name} {why}")
+    found = rivals.finding(
+        "false negatives",
+        "doubtful",
+        f"{{n}} of {asked} questions are answered by passages that are not gold",
+        "add them to the gold in surefoot evalset review, or say in the question which one is meant",
+    )
+    eligible = sum(case.answerable and any(case.relevant.values()) for case in ground.evalset.cases)
+    left = f"false negatives: looked for at {asked} of {eligible} questions"
+    return Said(tuple(found), left_out=(left,) if asked < eligible else ())
+
+
+def _why(case: EvalCase, hit: Hit, library: Library) -> str:
+    passages = list(gold_passages(case, library))
+    if _is_copy(hit.chunk.text, passages):
+        return "copies the gold passage"
+    answer = _answer_in(hit.chunk.text, case)
+    words = set(content_terms(case.question))
+    if not answer or not words or not passages:
+        return ""
+    gold = max(len(words.intersection(content_terms(passage))) for passage in passages)
+    own = len(words.intersection(content_terms(hit.chunk.text)))
+    return f"has the answer {answer!r}" if own and own >= _AS_TELLING * gold else ""
+
+
+def _is_copy(text: str, passages: Sequence[str]) -> bool:
+    own = shingles(text)
+    for passage in passages:
+        gold = shingles(passage)
+        common = len(np.intersect1d(own, gold, assume_unique=True))
+        if common >= _SAME_PASSAGE * min(len(own), len(gold)):
+            return True
+    return False
+
+
+def _answer_in(text: str, case: EvalCase) -> str:
+    plain = normalise_answer(text, case.lang)
+    for answer in case.answers:
+        wanted = normalise_answer(answer, case.lang)
+        if sum(map(str.isalnum, wanted)) < _TELLING_CHARS:
+            continue
+        if wanted in plain if case.lang == "zh" else f" {wanted} " in f" {plain} ":
+            return answer
+    quotes = (span.quote for span in case.gold if len(span.quote) >= 4 * _TELLING_CHARS)
+    document = Searchable(text)
+    return next((quote for quote in quotes if document.find(quote)), "")
