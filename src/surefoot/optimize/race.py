@@ -51,6 +51,7 @@ class Race:
         self._bench = bench
         self._rules = rules
         self._clusters = [clusters[name] for name in sheet.order]
+        self._most = rules.most(len(sheet.order), BLOCK)
         self._listed = False
         self._believed: tuple[tuple[int, int], Belief] | None = None
         self._fresh: set[str] = set()
@@ -80,8 +81,8 @@ class Race:
         return self._believed[1]
 
     def _run(self, left: Left, reserved: int) -> str:
-        start, self._listed = first_candidates(self._space, self._rules.trials)
-        self._take_in(start[: self._rules.trials], left)
+        start, self._listed = first_candidates(self._space, self._most)
+        self._take_in(start[: self._most], left)
         price = 0.0
         while True:
             self._set_aside()
@@ -104,12 +105,12 @@ class Race:
 
     def _explores(self, left: Left) -> bool:
         """Whether further solutions of a large space are to be tried."""
-        room = len(self.sheet.candidates) < self._rules.trials
+        room = len(self.sheet.candidates) < self._most
         early = left() > _EXPLORE and self.sheet.asked < _EXPLORE * self._allowed()
         return not self._listed and room and early
 
     def _proposed(self, belief: Belief) -> list[Candidate]:
-        count = min(_TOGETHER, self._rules.trials - len(self.sheet.candidates))
+        count = min(_TOGETHER, self._most - len(self.sheet.candidates))
         costs = self._objectives(belief.mean)
         known = [
             Known(one, tuple(map(float, values)))
@@ -146,7 +147,7 @@ class Race:
                 self._fresh.add(candidate.digest)
 
     def _allowed(self) -> int:
-        tried = len(self.sheet.candidates) if self._listed else self._rules.trials
+        tried = len(self.sheet.candidates) if self._listed else self._most
         return self._rules.allowed(tried, len(self.sheet.order), BLOCK)
 
     def _next(self, belief: Belief) -> list[str]:

@@ -11,25 +11,37 @@ from surefoot.optimize.result import Objective
 Left = Callable[[], float]
 """The share of the budget that is left, 1 to 0; always 1 where there is none."""
 
+_MOST = 400
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
     """How a search goes about it; the same rules, seed and outcomes give the same search.
 
-    `trials` limits how many solutions are tried. `questions` limits how many times a solution is asked a
-    question of the dev split; without it, `effort` of all such evaluations is enough (None: until the search is
-    sure, for searches limited by time or money). `tie`: a solution expected to lie less than this below the best
-    one ties with it. `margin`: a difference within it is no difference, for the verdict.
+    `questions` limits how many times a solution is asked a question of the dev split; without it, the share `effort`
+    of all such evaluations is enough (None: until the search is sure, for searches limited by time or money).
+    `solutions` limits how many are taken in; without it, as many as `questions` is a tenth of, 400 at most.
+    `tie`: a solution expected to lie less than this below the best one ties with it. `margin`: a difference
+    within it is none, for the verdict.
     """
 
     metric: str = "ndcg@10"
     objectives: tuple[Objective, ...] = ("quality",)
-    trials: int = 60
     questions: int | None = None
+    solutions: int | None = None
     effort: float | None = 0.1
     margin: float = 0.02
     tie: float = 0.005
     seed: int = 0
+
+    def most(self, questions: int, block: int) -> int:
+        """How many solutions a search over so many dev questions may take in; each is asked a block at least."""
+        if self.solutions is not None:
+            return self.solutions
+        if self.questions is None:
+            return _MOST
+        tenth, half = 10 * self.questions // questions, self.questions // (2 * block)
+        return max(2, min(tenth, half, _MOST))
 
     def allowed(self, solutions: int, questions: int, block: int) -> int:
         """How many evaluations a search over so many solutions and dev questions may take."""
