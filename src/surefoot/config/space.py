@@ -19,6 +19,7 @@ When = Mapping[str, tuple[str, ...]]
 
 _RANGE = {"values", "low", "high"}
 _DIGITS = 6
+_IN_A_STAGE = 2  # dots in stages.NAME.SETTING
 
 
 class Choice(Settings):
@@ -238,10 +239,11 @@ def _listed(raw: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]
 
 
 def _leaves(raw: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
-    """Path to value; a table with a `kind` is a part and stays whole, and so does an empty one."""
+    """Path to value; whole stay a part (a table with `kind`), an empty table, and a table of a stage such as `views`."""
     for key, value in raw.items():
         path = f"{above}.{key}" if above else str(key)
-        if isinstance(value, Mapping) and value and "kind" not in value:
+        whole = path.startswith("stages.") and path.count(".") >= _IN_A_STAGE
+        if isinstance(value, Mapping) and value and "kind" not in value and not whole:
             yield from _leaves(value, path)
         else:
             yield path, value
