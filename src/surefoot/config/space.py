@@ -239,7 +239,7 @@ def _listed(raw: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]
 
 
 def _leaves(raw: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
-    """Path to value; whole stay a part (a table with `kind`), an empty table, and a table of a stage such as `views`."""
+    """Path to value; a part (a table with `kind`), an empty table and one of a stage, such as `views`, stay whole."""
     for key, value in raw.items():
         path = f"{above}.{key}" if above else str(key)
         whole = path.startswith("stages.") and path.count(".") >= _IN_A_STAGE

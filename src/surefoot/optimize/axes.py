@@ -38,6 +38,10 @@ class Planned:
         """The option of this label."""
         return next(option for option in self.options if option.label == wanted)
 
+    def counts(self, chosen: Mapping[str, str]) -> bool:
+        """Whether it counts under these options of the others."""
+        return all(chosen[axis] in options for axis, options in self.when.items())
+
     @property
     def tables(self) -> set[str]:
         """The settings that it touches, as far as their part or stage."""
@@ -221,12 +225,20 @@ def _needed(axis: Planned, known: Mapping[str, Planned]) -> dict[str, str]:
 
 
 def _drafted(base: Plain, axes: Iterable[Planned], chosen: Mapping[str, str]) -> Draft:
+    """What is as in the base is only written where another option touches the same part or stage."""
     draft = Draft(base)
-    options = [(axis, axis.option(chosen.get(axis.name, axis.options[0].label))) for axis in axes]
-    for axis, option in options:
+    known = list(axes)
+    named = {axis.name: chosen.get(axis.name, axis.options[0].label) for axis in known}
+    taken = [(axis, axis.option(named[axis.name])) for axis in known if axis.counts(named)]
+    for axis in known:
         if axis.place is not None:
-            draft.put(axis.place, option.stages)
-    for _, option in options:
+            counts = axis.counts(named)
+            draft.put(axis.place, axis.option(named[axis.name]).stages if counts else None)
+    changing = [axis for axis, option in taken if option is not axis.options[0]]
+    for axis, option in taken:
+        others = set[str]().union(*(one.tables for one in changing if one is not axis))
+        if option is axis.options[0] and not axis.tables & others:
+            continue
         for path, value in option.changes.items():
             draft.set(path, value)
     return draft

@@ -14,7 +14,7 @@ from surefoot.config.space import SpaceSettings, space_json
 from surefoot.core.digest import digest_json
 from surefoot.core.errors import ConfigError, MissingError
 from surefoot.optimize.assembly import differences
-from surefoot.optimize.axes import Planned, assembled, check_options, planned
+from surefoot.optimize.axes import assembled, check_options, planned
 from surefoot.optimize.ground import Checked, Ground
 from surefoot.optimize.trial import Axis, Candidate
 
@@ -68,7 +68,7 @@ class SolutionSpace:
         for labels in product(*([o.label for o in one.options] for one in steers)):
             chosen = dict(zip((one.name for one in steers), labels, strict=True))
             if self._normal(chosen) == {**self._normal({}), **chosen}:
-                counted += prod(len(one.options) for one in others if self._counts(one, chosen))
+                counted += prod(len(one.options) for one in others if one.counts(chosen))
         return counted
 
     def candidate(self, choices: Mapping[str, str], /) -> Candidate | None:
@@ -162,11 +162,7 @@ class SolutionSpace:
         while idle := [
             one
             for one in self._planned
-            if chosen[one.name] != one.options[0].label and not self._counts(one, chosen)
+            if chosen[one.name] != one.options[0].label and not one.counts(chosen)
         ]:
             chosen |= {one.name: one.options[0].label for one in idle}
         return chosen
-
-    @staticmethod
-    def _counts(one: Planned, chosen: Mapping[str, str]) -> bool:
-        return all(chosen[axis] in options for axis, options in one.when.items())
