@@ -9,6 +9,8 @@ from surefoot.evaluate.runner import (
     evaluate_workspace,
 )
 from surefoot.evaluate.scoring import Row
+from surefoot.evaluate.slices import slices
+from surefoot.evaluate.standard import headline
 
 __all__ = [
     "Evaluation",
@@ -17,6 +19,8 @@ __all__ = [
     "asking",
     "evaluate",
     "evaluate_workspace",
+    "headline",
     "load_evalset",
     "sample",
+    "slices",
 ]

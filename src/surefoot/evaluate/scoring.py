@@ -9,6 +9,7 @@ from surefoot.core.types import EvalCase, Score, Turn, Usage
 from surefoot.evaluate.measuring import ANSWERS, CITING, RETRIEVAL, SPANS
 from surefoot.evaluate.metrics import plain_answer, ranked_documents
 from surefoot.evaluate.metrics.forms import asks_form
+from surefoot.evaluate.metrics.labels import macro_f1_score
 from surefoot.evaluate.metrics.spans import located
 from surefoot.evaluate.standard import Judged, Standard
 from surefoot.evaluate.stats import amount_score, mean_score, quantile_score, ratio_score
@@ -66,6 +67,7 @@ def scores(rows: Sequence[Row], *, seed: int = 0) -> tuple[Score, ...]:
         score
         for score in (
             *(mean_of(name, rows, seed=seed) for name in _names(rows)),
+            *_labels(rows, seed),
             *_refusals(rows, seed),
             *_expense(rows, seed),
         )
@@ -76,7 +78,8 @@ def scores(rows: Sequence[Row], *, seed: int = 0) -> tuple[Score, ...]:
 def mean_of(metric: str, rows: Sequence[Row], *, seed: int = 0) -> Score:
     """One metric over the rows to which it applies; `n` is how many those are."""
     counted = [row for row in rows if metric in row.metrics]
-    return mean_score(metric, [row.metrics[metric] for row in counted], seed=seed)
+    values = [row.metrics[metric] for row in counted]
+    return mean_score(metric, values, clusters=_clusters(counted), seed=seed)
 
 
 def left_out(
@@ -147,6 +150,7 @@ def _refusals(rows: Sequence[Row], seed: int) -> Iterator[Score]:
         "refusal_precision",
         [float(row.refused and not row.answerable) for row in rows],
         [float(row.refused) for row in rows],
+        clusters=_clusters(rows),
         seed=seed,
     )
     kinds = {kind: sum(row.answerable is kind for row in rows) for kind in (True, False)}
@@ -157,16 +161,30 @@ def _refusals(rows: Sequence[Row], seed: int) -> Iterator[Score]:
             "refusal_balanced",
             [value * weight for value, weight in zip(right, weights, strict=True)],
             weights,
+            clusters=_clusters(rows),
             seed=seed,
         )
 
 
+def _labels(rows: Sequence[Row], seed: int) -> Iterator[Score]:
+    chosen = [row for row in rows if row.labels]
+    pairs = [row.labels for row in chosen]
+    yield macro_f1_score("macro_f1", pairs, clusters=_clusters(chosen), seed=seed)
+
+
 def _expense(rows: Sequence[Row], seed: int) -> Iterator[Score]:
     # The first question also opens models and tables; it would stand for a share of the others that is not there.
-    warm = [row.latency_ms for row in (rows[1:] or rows)]
-    yield quantile_score("latency_p50_ms", warm, 0.5, seed=seed)
-    yield quantile_score("latency_p95_ms", warm, 0.95, seed=seed)
-    yield amount_score("cpu_ms", [row.cpu_ms for row in (rows[1:] or rows)], seed=seed)
-    yield amount_score("cost_usd", [row.usage.cost for row in rows], seed=seed)
-    said = [len(plain_answer(row.answer)) for row in rows if row.answer and not row.refused]
-    yield amount_score("answer_chars", said, seed=seed)
+    warm = rows[1:] or rows
+    latency, groups = [row.latency_ms for row in warm], _clusters(warm)
+    yield quantile_score("latency_p50_ms", latency, 0.5, clusters=groups, seed=seed)
+    yield quantile_score("latency_p95_ms", latency, 0.95, clusters=groups, seed=seed)
+    yield amount_score("cpu_ms", [row.cpu_ms for row in warm], clusters=groups, seed=seed)
+    costs = [row.usage.cost for row in rows]
+    yield amount_score("cost_usd", costs, clusters=_clusters(rows), seed=seed)
+    told = [row for row in rows if row.answer and not row.refused]
+    lengths = [len(plain_answer(row.answer or "")) for row in told]
+    yield amount_score("answer_chars", lengths, clusters=_clusters(told), seed=seed)
+
+
+def _clusters(rows: Sequence[Row]) -> list[str]:
+    return [row.cluster for row in rows]
