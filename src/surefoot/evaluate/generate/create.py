@@ -1,0 +1,241 @@
+"""Makes an eval set from a workspace's documents: offers are made, drawn, checked, reworded and written as cases."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING
+
+from surefoot.core.digest import digest_json
+from surefoot.core.errors import DataError, MissingError
+from surefoot.core.types import EvalCase, GoldSpan, Lang
+from surefoot.evaluate.evalsets import make_evalset
+from surefoot.evaluate.generate.absent import foreign, paired, renamed
+from surefoot.evaluate.generate.checks import Checks, overlap, searching
+from surefoot.evaluate.generate.choose import choose
+from surefoot.evaluate.generate.methods import FILLING, METHODS, SHARES
+from surefoot.evaluate.generate.offers import Library, MethodName, Offer
+from surefoot.evaluate.generate.pages import Page, read_page
+from surefoot.evaluate.generate.rewording import reworded
+from surefoot.evaluate.generate.settings import Created, CreateReport, CreateSettings
+
+if TYPE_CHECKING:
+    from surefoot.run.workspace import Workspace
+
+Progress = Callable[[int, int], None]
+"""Called with how many questions are made and how many are wanted."""
+
+
+def create_evalset(
+    space: Workspace, wanted: CreateSettings, progress: Progress | None = None
+) -> Created:
+    """An eval set over the workspace's documents; the same documents, solution and settings give the same set.
+
+    Without a chat model unless `wanted.model` names one. Gold is always a verbatim span of a document.
+
+    Raises:
+        MissingError: nothing is indexed.
+        DataError: no question could be made.
+    """
+    pages = tuple(read_page(document) for document in space.documents())
+    if not pages:
+        raise MissingError(
+            "nothing is indexed yet", where=str(space.root), hint="surefoot sync reads it"
+        )
+    making = _Making(space, pages, wanted, progress or _silent)
+    for lang in making.languages:
+        making.answerable(lang)
+        making.unanswerable(lang)
+    if not making.cases:
+        raise DataError(
+            "no question could be made from the documents",
+            where=str(space.root),
+            hint="longer texts with headings serve best; --model lets a chat model ask",
+        )
+    return Created(make_evalset(wanted.name, making.cases), making.report())
+
+
+def _silent(_done: int, _total: int) -> None:
+    """Says nothing."""
+
+
+class _Making:
+    """A set on its way: pages, checks, what was made and what was dropped."""
+
+    def __init__(
+        self, space: Workspace, pages: Sequence[Page], wanted: CreateSettings, progress: Progress
+    ) -> None:
+        self._wanted = wanted
+        self._progress = progress
+        self._pages = {page.document.id: page for page in pages}
+        self._library = Library.of(pages)
+        self._checks = Checks.over(searching(space), self._library, self._text)
+        self._neighbours = [page for place in wanted.neighbours for page in _pages_of(place)]
+        self._rejected: Counter[str] = Counter()
+        self._overlaps: dict[str, list[float]] = defaultdict(list)
+        self.cases: list[EvalCase] = []
+        self.languages = [
+            lang for lang in wanted.languages if any(page.lang == lang for page in pages)
+        ]
+
+    def answerable(self, lang: Lang) -> None:
+        """Takes as many questions of a language as are wanted and can be had."""
+        before = len(self.cases)
+        self._taken: list[Offer] = []
+        for offer, problem in choose(
+            self._offers(lang), self._wanted.questions, self._shares(), self._checks.problem,
+            self._draw("choose", lang),
+        ):  # fmt: skip
+            if problem:
+                self._rejected[problem] += 1
+                continue
+            self._taken.append(offer)
+            self.cases.append(self._case(self._reworded(offer)))
+            self._progress(len(self.cases) - before, self._wanted.questions)
+
+    def unanswerable(self, lang: Lang) -> None:
+        """Adds questions that the documents do not answer, as many as the share says of what was taken."""
+        most = round(self._wanted.unanswerable * len(self._taken))
+        seen: set[str] = set()
+        kinds = [self._absent(lang, kind) for kind in ("neighbour", "renamed", "paired")]
+        while most and kinds:
+            for kind in list(kinds):
+                offer = next(kind, None)
+                if offer is None:
+                    kinds.remove(kind)
+                elif most and offer.question not in seen:
+                    seen.add(offer.question)
+                    most -= 1
+                    self.cases.append(_unanswerable_case(offer))
+
+    def report(self) -> CreateReport:
+        """What was made and what was dropped."""
+        made: dict[str, Counter[str]] = defaultdict(Counter)
+        for case in self.cases:
+            made[case.lang][case.source.removeprefix("generated:")] += 1
+        return CreateReport(
+            documents=len(self._pages),
+            asked_documents=len({name for case in self.cases for name in case.relevant}),
+            made={lang: dict(sorted(counts.items())) for lang, counts in made.items()},
+            rejected=dict(self._rejected.most_common()),
+            overlap={lang: sum(v) / len(v) for lang, v in self._overlaps.items() if v},
+            hidden=sum("hidden" in case.meta for case in self.cases),
+        )
+
+    def _offers(self, lang: Lang) -> list[Offer]:
+        pages = [page for page in self._pages.values() if page.lang == lang]
+        return _unlike(self._made(pages, self._library))
+
+    def _made(self, pages: Iterable[Page], library: Library) -> Iterator[Offer]:
+        chosen = self._wanted.methods or tuple(METHODS)
+        for page in pages:
+            for name in chosen:
+                draw = self._draw(name, page.document.id)
+                for offer in METHODS[name](page, library, draw):
+                    if self._wanted.hidden or not offer.hidden:
+                        yield offer
+
+    def _shares(self) -> Mapping[MethodName, float]:
+        """What is wanted of each method; where only filling ones are chosen they share alike."""
+        chosen = self._wanted.methods or tuple(METHODS)
+        if set(chosen) <= set(FILLING):
+            return dict.fromkeys(chosen, 1.0)
+        return {name: SHARES.get(name, 0.0) for name in chosen}
+
+    def _absent(self, lang: Lang, kind: str) -> Iterator[Offer]:
+        draw = self._draw(kind, lang)
+        if kind == "neighbour":
+            offers = list(self._foreign(lang))
+            draw.shuffle(offers)
+            found: Iterable[Offer] = foreign(offers)
+        elif kind == "renamed":
+            found = renamed(self._taken, self._library, draw)
+        else:
+            found = paired(tuple(self._pages.values()), lang, self._library, draw)
+        for offer in found:
+            if kind == "paired" or self._checks.unanswered(offer.question, offer.about, lang):
+                yield offer
+
+    def _foreign(self, lang: Lang) -> Iterator[Offer]:
+        pages = [page for page in self._neighbours if page.lang == lang]
+        if pages:
+            yield from self._made(pages, Library.of(pages))
+
+    def _reworded(self, offer: Offer) -> Offer:
+        draw = self._draw("reworded", offer.document_id, offer.question)
+        if offer.hidden or offer.method == "keyphrase" or draw.random() >= self._wanted.reworded:
+            return offer
+        question = reworded(offer.question, offer.lang, draw)
+        if question == offer.question:
+            return offer
+        return replace(offer, question=question, tags=(*offer.tags, "reworded"))
+
+    def _case(self, offer: Offer) -> EvalCase:
+        quote = self._text(offer.document_id)[offer.start : offer.end]
+        self._overlaps[offer.lang].append(overlap(offer.question, quote))
+        meta = {}
+        if offer.hidden:
+            start, end = offer.hidden
+            meta["hidden"] = {"doc": offer.document_id, "start": start, "end": end}
+        return EvalCase(
+            id=_name(offer),
+            question=offer.question,
+            lang=offer.lang,
+            relevant={offer.document_id: 1},
+            answers=offer.answers,
+            tags=(offer.method, *offer.tags),
+            meta=meta,
+            gold=(GoldSpan(offer.document_id, quote, offer.start, offer.end),),
+            cluster=offer.document_id,
+            source=f"generated:{offer.method}",
+        )
+
+    def _text(self, document_id: str) -> str:
+        return self._pages[document_id].document.text
+
+    def _draw(self, *names: str) -> Random:
+        return Random(digest_json([self._wanted.seed, *names]))
+
+
+def _unlike(offers: Iterable[Offer]) -> list[Offer]:
+    """The offers without those that ask for the same thing in two documents: nobody can tell which is meant."""
+    held = list(offers)
+    places: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for offer in held:
+        places[offer.method, offer.about.casefold()].add(offer.document_id)
+    return [o for o in held if len(places[o.method, o.about.casefold()]) == 1]
+
+
+def _unanswerable_case(offer: Offer) -> EvalCase:
+    return EvalCase(
+        id=_name(offer),
+        question=offer.question,
+        lang=offer.lang,
+        answerable=False,
+        tags=("unanswerable", offer.method),
+        cluster=offer.document_id if offer.method != "neighbour" else "",
+        source=f"generated:{offer.method}",
+    )
+
+
+def _name(offer: Offer) -> str:
+    return f"{offer.method}-{digest_json([offer.document_id, offer.start, offer.question])[:10]}"
+
+
+def _pages_of(place: Path) -> list[Page]:
+    """The pages of another workspace.
+
+    Raises:
+        MissingError: there is no workspace.
+    """
+    from surefoot.run.workspace import SOLUTION_FILE, open_workspace
+
+    if not (place / SOLUTION_FILE).is_file():
+        raise MissingError(
+            "there is no workspace", where=str(place), hint="surefoot init makes one"
+        )
+    with open_workspace(place) as space:
+        return [read_page(document) for document in space.documents()]
