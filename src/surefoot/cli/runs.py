@@ -35,7 +35,7 @@ def list_runs(
         str | None, typer.Option("--kind", help="Only evaluate, or only optimize.")
     ] = None,
 ) -> None:
-    """List the newest runs with their first score.
+    """List the newest runs with their headline score.
 
     Example: surefoot runs list
     """
@@ -45,7 +45,7 @@ def list_runs(
         print_json([_plain(run) for run in found])
         return
     print_table(
-        ("run", "when", "kind", "solution", "eval set", "questions", "first score"),
+        ("run", "when", "kind", "solution", "eval set", "questions", "headline score"),
         [
             (
                 run.id,
@@ -54,7 +54,7 @@ def list_runs(
                 run.solution,
                 run.evalset,
                 run.details.get("questions", ""),
-                _first_score(run),
+                _headline_score(run),
             )
             for run in found
         ],
@@ -143,7 +143,9 @@ def _when(run: Run) -> str:
     return datetime.fromtimestamp(run.at_ns / 1e9, tz=UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def _first_score(run: Run) -> str:
-    for score in run.details.get("scores", ()):
+def _headline_score(run: Run) -> str:
+    headline = run.details.get("headline", "")
+    listed = run.details.get("scores", ())
+    for score in sorted(listed, key=lambda one: one["metric"] != headline):
         return f"{score['metric']} {score['value']:.3f}"
     return ""

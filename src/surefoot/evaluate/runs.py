@@ -76,6 +76,7 @@ def keep_run(
         "recipe": space.resources.recipe if space.solution.corpus is not None else "",
         "evalset_version": evalset.version,
         "task": evalset.task,
+        "headline": found.headline,
         "questions": len(found.rows),
         "failures": len(found.failures),
         "scores": [asdict(score) for score in found.scores],

@@ -1,6 +1,16 @@
-"""The report of an experiment or a run: HTML, Markdown or JSON, in English or Chinese."""
+"""The report of a search or a run: HTML, Markdown or JSON, in English or Chinese."""
 
+from surefoot.optimize.report.experiment import Told, experiment_page
 from surefoot.optimize.report.page import Page
 from surefoot.optimize.report.render import report_html, report_markdown
+from surefoot.optimize.report.run import RunTold, run_page
 
-__all__ = ["Page", "report_html", "report_markdown"]
+__all__ = [
+    "Page",
+    "RunTold",
+    "Told",
+    "experiment_page",
+    "report_html",
+    "report_markdown",
+    "run_page",
+]

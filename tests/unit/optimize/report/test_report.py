@@ -86,7 +86,7 @@ def test_every_word_has_both_languages_and_is_used() -> None:
     source = template + "".join(file.read_text(encoding="utf-8") for file in render)
     for key, both in words.items():
         assert set(both) == {"en", "zh"}
-        assert key.startswith(("role_", "verdict_", "standing_", "figure_")) or key.endswith("_axis") or re.search(
+        assert key.startswith(("role_", "verdict_", "standing_", "figure_", "run_")) or key.endswith("_axis") or re.search(
             rf"w\.{key}\b|w\[.{key}.\]|\"{key}\"", source
         ), f"{key} is not used"  # fmt: skip
     assert not re.search("[\u4e00-\u9fff]", "".join(both["en"] for both in words.values()))

@@ -1,0 +1,109 @@
+"""Reports: one file for people, of a run or of a search."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from surefoot.cli.app import app
+from surefoot.cli.command import Options, command
+from surefoot.cli.render import say
+from surefoot.cli.workspace import open_space
+from surefoot.core.errors import ConfigError, MissingError
+
+if TYPE_CHECKING:
+    from surefoot.core.trace import SpanRecord
+    from surefoot.core.types import EvalCase
+    from surefoot.evaluate.runs import KeptRun
+    from surefoot.optimize.report.page import Page, ReportLang
+    from surefoot.run.workspace import Workspace
+
+_FORMS = {".html": "html", ".md": "md", ".json": "json"}
+
+
+@command(app)
+def report(
+    options: Options,
+    run: Annotated[str, typer.Argument(help="A run id, its beginning, or last.")] = "last",
+    against: Annotated[
+        str | None,
+        typer.Option("--against", help="An earlier run of the same questions to hold it against."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="The file to write: .html, .md or .json."),
+    ] = None,
+    lang: Annotated[
+        str | None,
+        typer.Option("--lang", help="en or zh; without it, the language of most questions."),
+    ] = None,
+) -> None:
+    """Write a run into one file for people: verdict, intervals, failing questions, how to repeat it.
+
+    Example: surefoot report last --against 3f2a91 --out report.html
+    """
+    place = out or Path(f"report-{run}.html")
+    if place.suffix not in _FORMS:
+        raise ConfigError(f"cannot write {place.name}", where="--out", hint=".html, .md or .json")
+    with open_space(options) as space:
+        page = _run_page(space, run, against, lang)
+    if options.json:
+        typer.echo(json.dumps(page.to_json(), ensure_ascii=False))
+        return
+    place.write_text(_written(page, _FORMS[place.suffix]), encoding="utf-8")
+    typer.echo(page.verdict)
+    say(f"written to {place}", quiet=options.quiet)
+
+
+def _run_page(space: Workspace, run: str, against: str | None, lang: str | None) -> Page:
+    from surefoot.evaluate.runs import load_run
+    from surefoot.optimize.report import RunTold, run_page
+
+    kept = load_run(space, run)
+    base = load_run(space, against) if against else None
+    told = RunTold(kept, base, _cases(space, kept), lambda trace_id: _spans(space, trace_id))
+    return run_page(told, _lang(lang, kept))
+
+
+def _lang(wanted: str | None, kept: KeptRun) -> ReportLang:
+    if wanted is None:
+        chinese = sum(row.lang == "zh" for row in kept.rows)
+        return "zh" if chinese * 2 > len(kept.rows) else "en"
+    if wanted == "en":
+        return "en"
+    if wanted == "zh":
+        return "zh"
+    raise ConfigError(f"no report in {wanted!r}", where="--lang", hint="en or zh")
+
+
+def _cases(space: Workspace, kept: KeptRun) -> Mapping[str, EvalCase]:
+    """The questions with their gold, where the eval set is still there as it was."""
+    from surefoot.evaluate.evalsets import find_evalset, load_evalset
+
+    try:
+        evalset = load_evalset(find_evalset(kept.run.evalset, space.root))
+    except (MissingError, ConfigError):
+        return {}
+    if evalset.digest != kept.run.evalset_digest:
+        return {}
+    return {case.id: case for case in evalset.cases}
+
+
+def _spans(space: Workspace, trace_id: str) -> Sequence[SpanRecord]:
+    """The spans of a trace, none where it is no longer kept."""
+    try:
+        return space.ledger.trace(trace_id)
+    except MissingError:
+        return ()
+
+
+def _written(page: Page, form: str) -> str:
+    from surefoot.optimize.report import report_html, report_markdown
+
+    if form == "json":
+        return json.dumps(page.to_json(), ensure_ascii=False, indent=1)
+    return report_html(page) if form == "html" else report_markdown(page)
