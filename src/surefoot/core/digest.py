@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,15 @@ def digest_json(value: Any) -> str:
     return sha256_bytes(text.encode())[:16]
 
 
-def corpus_version(document_digests: Iterable[str]) -> str:
-    """Names what is in a corpus: the hash of the sorted document digests."""
-    return sha256_bytes("\n".join(sorted(document_digests)).encode())[:16]
+def document_mark(digest: str, meta: Mapping[str, Any], rights: Mapping[str, Any]) -> str:
+    """Names a document with its metadata and rights; `digest` itself where it has none and everyone may read it."""
+    everyone = rights["public"] and not rights["users"] and not rights["groups"]
+    if not meta and everyone:
+        return digest
+    told = json.loads(json.dumps([dict(meta), dict(rights)], default=str))
+    return digest_json([digest, *told])
+
+
+def corpus_version(document_marks: Iterable[str]) -> str:
+    """Names what is in a corpus: the hash of the sorted marks of its documents."""
+    return sha256_bytes("\n".join(sorted(document_marks)).encode())[:16]

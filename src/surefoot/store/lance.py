@@ -6,7 +6,6 @@ together, so a reader sees the old or the new.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -27,6 +26,7 @@ from surefoot.core.types import Chunk, Document, Hit
 from surefoot.store.calls import wait
 from surefoot.store.frequencies import TermCounts, keep_term_counts, term_counts
 from surefoot.store.maintenance import SearchPlan, maintain, search_plan
+from surefoot.store.marks import document_marks
 from surefoot.store.mentions import chunks_by_ids, read_mentions
 from surefoot.store.repair import check, repair
 from surefoot.store.rows import Row, chunk_of, document_of, state_of
@@ -79,7 +79,7 @@ class LanceIndex:
         self._documents, self._passages = tables.pair(recipe)
         self._writer = Writer(tables, recipe, self._documents, self._passages)
         self._counted: tuple[int, TermCounts] | None = None
-        self._versioned: tuple[int, str] | None = None
+        self._marked: tuple[int, Mapping[str, str]] | None = None
         self._planned: tuple[int, SearchPlan] | None = None
         self._values = KnownValues()
         self._mentioned: tuple[int, tuple[Mention, ...]] | None = None
@@ -261,14 +261,16 @@ class LanceIndex:
         for row in sorted(rows, key=lambda row: row["document_id"]):
             yield state_of(row["state"])
 
+    def marks(self) -> Mapping[str, str]:
+        """What names content, metadata and rights of each document that was read, by its id."""
+        version = wait(self._passages.version())
+        if self._marked is None or self._marked[0] != version:
+            self._marked = (version, document_marks(self._passages))
+        return self._marked[1]
+
     def version(self) -> str:
-        """The corpus version: the hash of the sorted digests of the documents that were read."""
-        table_version = wait(self._passages.version())
-        if self._versioned is None or self._versioned[0] != table_version:
-            states = (json.loads(r["state"]) for r in scan(self._passages, HEADS, ["state"]))
-            digests = (state["digest"] for state in states if state["status"] == "ok")
-            self._versioned = (table_version, corpus_version(digests))
-        return self._versioned[1]
+        """The corpus version: the hash of the sorted marks of the documents that were read."""
+        return corpus_version(self.marks().values())
 
     # ── writing ─────────────────────────────────────────────────────────────────────────────────
 
@@ -313,7 +315,7 @@ class LanceIndex:
 
     def close(self) -> None:
         """Lets what is cached go."""
-        self._counted = self._versioned = self._planned = self._mentioned = None
+        self._counted = self._marked = self._planned = self._mentioned = None
 
     # ── within ──────────────────────────────────────────────────────────────────────────────────
 

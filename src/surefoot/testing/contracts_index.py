@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -118,6 +119,25 @@ class IndexContract:
         index.replace([LAW])
         index.keyword(text, limit=3)
         index.keyword(f"{text} patent", limit=3)
+
+    def test_metadata_and_rights_belong_to_the_version(self, open_index: OpenIndex) -> None:
+        """Two states with the same texts are told apart by what is said of a text, and by who may read it."""
+        index = open_index()
+        index.replace([LAW, FOOD])
+        plain, marks = index.version(), dict(index.marks())
+        document = LAW.document
+        told = replace(document, meta={**document.meta, "部门": "法务", "year": 2024})
+        closed = replace(document, acl=Acl(public=False, groups=("法务",)))
+        versions = {plain}
+        for changed in (told, closed):
+            state = replace(LAW.state, acl=changed.acl)
+            index.replace([replace(LAW, document=changed, state=state)])
+            versions.add(index.version())
+            assert index.marks()["food"] == marks["food"]
+            assert index.marks()["law"] != marks["law"]
+        assert len(versions) == 3
+        index.replace([LAW])
+        assert (index.version(), index.marks()) == (plain, marks)
 
     def test_vectors_find_their_chunks(self, open_index: OpenIndex) -> None:
         """The same vector first, with cosine 1; all others in order."""

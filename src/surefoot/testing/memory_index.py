@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from surefoot.core.digest import corpus_version
+from surefoot.core.digest import corpus_version, document_mark
 from surefoot.core.filters import passes
 from surefoot.core.lang import terms
 from surefoot.core.roles import (
@@ -140,8 +140,11 @@ class FakeIndex:
     def maintain(self) -> list[str]:
         return []
 
+    def marks(self) -> dict[str, str]:
+        return {d.id: document_mark(d.digest, d.meta, asdict(d.acl)) for d in self.documents()}
+
     def version(self) -> str:
-        return corpus_version(document.digest for document in self.documents())
+        return corpus_version(self.marks().values())
 
     def close(self) -> None:
         return None

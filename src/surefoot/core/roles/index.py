@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
@@ -185,8 +185,12 @@ class Index(Protocol):
         """Builds or refreshes search indexes where that pays and compacts; returns what was done, in words."""
         ...
 
+    def marks(self) -> Mapping[str, str]:
+        """What names content, metadata and rights of each document that was read, by its id."""
+        ...
+
     def version(self) -> str:
-        """The corpus version: the hash of the sorted digests of the live documents."""
+        """The corpus version: the hash of the sorted marks of the documents that were read."""
         ...
 
     def close(self) -> None: ...
