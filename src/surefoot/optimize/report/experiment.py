@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from surefoot.core.types import EvalCase, EvalSet, Score
 from surefoot.evaluate.scoring import Row
 from surefoot.optimize.report.page import Effect, Page, Question, ReportLang, Role, Solution
+from surefoot.optimize.report.parts import parts
 from surefoot.optimize.report.questions import Trace, failing, no_trace, question
 from surefoot.optimize.report.words import words
 from surefoot.optimize.result import Compared, Searched, Tried
@@ -54,6 +55,16 @@ def experiment_page(told: Told, lang: ReportLang) -> Page:
             for axis in found.effects
             for option in axis.options
             if option.effect.n
+        ),
+        slices=parts(
+            {
+                w[f"role_{role}"]: told.rows[digest]
+                for role, digest in (("present", found.present), ("chosen", found.winner))
+                if digest in told.rows
+            },
+            found.metric,
+            w,
+            seed=found.seed,
         ),
         failing=failing(rows, cases, found.metric, told.trace, shown=_SHOWN_FAILING),
         lost=_changed(told, cases, against.losses if against else ()),

@@ -14,6 +14,7 @@ from surefoot.evaluate.runs import KeptRun
 from surefoot.evaluate.scoring import Row
 from surefoot.evaluate.stats import Verdict, compare
 from surefoot.optimize.report.page import Page, Question, ReportLang, Role, Solution
+from surefoot.optimize.report.parts import parts
 from surefoot.optimize.report.questions import Trace, failing, no_trace, question
 from surefoot.optimize.report.words import words
 
@@ -46,6 +47,12 @@ def run_page(told: RunTold, lang: ReportLang) -> Page:
         remarks=tuple(_remarks(verdict, w)),
         figures=tuple(_figures(kept, metric)),
         solutions=tuple(_solutions(told, metric)) if told.base else (),
+        slices=parts(
+            {one.run.id: one.rows for one in (told.base, kept) if one is not None},
+            metric,
+            w,
+            seed=kept.run.seed,
+        ),
         failing=failing(kept.rows, _cases(told), metric, told.trace, shown=_SHOWN_FAILING),
         lost=_changed(told, pairs, metric, way=-1),
         won=_changed(told, pairs, metric, way=1),

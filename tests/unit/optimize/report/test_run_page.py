@@ -86,3 +86,23 @@ def test_a_run_without_scores_says_so(lang) -> None:
     page = run_page(RunTold(kept), lang)
     assert page.figures == ()
     assert page.verdict
+
+
+def test_parts_of_the_questions_stand_side_by_side(lang) -> None:
+    def tagged(kept: KeptRun) -> KeptRun:
+        rows = [
+            replace(row, tags=("hr",) if place % 2 else ("it",), cluster=f"d{place % 4}")
+            for place, row in enumerate(kept.rows)
+        ]
+        return replace(kept, rows=tuple(rows))
+
+    base, kept = run(lang, "old", [0.2, 0.4] * 20), run(lang, "new", [0.5, 0.9] * 20)
+    page = run_page(RunTold(tagged(kept), tagged(base)), lang)
+    found = {
+        (part.by, part.name): [round(score.value, 1) for score in part.scores.values()]
+        for part in page.slices
+    }
+    by = {"en": ("tag", "document"), "zh": ("标签", "文档")}[lang]
+    assert found[by[0], "hr"] == [0.4, 0.9]
+    assert found[by[1], "d0"] == [0.2, 0.5]
+    assert [part.scores[base.run.id].n for part in page.slices if part.name == "it"] == [20]
