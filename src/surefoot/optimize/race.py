@@ -98,7 +98,7 @@ class Race:
                 return ""
             self.rounds += 1
             price = max(price, (budget - left()) / (self.sheet.asked - asked))
-            if left() <= price * reserved:
+            if left() <= price * (reserved + BLOCK * _TOGETHER):
                 return _KEPT
 
     # ── Taking in ───────────────────────────────────────────────────────────────────────────────
@@ -173,11 +173,11 @@ class Race:
             yield from (places[int(best)] for best in draws.argmax(axis=0))
             return
         chance = np.random.default_rng(self._rules.seed + self.rounds)
-        mean = np.zeros(len(self.sheet.candidates))
+        quality = self._rules.objectives.index("quality")
+        points = self._objectives(np.zeros(len(self.sheet.candidates)))[places]
         for draw in draws.T:
-            mean[places] = draw
-            good = np.flatnonzero(undominated(self._objectives(mean)[places]))
-            yield places[int(chance.choice(good))]
+            points[:, quality] = draw
+            yield places[int(chance.choice(np.flatnonzero(undominated(points))))]
 
     def _only_quality(self) -> bool:
         return self._rules.objectives == ("quality",)

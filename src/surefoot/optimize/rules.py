@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil
 
+from surefoot.core.errors import ConfigError
 from surefoot.optimize.result import Objective
 
 Left = Callable[[], float]
@@ -23,6 +24,9 @@ class Rules:
     `solutions` limits how many are taken in; without it, as many as `questions` is a tenth of, 400 at most.
     `tie`: a solution expected to lie less than this below the best one ties with it. `margin`: a difference
     within it is none, for the verdict.
+
+    Raises:
+        ConfigError: quality is not among the objectives.
     """
 
     metric: str = "ndcg@10"
@@ -33,6 +37,10 @@ class Rules:
     margin: float = 0.02
     tie: float = 0.005
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        if "quality" not in self.objectives:
+            raise ConfigError("a search needs the objective quality", where="--objective")
 
     def most(self, questions: int, block: int) -> int:
         """How many solutions a search over so many dev questions may take in; each is asked a block at least."""

@@ -27,6 +27,8 @@ class Sheet:
         self.candidates: list[Candidate] = []
         self.asked = 0
         self._rows: dict[str, dict[str, Row]] = {}
+        self._scores: dict[str, Numbers] = {}
+        self._places = {name: place for place, name in enumerate(self.order)}
         self._applies: dict[str, bool] = {}
 
     def enter(self, candidate: Candidate) -> bool:
@@ -35,14 +37,17 @@ class Sheet:
             return False
         self.candidates.append(candidate)
         self._rows[candidate.digest] = {}
+        self._scores[candidate.digest] = np.full(len(self.order), np.nan)
         return True
 
     def add(self, candidate: Candidate, rows: Sequence[Row]) -> None:
         """Takes in what a solution that was entered scored."""
         known = self._rows[candidate.digest]
         self.asked += sum(row.id not in known for row in rows)
+        scores = self._scores[candidate.digest]
         for row in rows:
             known[row.id] = row
+            scores[self._places[row.id]] = row.metrics.get(self.metric, np.nan)
             self._applies[row.id] = self._applies.get(row.id, False) or self.metric in row.metrics
 
     def rows(self, digest: str) -> Mapping[str, Row]:
@@ -69,13 +74,7 @@ class Sheet:
 
     def scores(self, digests: Sequence[str]) -> Numbers:
         """Solutions x questions in order; nan where not asked or where the metric does not apply."""
-        table = np.full((len(digests), len(self.order)), np.nan)
-        for line, digest in enumerate(digests):
-            rows = self._rows.get(digest, {})
-            for place, name in enumerate(self.order):
-                if name in rows:
-                    table[line, place] = rows[name].metrics.get(self.metric, np.nan)
-        return table
+        return np.stack([self._scores[digest] for digest in digests])
 
     def levels(self, candidates: Sequence[Candidate]) -> NDArray[np.int64]:
         """Solutions x axes: the place of each option; one past the last where the axis does not say."""

@@ -16,7 +16,8 @@ from surefoot.optimize.trial import Axis, Candidate, Request
 class ScoreTable:
     """Scores of `candidates` (lines) on `cases` (columns); the first candidate is the present and plain one.
 
-    `tokens` are encoder tokens a question by digest; `failing` names the digests whose every question fails.
+    `tokens` are encoder tokens a question and `milliseconds` its processor time, by digest; `failing` names the
+    digests whose every question fails.
     """
 
     axes: tuple[Axis, ...]
@@ -25,13 +26,8 @@ class ScoreTable:
     scores: Sequence[Sequence[float]]
     metric: str = "ndcg@10"
     tokens: Mapping[str, int] = field(default_factory=dict)
+    milliseconds: Mapping[str, float] = field(default_factory=dict)
     failing: Collection[str] = ()
-
-    def row(self, digest: str, case: str) -> Row:
-        """What the solution scored on the question."""
-        line = next(i for i, one in enumerate(self.candidates) if one.digest == digest)
-        column = next(i for i, one in enumerate(self.cases) if one.id == case)
-        return self.rows(line, {case: column})[0]
 
     def rows(self, line: int, columns: Mapping[str, int]) -> list[Row]:
         """The rows of a line in these columns, by case id."""
@@ -44,8 +40,8 @@ class ScoreTable:
                 lang=self.cases[column].lang,
                 answerable=True,
                 metrics={self.metric: 0.0 if failed else float(self.scores[line][column])},
-                cpu_ms=1.0,
-                latency_ms=1.0,
+                cpu_ms=self.milliseconds.get(digest, 1.0),
+                latency_ms=self.milliseconds.get(digest, 1.0),
                 usage=Usage(encoder_tokens=self.tokens.get(digest, 0)),
                 failure="it does not run" if failed else None,
                 cluster=self.cases[column].cluster,
