@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
@@ -113,14 +113,18 @@ def _explaining() -> dict[str, Any]:
 def command(
     app: typer.Typer, name: str | None = None, *, solution: bool = False, explains: bool = False
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Registers `fn(options, ...)` as a command that also takes the shared options."""
+    """Registers `fn(options, ...)` as a command that also takes the shared options.
+
+    A parameter whose type is a dataclass stands for the options that are its fields.
+    """
 
     def register(fn: Callable[..., None]) -> Callable[..., None]:
         shared = _everywhere() | (_which_solution() if solution else {})
         shared |= _explaining() if explains else {}
         hints = get_type_hints(fn, include_extras=True)
         own = list(inspect.signature(fn).parameters.values())[1:]
-        parameters = [p.replace(annotation=hints[p.name]) for p in own] + [
+        groups = {p.name: hints[p.name] for p in own if is_dataclass(hints[p.name])}
+        parameters = [q for p in own for q in _spread(p, hints[p.name])] + [
             inspect.Parameter(
                 key, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation
             )
@@ -130,6 +134,8 @@ def command(
         def run(**values: Any) -> None:
             picked = {f.name: values.pop(f.name) for f in fields(Options) if f.name in values}
             picked["overrides"] = tuple(picked.get("overrides") or ())
+            for group, kind in groups.items():
+                values[group] = kind(**{f.name: values.pop(f.name) for f in fields(kind)})
             fn(Options(**picked), **values)
 
         run.__doc__ = fn.__doc__
@@ -141,6 +147,19 @@ def command(
         return fn
 
     return register
+
+
+def _spread(parameter: inspect.Parameter, kind: Any) -> list[inspect.Parameter]:
+    """The parameter itself, or one for each field of its dataclass."""
+    if not is_dataclass(kind):
+        return [parameter.replace(annotation=kind)]
+    hints = get_type_hints(kind, include_extras=True)
+    return [
+        inspect.Parameter(
+            f.name, inspect.Parameter.KEYWORD_ONLY, default=f.default, annotation=hints[f.name]
+        )
+        for f in fields(kind)
+    ]
 
 
 def parse_overrides(pairs: tuple[str, ...]) -> dict[str, Any]:
