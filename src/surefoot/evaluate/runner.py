@@ -7,9 +7,10 @@ from dataclasses import asdict, dataclass, field, replace
 from time import perf_counter, process_time
 from typing import Any
 
-from surefoot.core.errors import ConfigError, MissingError
+from surefoot.core.errors import CapReached, ConfigError, MissingError
 from surefoot.core.roles import Call, Meter
 from surefoot.core.types import EvalCase, EvalSet, Query, Score, Task, Turn, Usage
+from surefoot.evaluate.course import Course, Progress
 from surefoot.evaluate.measuring import label_pair, question_metrics
 from surefoot.evaluate.metrics.spans import CountTokens
 from surefoot.evaluate.scoring import Row, left_out, scores, shown
@@ -31,8 +32,7 @@ class Outcome:
 
 
 Ask = Callable[[EvalCase], Outcome]
-Progress = Callable[[int, int], None]
-"""Called after each question with how many are done and how many there are."""
+Watch = Callable[[EvalCase, Outcome], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Evaluation:
     """What a solution scored on an eval set.
 
     `identity` names what was measured (digests); `left_out` says which metrics the data did not allow; `headline`
-    names the metric to compare solutions by, empty where there is no gold.
+    names the metric to compare solutions by, empty where there is no gold. `stopped` says why not all were asked.
     """
 
     evalset: str
@@ -53,6 +53,7 @@ class Evaluation:
     identity: Mapping[str, str] = field(default_factory=dict)
     task: Task = "qa"
     headline: str = ""
+    stopped: str = ""
 
     @property
     def failures(self) -> tuple[Row, ...]:
@@ -96,20 +97,56 @@ def evaluate(
     Raises:
         ConfigError, MissingError: already on the first question, so that the set-up is to blame.
     """
-    rows: list[Row] = []
-    standard = Standard.of(evalset)
     start = clock()
-    for case in evalset.cases:
-        rows.append(ask_one(case, ask, judged, clock, standard, fatal=not rows))
-        if progress:
-            progress(len(rows), len(evalset.cases))
+    rows, stopped = ask_all(evalset, ask, judged, Course(progress, seed=seed), clock=clock)
+    found = evaluation_of(evalset, rows, judged, seed=seed)
+    return replace(found, seconds=clock() - start, stopped=stopped)
+
+
+def ask_all(
+    evalset: EvalSet,
+    ask: Ask,
+    judged: Collection[Judged],
+    course: Course,
+    *,
+    clock: Callable[[], float] = perf_counter,
+) -> tuple[list[Row], str]:
+    """The rows of all questions that were asked or known, in the set's order, and why it ended early if it did.
+
+    Raises:
+        ConfigError, MissingError: already on the first question, so that the set-up is to blame.
+    """
+    asked: list[Row] = []
+    stopped = ""
+    standard = Standard.of(evalset)
+    for case in course.order(evalset.cases):
+        try:
+            course.check(asked)
+        except CapReached as problem:
+            stopped = problem.message
+            break
+        row = ask_one(case, ask, judged, clock, standard, fatal=not (asked or course.known))
+        course.count(row)
+        asked.append(row)
+        if course.progress:
+            course.progress(len(course.known) + len(asked), len(evalset.cases))
+    found = {**course.known, **{row.id: row for row in asked}}
+    return [found[case.id] for case in evalset.cases if case.id in found], stopped
+
+
+def evaluation_of(
+    evalset: EvalSet, rows: Sequence[Row], judged: Collection[Judged], *, seed: int = 0
+) -> Evaluation:
+    """The scores of these rows; where some questions have none, that is said."""
+    standard = Standard.of(evalset)
+    lacking = len(evalset.cases) - len(rows)
+    unasked = (f"{lacking} of {len(evalset.cases)} questions were not asked",) if lacking else ()
     return Evaluation(
         evalset=evalset.name,
         evalset_digest=evalset.digest,
         scores=scores(rows, seed=seed),
         rows=tuple(rows),
-        left_out=left_out(evalset.cases, rows, judged, standard),
-        seconds=clock() - start,
+        left_out=(*unasked, *left_out(evalset.cases, rows, judged, standard)),
         seed=seed,
         task=evalset.task,
         headline=_headline(evalset, judged),
@@ -117,15 +154,29 @@ def evaluate(
 
 
 def evaluate_workspace(
-    space: Workspace, evalset: EvalSet, *, progress: Progress | None = None, seed: int = 0
+    space: Workspace,
+    evalset: EvalSet,
+    *,
+    progress: Progress | None = None,
+    seed: int = 0,
+    course: Course | None = None,
+    watch: Watch | None = None,
 ) -> Evaluation:
-    """Scores the workspace's solution over its documents; `identity` has the digests of both."""
+    """Scores the workspace's solution over its documents; `identity` has the digests of both.
+
+    A `course` says more than `progress`: what is known already, and a budget, under which the rest stays unasked.
+    `watch` sees each outcome, of which a row keeps only a part.
+    """
     judged = judged_of(space)
     identity = {"solution": space.solution.name, "solution_digest": space.resources.digest}
     if space.solution.corpus is not None:
         identity["corpus_version"] = space.resources.index().version()
-    found = evaluate(evalset, asking(space, seed=seed), judged=judged, progress=progress, seed=seed)
-    return replace(found, identity=identity)
+    start = perf_counter()
+    course = course or Course(progress, seed=seed)
+    ask = asking(space, seed=seed)
+    rows, stopped = ask_all(evalset, watched(ask, watch) if watch else ask, judged, course)
+    found = evaluation_of(evalset, rows, judged, seed=seed)
+    return replace(found, identity=identity, seconds=perf_counter() - start, stopped=stopped)
 
 
 def judged_of(space: Workspace) -> tuple[Judged, ...]:
@@ -148,6 +199,17 @@ def asking(space: Workspace, *, seed: int = 0) -> Ask:
         return Outcome(asked.turn, call.meter.usage, asked.trace_id, count_tokens)
 
     return ask
+
+
+def watched(ask: Ask, watch: Watch) -> Ask:
+    """The same way to ask, whose outcomes `watch` sees."""
+
+    def told(case: EvalCase) -> Outcome:
+        outcome = ask(case)
+        watch(case, outcome)
+        return outcome
+
+    return told
 
 
 def ask_one(
