@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from random import Random
@@ -20,6 +20,8 @@ _IDENTIFIER = re.compile(
     r"(?<![\w.])(?:[A-Z]{2,}[0-9]*|[A-Z][a-z0-9]{2,})(?:[A-Z][a-z0-9]{2,})+(?![\w.'’])"
 )
 _PARTS = re.compile(r"[A-Z]{2,}[0-9]*(?![a-z])|[A-Z][a-z0-9]+")
+# A capital, digit or underscore inside, two words, or three Han characters.
+_NAMES = re.compile(r"^\w+[A-Z0-9_]|^[A-Z]\S+ [A-Z]|^[\u4e00-\u9fff·]{3,}$")
 _TRIES: Final = 6
 _MOST_CHARS: Final = 30
 _LEAST_CHARS: Final = 3
@@ -34,7 +36,7 @@ def renamed(taken: Sequence[Offer], library: Library, draw: Random) -> Iterator[
     known = sorted({name for offer in taken for name in _IDENTIFIER.findall(offer.about)})
     for offer in taken:
         found = _IDENTIFIER.search(offer.question)
-        if found is None or len(known) < 2:
+        if offer.method == "keyphrase" or found is None or len(known) < 2:
             continue
         for _ in range(_TRIES):
             other = _PARTS.findall(draw.choice(known))
@@ -73,12 +75,12 @@ def foreign(offers: Iterable[Offer]) -> Iterator[Offer]:
 
 
 def _named(page: Page, library: Library) -> Iterator[str]:
-    found = {name.text for section in page.sections for name in names(section.words)}
-    for name in sorted(found):
-        fits = _LEAST_CHARS <= len(name) <= _MOST_CHARS and library.telling(name)
+    counts = Counter(name.text for section in page.sections for name in names(section.words))
+    for name, n in sorted(counts.items()):
+        fits = n > 1 and _LEAST_CHARS <= len(name) <= _MOST_CHARS and library.telling(name)
         if (
             fits
-            and name[0].isalnum()
+            and _NAMES.search(name)
             and stands_alone(name, page.lang)
             and name in page.document.text
         ):

@@ -8,7 +8,7 @@ from random import Random
 from typing import Final
 
 from surefoot.core.lang import count_terms, detect
-from surefoot.evaluate.generate.offers import Library, Offer, body
+from surefoot.evaluate.generate.offers import GOLD_CHARS, Library, Offer, body
 from surefoot.evaluate.generate.pages import Page, Section
 from surefoot.evaluate.generate.wording import says_enough, short_enough, stands_alone
 from surefoot.ingest.views.questions import is_question, is_said
@@ -21,7 +21,6 @@ _ASKS = re.compile(
 _LIST: Final = 4  # sentences that make a list, when at least half of them ask or request something
 _HIDDEN_SHARE: Final = 4  # of a list's sentences, one in so many is taken away and asked
 _ANSWER_CHARS: Final = 30
-_ANSWER_SENTENCES: Final = 3
 
 
 def asked(page: Page, library: Library, draw: Random) -> Iterator[Offer]:
@@ -72,9 +71,10 @@ def _from_text(section: Section, page: Page, library: Library) -> Iterator[Offer
             continue
         if not stands_alone(text, page.lang) or not library.telling(text):
             continue
-        after = section.sentences[place + 1 : place + 1 + _ANSWER_SENTENCES]
+        after = section.sentences[place + 1 :]
         if not after or after[0].text.endswith(("?", "？")):
             continue
-        start, end = after[0].start, after[-1].end
+        start = after[0].start
+        end = max(one.end for one in after if one.end - start <= GOLD_CHARS or one is after[0])
         if end - start >= _ANSWER_CHARS:
             yield Offer(text, page.lang, page.document.id, "asked", start, end, about=text)

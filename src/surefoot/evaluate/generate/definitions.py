@@ -48,6 +48,7 @@ _VAGUE_ZH = re.compile(
     r"|办法|缺点|意思|默认值?|内容|名称|名字)$"
     r"|^(?:可以|如果|因为|由于|为了|但|而|若|当|只|就|不|最|有|在|从|对|用|让|把|将|会|能|要|请|所以|因此|然后|通常|一般|默认|即|并|或)"
 )
+_CIRCULAR: Final = 80
 _LETTER = re.compile(r"[^\W\d_]")
 _CODE = re.compile(r"[\w.()-]+")
 _NO_NOUN = ("d", "r", "m", "p", "c", "v", "u", "f", "y")
@@ -103,6 +104,8 @@ def _defined(sentence: Sentence, lang: Lang) -> tuple[str, str, str] | None:
     if len(answer) < _LEAST_ANSWER.get(lang, 25):
         return None
     term = _QUOTES.sub("", match["term"]).strip(" *")
+    if term.casefold() in answer.casefold() and len(answer) < _CIRCULAR:
+        return None
     if not term or _NO_ANSWER.match(answer) or answer.endswith((":", "：")):
         return None
     if shape == "purpose" and sentence.item and is_action(answer.split()[0]):

@@ -45,13 +45,15 @@ _WHEN_TO = re.compile(r"^when to\s+", re.IGNORECASE)
 _ZH_ASKS = re.compile(r"^(?:如何|怎[样么])|什么|为何|为什么|是否|哪[里些个种]|多少")
 _ZH_OBJECT = re.compile(r"\s*(?:[A-Za-z_@]|一个|多个|自定义|额外|自己|新的?|带|数据库|其他|不同)")
 _ZH_OWNED = re.compile(r"的[^的]{1,6}$")
-_ZH_NO_OBJECT = ("的", "器", "时", "后", "前", "过")
+_ZH_NO_OBJECT = ("的", "器", "时", "后", "前", "过", "与", "和", "及", "、", "/")
 _ZH_ACTIONS = tuple(sorted(word_list("actions-zh")))
 _ZH_BOTH = tuple(sorted(word_list("actions-both-zh")))
 _ZH_MANNER = re.compile(
     rf"(?:直接|手动|自动|同时|快速|动态|按需)(?:{'|'.join(_ZH_ACTIONS)})"
     rf"|(?:用|为|给|在|从)[^，。的]{{2,14}}(?:{'|'.join(_ZH_ACTIONS)}|进行)"
 )
+_MAIN = 0.4
+_MOST_WORDS = 9
 _LEAST_CHARS = {"en": 140, "zh": 50}
 
 
@@ -106,17 +108,28 @@ def _serves(section: Section, page: Page, library: Library) -> bool:
     own = [
         one.text
         for one in section.sentences
-        if not (library.stock(one.text) or points_elsewhere(one.text))
+        if not (
+            one.text.endswith((":", "：")) or library.stock(one.text) or points_elsewhere(one.text)
+        )
     ]
     said = "\n".join(own)
     if len(said) < _LEAST_CHARS.get(page.lang, 140) or len(own) < 2:
         return False
     known = set(content_terms(name))
-    if len(known) == 1 and not library.telling(name):
+    if len(known) == 1 and (not library.telling(name) or known & set(content_terms(page.title))):
+        return False
+    if len(name.split()) > _MOST_WORDS:
+        return False
+    if section.level == 1 and not _is_main(section, page):
         return False
     if page.lang == "en" and detect(name) == "zh":
         return False
     return bool(known & set(content_terms(said))) and library.telling(name + " " + page.title)
+
+
+def _is_main(section: Section, page: Page) -> bool:
+    """Whether what stands under the title of a page is a large part of it, and no mere introduction."""
+    return len(section.words) >= _MAIN * sum(len(other.words) for other in page.sections)
 
 
 def _needs_title(name: str, page: Page) -> bool:
@@ -166,8 +179,14 @@ def _asked_zh(name: str, draw: Random) -> str:
         return f"{name.rstrip('？?')}？"
     verb = next((verb for verb in (*_ZH_ACTIONS, *_ZH_BOTH) if name.startswith(verb)), "")
     rest = name[len(verb) :].strip()
-    plain = (verb in _ZH_ACTIONS and not _ZH_OWNED.search(rest)) or _ZH_OBJECT.match(rest)
-    if verb and len(rest) >= 2 and plain and not rest.startswith(_ZH_NO_OBJECT):
+    plain = verb in _ZH_ACTIONS or _ZH_OBJECT.match(rest)
+    if (
+        verb
+        and len(rest) >= 2
+        and plain
+        and not _ZH_OWNED.search(rest)
+        and not rest.startswith(_ZH_NO_OBJECT)
+    ):
         return worded("zh", "do", draw, x=name)
     if _ZH_MANNER.match(name):
         return worded("zh", "do", draw, x=name)

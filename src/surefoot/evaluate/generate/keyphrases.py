@@ -80,4 +80,4 @@ def _is_phrase(phrase: str, lang: Lang) -> bool:
         return False
     if lang == "zh" and any(map(is_han, phrase)):
         return len(phrase) >= 3
-    return len(phrase) >= 4
+    return len(phrase) >= 4 and not (" " in phrase and phrase.isupper())

@@ -18,6 +18,8 @@ MethodName = Literal["heading", "definition", "statement", "asked", "table", "ke
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*")
 GOLD_CHARS: Final = 1500
 _FEW: Final = 2
+_RARE: Final = 2
+_RARE_ZH: Final = 4  # pairs of characters
 _NAME = re.compile(r"[A-Za-z_]*[A-Z_.()@][\w.()]*|\d+")
 
 
@@ -87,6 +89,12 @@ class Library:
         """Whether a text has a term that at most a twentieth of the sections have (at least three may have it)."""
         most = max(3, self.sections // 20)
         return any(0 < self.frequency[term] <= most for term in content_terms(text))
+
+    def specific(self, text: str, lang: Lang) -> bool:
+        """Whether a text has so many rare terms that it needs no title beside it."""
+        most = max(3, self.sections // 60)
+        rare = {term for term in content_terms(text) if 0 < self.frequency[term] <= most}
+        return len(rare) >= (_RARE_ZH if lang == "zh" else _RARE)
 
     def stock(self, sentence: str) -> bool:
         """Whether a sentence stands in three documents or more, but for the names in it."""

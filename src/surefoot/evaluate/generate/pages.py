@@ -84,7 +84,8 @@ def read_page(document: Document) -> Page:
             inside.append(block)
     found += _section(document, head, inside)
     first = next((section.path[0] for section in found if section.path), "")
-    lang = document.lang if document.lang != "other" else detect(document.text)
+    prose = "\n".join(section.words for section in found)
+    lang = detect(prose) if prose else document.lang
     return Page(document, lang, in_print(document.title or first), tuple(found))
 
 

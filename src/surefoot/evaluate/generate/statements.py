@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from random import Random
 from typing import Final
 
-from surefoot.core.lang import detect
+from surefoot.core.lang import content_terms, detect
 from surefoot.core.types import Lang
 from surefoot.evaluate.generate.headings import is_action
 from surefoot.evaluate.generate.offers import Library, Offer
@@ -15,6 +15,7 @@ from surefoot.evaluate.generate.pages import Page, Sentence
 from surefoot.evaluate.generate.wording import (
     Shape,
     as_asker,
+    in_context,
     points_elsewhere,
     says_enough,
     short_enough,
@@ -63,7 +64,10 @@ _ZH_CAN = re.compile(
     r"^(?:所以|因此|然后|此外|另外|并且)?，?[你您]?(?:可以|能够?)(?P<y>(?:使用|用|通过|利用|借助)[^，。；：？！]{2,30}?)(?:来|去|以)"
     r"(?P<x>(?!及)[^，。；：？！]{4,30})[，。].*$"
 )
-_ZH_SUBJECT = r"(?!如果|假设|即使|虽然|请|当|但|而|具有|有|是|会|能|也|不|在|这|可以|需要|所以|并|然后|因此)[^，。；：？！]{5,36}"
+_ZH_SUBJECT = (
+    r"(?!如果|假设|即使|虽然|请|当|但|而|具有|有|是|会|能|也|不|在|这|可以|需要|所以|并|然后|因此|除了|只要)"
+    r"[^，。；：？！]{5,36}"
+)
 _ZH_BECAUSE = re.compile(
     rf"^(?:因为|由于)(?P<y>[^，。；：？！]{{5,40}})，(?:所以|因此|故|于是)?(?P<x>{_ZH_SUBJECT})[。，；].*$"
     rf"|^(?P<x2>{_ZH_SUBJECT})，(?:这是)?因为(?P<y2>.{{8,}})$"
@@ -90,6 +94,9 @@ _SHAPES_ZH: Final[tuple[tuple[re.Pattern[str], Shape], ...]] = (
     (_ZH_IF, "follows"), (_ZH_WHEN, "follows"), (_ZH_TO, "do"), (_ZH_CAN, "do"), (_ZH_BECAUSE, "why")
 )  # fmt: skip
 _MOST_CHARS = 500
+_LEAST_FRESH = (3, 5)  # content words that the answer adds: English, Chinese
+_DEFINITE = re.compile(r"^the |^(?:your|you|an?) .*\bthe (?!\S*[A-Z_.])", re.IGNORECASE)
+_NO_DEED = ("see", "know", "learn", "read", "understand", "了解", "查看", "知道", "阅读", "理解")
 
 
 def statements(page: Page, library: Library, draw: Random) -> Iterator[Offer]:
@@ -102,8 +109,15 @@ def statements(page: Page, library: Library, draw: Random) -> Iterator[Offer]:
             shape, about, answer = found
             if not _clear(about, page.lang) or not library.telling(about):
                 continue
+            fresh = set(content_terms(answer)) - set(content_terms(about))
+            if len(fresh) < _LEAST_FRESH[page.lang == "zh"]:
+                continue
+            question = worded(page.lang, shape, draw, x=as_asker(about, page.lang))
+            tags: tuple[str, ...] = ()
+            if page.title and (_DEFINITE.search(about) or not library.specific(about, page.lang)):
+                question, tags = in_context(page.lang, page.title, question, draw), ("titled",)
             yield Offer(
-                worded(page.lang, shape, draw, x=as_asker(about, page.lang)),
+                question,
                 page.lang,
                 page.document.id,
                 "statement",
@@ -111,6 +125,7 @@ def statements(page: Page, library: Library, draw: Random) -> Iterator[Offer]:
                 sentence.end,
                 about=about,
                 answers=(answer,),
+                tags=tags,
             )
 
 
@@ -128,7 +143,9 @@ def _read(match: re.Match[str], shape: Shape, lang: Lang) -> Found | None:
     parts = match.groupdict()
     about = trimmed(parts["x"] or parts.get("x2") or "")
     answer = (parts["y"] or parts.get("y2") or "").strip()
-    if shape == "do" and lang == "en" and not is_action(about.split()[0]):
+    if shape == "do" and (
+        about.startswith(_NO_DEED) or (lang == "en" and not is_action(about.split()[0]))
+    ):
         return None
     if lang == "zh" and (about.endswith(("时", "后", "内")) or _ZH_GOES_ON.match(answer)):
         return None

@@ -43,7 +43,7 @@ _CONTEXT: Final[Mapping[str, Sequence[str]]] = {
 _POINTS_EN = re.compile(
     r"\b(?:this|these|those|it|its|itself|they|them|their|he|she|his|her|here|there|above|below|same|such|previous"
     r"|next|following|other|others|another|one|ones|example|examples|now|then|again|also|both|former|latter|we|our"
-    r"|us|let's|earlier|later|so far|too|else|that's|each|either|first|second|third|last)\b|\.\.\.|…"
+    r"|us|let's|the two|the three|earlier|later|so far|too|else|that's|each|either|first|second|third|last)\b|\.\.\.|…"
     r"|\b(?:do|does|did|like|of|for|with|in|to|from|on|by|at|use|using|has|have|had|make|get|set|call|run|add) that\b"
     r"|\b(?:see) that\b|\bthat(?: (?:way|case|would|will|could|is|means)\b|[,.?]|$)",
     re.IGNORECASE,
@@ -55,9 +55,10 @@ _POINTS_ZH = re.compile(
 _ELSEWHERE = re.compile(
     r"\b(?:read|check|see|refer to|visit|look at|learn|study|continue|skip)\b[^.]*"
     r"\b(?:docs|guides?|tutorials?|sections?|chapters?|documentation|next|more|details|below)\b"
-    r"|\bthis (?:section|part|page)\b|\bthe same (?:error|way|thing|result|problem)|\bin a hurry\b"
+    r""
+    r"|\b(?:here(?:[’']s| is) how|here I[’']ll)\b|\bthis (?:section|part|page)\b|\bthe same (?:error|way|thing|result|problem)|\bin a hurry\b"
     r"|(?:查看|查阅|参考|参阅|阅读|参见|请看|继续|学习|了解)[^。]*(?:文档|章|节|指南|教程|更多|介绍)"
-    r"|下一[章节]|跳过|这部分|本[节章]|(?:如下|以下|下面|下方)",
+    r"|请(?:查看|查阅|参考|参阅|参见)|(?:将|会)?(?:向[你您])?(?:展示|介绍)如何|下一[章节]|跳过|这部分|本[节章]|(?:如下|以下|下面|下方|上面|上述|前面)",
     re.IGNORECASE,
 )
 _YOU: Final = tuple(
