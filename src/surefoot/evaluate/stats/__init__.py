@@ -21,6 +21,7 @@ from surefoot.evaluate.stats.power import design_effect as design_effect
 from surefoot.evaluate.stats.power import measured_spread as measured_spread
 from surefoot.evaluate.stats.power import questions_needed as questions_needed
 from surefoot.evaluate.stats.power import smallest_difference as smallest_difference
+from surefoot.evaluate.stats.sayings import verdict_text as verdict_text
 from surefoot.evaluate.stats.signs import mcnemar as mcnemar
 from surefoot.evaluate.stats.signs import sign_flip as sign_flip
 from surefoot.evaluate.stats.verdicts import Verdict as Verdict
