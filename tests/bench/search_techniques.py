@@ -47,7 +47,55 @@ BANKING = (
     "exchange rate, conversion rate",
     "beneficiary, recipient",
 )
-SYNONYMS: Mapping[str, object] = {"kind": "synonyms", "groups": BANKING}
+# The same for medicine, quarterly reports, and Chinese questions to English texts.
+MEDICINE = (
+    "heart attack, myocardial infarction",
+    "high blood pressure, hypertension",
+    "blood thinner, anticoagulant",
+    "painkiller, pain reliever, analgesic",
+    "water pill, diuretic",
+    "side effect, adverse reaction",
+    "drug, medicine, medication",
+    "dose, dosage",
+    "shot, injection",
+    "kidney, renal",
+    "liver, hepatic",
+    "cancer, tumor",
+)
+REPORTS = (
+    "revenue, net sales",
+    "profit, net income, earnings",
+    "R&D, research and development",
+    "capital expenditure, purchases of property and equipment",
+    "buyback, repurchase of common stock",
+    "debt, notes payable, borrowings",
+    "EPS, earnings per share",
+    "gross margin, gross profit",
+    "tax, provision for income taxes",
+    "cash flow, cash provided by operating activities",
+)
+BILINGUAL = (
+    "大学 => university",
+    "公司 => company",
+    "战争 => war",
+    "政府 => government",
+    "国王 => king",
+    "人口 => population",
+    "法律 => law",
+    "语言 => language",
+    "教会 => church",
+    "城市 => city",
+    "学生 => students",
+    "河 => river",
+)
+
+
+def _synonyms(groups: Sequence[str]) -> Sequence[tuple[str, str, Row]]:
+    """Rows for one set of groups."""
+    stage = {"kind": "synonyms", "groups": groups}
+    return (("search", "", [SEARCH]), ("synonyms", "search", [stage, SEARCH]))
+
+
 # name: (label, the label it is compared with, its stages)
 TECHNIQUES: Mapping[str, Sequence[tuple[str, str, Row]]] = {
     "fusion": (
@@ -72,11 +120,10 @@ TECHNIQUES: Mapping[str, Sequence[tuple[str, str, Row]]] = {
         ("keyword alone", "", [KEYWORD]),
         ("keyword, spelling", "keyword alone", [SPELLING, KEYWORD]),
     ),
-    "synonyms": (
-        ("search", "", [SEARCH]),
-        ("synonyms", "search", [SYNONYMS, SEARCH]),
-        ("synonyms, variants 0.5", "search", [SYNONYMS, {**SEARCH, "variants": 0.5}]),
-    ),
+    "synonyms": _synonyms(BANKING),
+    "synonyms-medicine": _synonyms(MEDICINE),
+    "synonyms-reports": _synonyms(REPORTS),
+    "synonyms-bilingual": _synonyms(BILINGUAL),
     "folding": (("search", "", [SEARCH]), ("keyword alone", "", [KEYWORD])),
 }
 

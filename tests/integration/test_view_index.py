@@ -75,26 +75,29 @@ def test_search_indexes_change_nothing_that_views_find(index):
     assert index.check() == []
 
 
+def written(root, views, search=""):
+    stages = f'[[stages]]\nkind = "search"\n{search}\n[[stages]]\nkind = "quote"\n'
+    text = f'schema = 1\n[corpus]\nembed = {{ kind = "hash" }}\nviews = [{views}]\n{stages}'
+    root.mkdir(exist_ok=True)
+    (root / "surefoot.toml").write_text(text, "utf-8")
+
+
 @pytest.mark.parametrize("lang, question", [("en", "where is my card"), ("zh", "我的卡在哪里")])
 def test_a_solution_names_its_views_and_search_weighs_them(tmp_path, lang, question):
     docs, root = tmp_path / "docs", tmp_path / "work"
     docs.mkdir()
     (docs / "faq.md").write_text(FAQ[lang], encoding="utf-8")
     (docs / "other.md").write_text("A note on my card. 我的卡的说明。" * 3, encoding="utf-8")
-    with surefoot.open(root):
-        pass
-    file = root / "surefoot.toml"
-    text = file.read_text(encoding="utf-8")
-    file.write_text(text.replace("[corpus]", '[corpus]\nembed = { kind = "hash" }'), "utf-8")
+    written(root, "")
     with surefoot.open(root) as space:
         assert space.add(docs).views == 0
         before = space.search(question)
         assert not any("cosine_questions" in hit.signals for hit in before)
-    text = file.read_text(encoding="utf-8")
-    text = text.replace(
-        "[corpus]", '[corpus]\nviews = [{ kind = "questions" }, { kind = "sentences" }]'
-    ).replace('kind = "search"', 'kind = "search"\nviews = { questions = 0.5 }')
-    file.write_text(text, "utf-8")
+    source = f'sources = [{{ kind = "folder", path = "{docs}" }}]\n'
+    views = '{ kind = "questions" }, { kind = "sentences" }'
+    written(root, views, "views = { questions = 0.5 }")
+    file = root / "surefoot.toml"
+    file.write_text(file.read_text("utf-8").replace("[corpus]\n", f"[corpus]\n{source}"), "utf-8")
     with surefoot.open(root) as space:
         report = space.sync()
         assert report.views > 3
@@ -105,14 +108,23 @@ def test_a_solution_names_its_views_and_search_weighs_them(tmp_path, lang, quest
         assert space.resources.index().check() == []
 
 
-def test_two_views_of_one_name_are_refused(tmp_path):
-    with surefoot.open(tmp_path):
-        pass
-    views = '[corpus]\nviews = [{ kind = "summary" }, { kind = "questions", name = "summary" }]'
-    file = tmp_path / "surefoot.toml"
-    text = file.read_text(encoding="utf-8").replace(
-        "[corpus]", f'{views}\nembed = {{ kind = "hash" }}'
+@pytest.mark.parametrize("lang, question", [("en", "where is my card"), ("zh", "我的卡在哪里")])
+def test_the_default_finds_lists_of_questions_by_their_lines(tmp_path, lang, question):
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "faq.md").write_text(FAQ[lang].split("\n\n")[1], encoding="utf-8")
+    (docs / "prose.md").write_text(
+        "A note on my card. Is it here? 这是说明。对吗？", encoding="utf-8"
     )
-    file.write_text(text, encoding="utf-8")
+    hashed = {"corpus.embed": {"kind": "hash"}}
+    with surefoot.open(tmp_path / "work", overrides=hashed) as space:
+        assert space.add(docs).views == 3
+        by_document = {hit.chunk.document_id: hit.signals for hit in space.search(question)}
+    assert "cosine_questions" in by_document["docs/faq.md"]
+    assert "cosine_questions" not in by_document["docs/prose.md"]
+
+
+def test_two_views_of_one_name_are_refused(tmp_path):
+    written(tmp_path, '{ kind = "summary" }, { kind = "questions", name = "summary" }')
     with surefoot.open(tmp_path) as space, pytest.raises(ConfigError, match="'summary'"):
         space.sync()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from typing import ClassVar, Literal, NamedTuple, Self
+from dataclasses import dataclass, field, replace
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
@@ -24,7 +24,7 @@ from surefoot.retrieve.found import (
     with_exact_cosines,
 )
 from surefoot.retrieve.fuse import Fusion, Ranked, best_first, fuse
-from surefoot.retrieve.views import ViewSearch, has_view, with_views
+from surefoot.retrieve.views import ViewSearch, viewed, with_views
 
 
 class SearchSettings(PartSettings):
@@ -65,12 +65,10 @@ class SearchSettings(PartSettings):
         default_factory=dict,
         description="share of other views in the vector score, by name; the passage itself has the rest",
     )
-    view_gain: float = Field(
-        default=0.0,
-        ge=0,
-        le=1,
-        description="what the vector search takes of the keyword search's share where all its hits have such a view; "
-        "where some have, in proportion",
+    view_gain: Mapping[str, PositiveFloat] = Field(
+        default_factory=dict,
+        description="what the vector search takes of the keyword search's share where all its hits have this view, "
+        "by name; where some have, in proportion",
     )
     per_document: PositiveInt | None = Field(
         default=None, description="hits of one document at most; null = no limit"
@@ -82,6 +80,8 @@ class SearchSettings(PartSettings):
             raise ValueError("keyword and vector cannot both be 0")
         if sum(self.views.values()) > 1:
             raise ValueError("the shares of views cannot be more than 1 together")
+        if sum(self.view_gain.values()) > 1 or set(self.view_gain) - set(self.views):
+            raise ValueError("view_gain is 1 at most together, and for views that have a share")
         return self
 
 
@@ -190,18 +190,18 @@ class Search:
                 return
 
 
-class Weighed(NamedTuple):
-    """What a list's share depends on: its side, its aim's weight, and how much of it other views know (0 to 1)."""
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What a list's share depends on: its side, its aim's weight, and the part of it that has each other view."""
 
     side: Side
     weight: float
-    viewed: float = 0.0
+    viewed: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
     def of(cls, found: Found) -> Weighed:
         """What is needed of a list."""
-        known = sum(map(has_view, found.signals.values()))
-        return cls(found.side, found.aim.weight, known / max(1, len(found.signals)))
+        return cls(found.side, found.aim.weight, viewed(found.signals.values()))
 
 
 def shares(
@@ -211,8 +211,12 @@ def shares(
 
     `seen` has the coverage of each keyword list, which come first; a keyword list counts less where it is blind.
     """
-    viewed = max((one.viewed for one in lists), default=0.0)
-    vector = settings.weight + (1 - settings.weight) * settings.view_gain * viewed
+    gains = settings.view_gain.items()
+    gained = sum(
+        gain * max((one.viewed.get(view, 0.0) for one in lists), default=0.0)
+        for view, gain in gains
+    )
+    vector = settings.weight + (1 - settings.weight) * gained
     side = {"vector": vector, "keyword": 1 - vector}
     weights = [side[one.side] * one.weight for one in lists]
     for place, coverage in enumerate(seen):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -52,9 +53,10 @@ def with_views(found: Sequence[Found], search: ViewSearch, *, exact: bool) -> li
     return made
 
 
-def has_view(signals: Mapping[str, float]) -> bool:
-    """Whether a chunk with these signals was scored by another view than its passage."""
-    return any(name.startswith(_VIEW) for name in signals)
+def viewed(signals: Collection[Mapping[str, float]]) -> dict[str, float]:
+    """The part (0 to 1) of chunks with these signals that was scored by each view beside its passage."""
+    names = Counter(name for held in signals for name in held if name.startswith(_VIEW))
+    return {name.removeprefix(_VIEW): n / len(signals) for name, n in names.items()}
 
 
 def _mixed(found: Found, vector: Vectors, search: ViewSearch, others: set[str]) -> Found:

@@ -103,7 +103,7 @@ def test_chunks_of_other_lists_are_scored_where_it_is_asked_for():
 def test_a_view_that_nothing_has_changes_nothing():
     index = index_of("en")
     index.cosines = None  # nothing is looked up either
-    with_it = searched(index, "en", views={"summary": 0.3}, view_gain=0.5)
+    with_it = searched(index, "en", views={"summary": 0.3}, view_gain={"summary": 0.5})
     assert with_it == searched(index, "en")
 
 
@@ -114,11 +114,12 @@ def test_the_more_hits_have_a_view_the_more_vectors_count(lang):
         return {hit.chunk.document_id: hit.score for hit in hits}
 
     before = weights(views={"questions": 0.5}, weight=0.4)
-    part = weights(views={"questions": 0.5}, weight=0.4, view_gain=0.75)
+    part = weights(views={"questions": 0.5}, weight=0.4, view_gain={"questions": 0.75})
     moved = 0.4 + 0.6 * 0.75 * 2 / 3  # of three hits, two have the view
     assert part == pytest.approx(weights(views={"questions": 0.5}, weight=moved))
     assert part != pytest.approx(before)
-    assert weights(weight=0.4, view_gain=0.75) == weights(weight=0.4)
+    with pytest.raises(ValueError, match="view_gain"):
+        SearchSettings(view_gain={"questions": 0.75})
 
 
 def test_a_view_that_cannot_be_searched_leaves_the_vectors_out():
