@@ -41,6 +41,7 @@ class Evaluation:
 
     `identity` names what was measured (digests); `left_out` says which metrics the data did not allow; `headline`
     names the metric to compare solutions by, empty where there is no gold. `stopped` says why not all were asked.
+    `asking_s` is the part of `seconds` that went into asking, without what was known before.
     """
 
     evalset: str
@@ -54,6 +55,7 @@ class Evaluation:
     task: Task = "qa"
     headline: str = ""
     stopped: str = ""
+    asking_s: float = 0.0
 
     @property
     def failures(self) -> tuple[Row, ...]:
@@ -99,8 +101,9 @@ def evaluate(
     """
     start = clock()
     rows, stopped = ask_all(evalset, ask, judged, Course(progress, seed=seed), clock=clock)
+    asking_s = clock() - start
     found = evaluation_of(evalset, rows, judged, seed=seed)
-    return replace(found, seconds=clock() - start, stopped=stopped)
+    return replace(found, seconds=clock() - start, stopped=stopped, asking_s=asking_s)
 
 
 def ask_all(
@@ -175,8 +178,9 @@ def evaluate_workspace(
     course = course or Course(progress, seed=seed)
     ask = asking(space, seed=seed)
     rows, stopped = ask_all(evalset, watched(ask, watch) if watch else ask, judged, course)
-    found = evaluation_of(evalset, rows, judged, seed=seed)
-    return replace(found, identity=identity, seconds=perf_counter() - start, stopped=stopped)
+    asking_s = perf_counter() - start
+    found = replace(evaluation_of(evalset, rows, judged, seed=seed), identity=identity)
+    return replace(found, seconds=perf_counter() - start, stopped=stopped, asking_s=asking_s)
 
 
 def judged_of(space: Workspace) -> tuple[Judged, ...]:
