@@ -182,7 +182,8 @@ def run(options: argparse.Namespace, name: str, change: Change) -> None:
     if options.sample and options.sample < len(asked):
         asked = random.Random(0).sample(asked, options.sample)
     overrides = {"corpus.fold_han": options.fold}
-    with surefoot.open(options.folder / documents, overrides=overrides) as space:
+    folder = options.folder / (f"{documents}-folded" if options.fold else documents)
+    with surefoot.open(folder, overrides=overrides) as space:
         space.add(options.data / documents)
         parts = Parts(space.resources.index, space.resources.encoder, None, None, None)
         known: dict[str, list] = {}
