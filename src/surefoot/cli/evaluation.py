@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from surefoot.cli.app import app
 from surefoot.cli.command import Options, command
+from surefoot.cli.judging import Judging, More, check, extend, show, watcher
 from surefoot.cli.questions import EvalSetName, read_questions
 from surefoot.cli.render import print_json, print_table, progress, say
+from surefoot.cli.scores import print_scores
 from surefoot.cli.workspace import open_space
 from surefoot.core.errors import DataError
-
-if TYPE_CHECKING:
-    from surefoot.evaluate.runner import Evaluation
-
-_SHOWN_FAILURES = 10
 
 
 @command(app, solution=True)
@@ -32,6 +29,8 @@ def evaluate(
     no_record: Annotated[
         bool, typer.Option("--no-record", help="Keep nothing of this run in the ledger.")
     ] = False,
+    *,
+    more: More,
 ) -> None:
     """Score the solution on questions with known answers, each score with its 95% interval.
 
@@ -40,18 +39,23 @@ def evaluate(
     from surefoot.evaluate.runner import evaluate_workspace
     from surefoot.evaluate.runs import About, keep_run
 
+    check(more)
     questions = read_questions(options, evalset, sample, seed)
-    with (
-        open_space(options) as space,
-        progress("asking", quiet=options.quiet or options.json) as show,
-    ):
-        found = evaluate_workspace(space, questions, progress=show, seed=seed)
-        again = _again(options, evalset, sample, seed)
+    judging = Judging({}, quiet=options.quiet or options.json)
+    with open_space(options) as space:
+        with progress("asking", quiet=judging.quiet) as tell:
+            found = evaluate_workspace(
+                space, questions, progress=tell, seed=seed, watch=watcher(judging.passages, more)
+            )
+        beside = extend(space, questions, found, more, judging)
+        found = beside.evaluation
+        again = _again(options, evalset, sample, seed, more)
         run = "" if no_record else keep_run(space, questions, found, About(command=again))
     if options.json:
-        print_json(found.to_json() | {"run": run})
+        print_json(found.to_json() | {"run": run} | beside.to_json(more))
     else:
-        _print_scores(found, options)
+        print_scores(found, options)
+        show(beside, more, options)
         if run:
             say(f"kept as run {run}: surefoot runs show {run}", quiet=options.quiet)
     if found.failures:
@@ -107,7 +111,7 @@ def calibrate(
     )
 
 
-def _again(options: Options, evalset: str, sample: int | None, seed: int) -> str:
+def _again(options: Options, evalset: str, sample: int | None, seed: int, more: More) -> str:
     """The command that repeats an evaluation."""
     words = ["surefoot", "evaluate", evalset]
     words += [] if sample is None else ["--sample", str(sample)]
@@ -115,22 +119,5 @@ def _again(options: Options, evalset: str, sample: int | None, seed: int) -> str
     words += ["--solution", options.solution] if options.solution else []
     for pair in options.overrides:
         words += ["--set", pair]
+    words += more.words()
     return shlex.join(words)
-
-
-def _print_scores(found: Evaluation, options: Options) -> None:
-    print_table(
-        ("metric", "value", "95% interval", "n"),
-        [(s.metric, f"{s.value:.3f}", f"{s.low:.3f} to {s.high:.3f}", s.n) for s in found.scores],
-    )
-    for reason in found.left_out:
-        say(f"left out: {reason}", quiet=options.quiet)
-    identity = "  ".join(f"{key} {value}" for key, value in found.identity.items())
-    say(
-        f"{len(found.rows)} questions in {found.seconds:.1f} s; eval set {found.evalset_digest}  {identity}",
-        quiet=options.quiet,
-    )
-    for row in found.failures[:_SHOWN_FAILURES]:
-        say(f"failed: {row.id}: {row.failure}")
-    if len(found.failures) > _SHOWN_FAILURES:
-        say(f"and {len(found.failures) - _SHOWN_FAILURES} more failures; --json lists them")
