@@ -79,7 +79,10 @@ def _print(finding: Finding, options: Options) -> None:
     typer.echo(f"    do: {finding.remedy}")
     lines = finding.details or finding.cases
     shown = lines if options.verbose else lines[:_SHOWN_CASES]
-    for line in shown:
-        typer.echo(f"    - {safe(' '.join(line.split()))}")
+    if finding.details:
+        for line in shown:
+            typer.echo(f"    - {safe(' '.join(line.split()))}")
+    elif shown:
+        typer.echo(f"    cases: {safe(', '.join(shown))}")
     if len(lines) > len(shown):
         typer.echo(f"    and {len(lines) - len(shown)} more (--verbose, or --json)")

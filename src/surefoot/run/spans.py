@@ -52,6 +52,10 @@ def changed(step: Step) -> Iterator[tuple[str, Any]]:
         for i, citation in enumerate(after.answer.citations):
             yield f"surefoot.citation.{i}.chunk", citation.chunk.id
             yield f"surefoot.citation.{i}.supported", citation.supported
+            yield f"surefoot.citation.{i}.document", citation.chunk.document_id
+            yield f"surefoot.citation.{i}.start", citation.source_start
+            yield f"surefoot.citation.{i}.end", citation.source_end
+            yield f"surefoot.citation.{i}.content", citation.quote
 
 
 def _hits(step: Step) -> Iterator[tuple[str, Any]]:

@@ -28,6 +28,7 @@ from surefoot.run.serving import Serving, choose
 
 if TYPE_CHECKING:
     from surefoot.ingest.sync import Plan, Progress, Report
+    from surefoot.store.feedback import FeedbackBook
     from surefoot.store.ledger import Ledger
     from surefoot.store.runs import Runs
     from surefoot.store.trials import Trials
@@ -219,7 +220,8 @@ class Workspace:
 
     def close(self) -> None:
         """Closes models, tables and ledger."""
-        self._drop("pipeline", "resources", "serving", "tracer", "ledger", "trials", "runs")
+        self._drop("pipeline", "resources", "serving", "tracer")
+        self._drop("ledger", "trials", "runs", "feedback")
 
     def varied(self, overrides: Mapping[str, Any]) -> Workspace:
         """Another view of this workspace, with more settings overridden; to be closed for itself."""
@@ -306,6 +308,14 @@ class Workspace:
 
         url = self.settings.settings.ledger
         return Runs(url) if url else Runs.at(self.root / INNER)
+
+    @cached_property
+    def feedback(self) -> FeedbackBook:
+        """What people said of answers, in the database of the ledger."""
+        from surefoot.store.feedback import FeedbackBook
+
+        url = self.settings.settings.ledger
+        return FeedbackBook(url) if url else FeedbackBook.at(self.root / INNER)
 
     @cached_property
     def tracer(self) -> Tracer:

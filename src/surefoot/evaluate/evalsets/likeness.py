@@ -1,4 +1,4 @@
-"""Finds texts that nearly copy each other: by the share of common runs of three characters, in any language."""
+"""Finds texts that nearly copy each other: by the share of common runs of three characters, two in Chinese."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 from zlib import crc32
 
-from surefoot.core.lang import fold
+from surefoot.core.lang import fold, mostly_han
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 NEAR = 0.75
-_RUN = 3
+_RUN, _HAN_RUN = 3, 2
 _BUCKETS = 2048
 _ROWS = 1024
 _FEW = 200  # up to which comparing all pairs is quicker than choosing among them
@@ -64,7 +64,8 @@ def same_facts(text: str, other: str) -> bool:
 
 def _grams(text: str) -> frozenset[str]:
     padded = f" {plain_words(text)} "
-    return frozenset(padded[i : i + _RUN] for i in range(max(1, len(padded) - _RUN + 1)))
+    run = _HAN_RUN if mostly_han(text) else _RUN
+    return frozenset(padded[i : i + run] for i in range(max(1, len(padded) - run + 1)))
 
 
 def _candidates(grams: Sequence[frozenset[str]], threshold: float) -> Iterator[tuple[int, int]]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from surefoot.core.lang import content_terms, normalise_answer
+from surefoot.core.lang import content_terms, is_han, normalise_answer
 from surefoot.core.types import EvalCase, Hit
 from surefoot.evaluate.evalsets.checks.base import Gathered, Ground, Said
 from surefoot.evaluate.evalsets.checks.overlap import gold_passages
@@ -16,7 +16,7 @@ from surefoot.ingest.duplicates import shingles
 
 _SAME_PASSAGE = 0.6  # share of the gold passage's runs of characters that a copy has
 _AS_TELLING = 0.9  # of the question's words in the gold passage, how many a rival must have
-_TELLING_CHARS = 3  # of an answer; shorter ones stand anywhere
+_TELLING_CHARS = 3  # of an answer, Han characters twice; shorter ones stand anywhere
 
 
 def false_negatives(ground: Ground) -> Said:
@@ -69,7 +69,7 @@ def _is_copy(text: str, passages: Sequence[str]) -> bool:
     for passage in passages:
         gold = shingles(passage)
         common = len(np.intersect1d(own, gold, assume_unique=True))
-        if common >= _SAME_PASSAGE * min(len(own), len(gold)):
+        if len(own) >= len(gold) / 2 and common >= _SAME_PASSAGE * min(len(own), len(gold)):
             return True
     return False
 
@@ -78,7 +78,7 @@ def _answer_in(text: str, case: EvalCase) -> str:
     plain = normalise_answer(text, case.lang)
     for answer in case.answers:
         wanted = normalise_answer(answer, case.lang)
-        if sum(map(str.isalnum, wanted)) < _TELLING_CHARS:
+        if sum(1 + is_han(char) for char in wanted if char.isalnum()) < _TELLING_CHARS:
             continue
         if wanted in plain if case.lang == "zh" else f" {wanted} " in f" {plain} ":
             return answer

@@ -4,38 +4,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from math import ceil, sqrt
 
 from surefoot.core.types import EvalCase, Score
 from surefoot.evaluate.evalsets.checks.base import Finding, Gathered, Ground, Said
 from surefoot.evaluate.evalsets.contents import is_human
-from surefoot.evaluate.stats import mean_score
+from surefoot.evaluate.stats import (
+    design_effect,
+    mean_score,
+    questions_needed,
+    smallest_difference,
+)
 
-DISAGREEMENT = 0.2
-"""On what share of questions two solutions are taken to differ, until they have been measured."""
-
-_POWER = 7.85  # (z of 97.5 % + z of 80 %) squared
 _FEW = 30
 _HUMAN = 0.5
-
-
-def questions_for(difference: float) -> int:
-    """How many questions prove a difference (0 to 1) of right and wrong answers in 80 % of trials."""
-    return ceil(_POWER * DISAGREEMENT / difference**2)
-
-
-def difference_seen(questions: int) -> float:
-    """The smallest difference that so many questions prove in 80 % of trials."""
-    return min(1.0, sqrt(_POWER * DISAGREEMENT / questions)) if questions else 1.0
 
 
 def sizes(ground: Ground) -> Said:
     """Questions against the difference hoped for, strata that are too small, and how many people asked."""
     cases = ground.evalset.cases
-    human = mean_score(
-        "human_share",
-        [float(is_human(case)) for case in cases],
-    )
+    human = mean_score("human_share", [float(is_human(case)) for case in cases])
     findings = [*_power(ground), *_strata(cases), *_kinds(cases, human)]
     return Said(tuple(findings), (human,))
 
@@ -45,8 +32,10 @@ def _power(ground: Ground) -> Iterator[Finding]:
     held = [case for case in cases if case.split == "holdout"]
     counted = held or cases
     which = "holdout" if held else "whole set"
-    groups = len({case.cluster or case.id for case in counted})
-    seen, needed = difference_seen(len(counted)), questions_for(hoped)
+    clusters = [case.cluster or case.id for case in counted]
+    groups, effect = len(set(clusters)), design_effect(clusters)
+    seen = min(1.0, smallest_difference(len(counted), effect=effect))
+    needed = questions_needed(hoped, effect=effect)
     message = (
         f"{len(counted)} questions ({which}) in {groups} clusters show differences from"
         f" {100 * seen:.0f} points on; {100 * hoped:g} points take {needed}"
