@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -25,6 +26,10 @@ from surefoot.evaluate.generate.settings import Created, CreateReport, CreateSet
 if TYPE_CHECKING:
     from surefoot.run.workspace import Workspace
 
+_PAPERS = re.compile(
+    r"(?:^|[/\\])(?:licen[cs]e|copying|notice|authors|contributors|change-?log)s?(?:\.\w+)?$",
+    re.IGNORECASE,
+)
 Progress = Callable[[int, int], None]
 """Called with how many questions are made and how many are wanted."""
 
@@ -40,7 +45,7 @@ def create_evalset(
         MissingError: nothing is indexed.
         DataError: no question could be made.
     """
-    pages = tuple(read_page(document) for document in space.documents())
+    pages = tuple(_read(space))
     if not pages:
         raise MissingError(
             "nothing is indexed yet", where=str(space.root), hint="surefoot sync reads it"
@@ -200,6 +205,13 @@ class _Making:
         return Random(digest_json([self._wanted.seed, *names]))
 
 
+def _read(space: Workspace) -> Iterator[Page]:
+    """The pages of a workspace; licences and lists of changes are nothing that people ask for."""
+    for document in space.documents():
+        if not _PAPERS.search(document.id):
+            yield read_page(document)
+
+
 def _unlike(offers: Iterable[Offer]) -> list[Offer]:
     """The offers without those that ask for the same thing in two documents: nobody can tell which is meant."""
     held = list(offers)
@@ -238,4 +250,4 @@ def _pages_of(place: Path) -> list[Page]:
             "there is no workspace", where=str(place), hint="surefoot init makes one"
         )
     with open_workspace(place) as space:
-        return [read_page(document) for document in space.documents()]
+        return list(_read(space))

@@ -145,12 +145,11 @@ def _is_term(term: str, lang: Lang) -> bool:
     words = term.split()
     if "=" in term or not _LETTER.search(term):
         return False
-    if any(map(is_han, term)):
-        return (
-            lang == "zh" and 2 <= len(term) <= 16 and not _VAGUE_ZH.search(term) and _is_noun(term)
-        )
-    if is_action(words[0]) and len(words) > 1:
+    if is_action(words[0]) and len(term) > len(words[0]):
         return False
+    if any(map(is_han, term)):
+        fits = lang == "zh" and 2 <= len(term) <= 16 and not _VAGUE_ZH.search(term)
+        return fits and _is_noun(term)
     if _NO_TERM.match(term) or _VERBS_INSIDE.search(term) or len(words) > 6:
         return False
     plain = [word.lower() for word in words if word.lower() not in ("a", "an", "the")]

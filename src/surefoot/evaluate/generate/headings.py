@@ -31,8 +31,8 @@ _STEP = re.compile(
 )
 _ABOUT = re.compile(r"^(?:about|on)\s+|^关于\s*", re.IGNORECASE)
 _NO_TOPIC = re.compile(
-    r"^(?:with|without|from|in|on|for|by|as|at|to|when|after|before|more|use cases?|just|only|[a-z]+ed|do not|don[’']t"
-    r"|be|and|but|or|not|no|yes|let)\b|^(?:就|也|仅|不|别|请|但|和|与|或|再|又)",
+    r"^(?:with|without|from|in|on|for|by|as|at|to|when|after|before|more|use cases?|just|only|[a-z]+ed|do not|don[’']t|check|see|try|look"
+    r"|be|and|but|or|not|no|yes|let)\b|^(?:查看|检查|试试|看看|就|也|仅|不|别|请|但|和|与|或|再|又)",
     re.IGNORECASE,
 )
 _VERSUS = re.compile(

@@ -51,7 +51,7 @@ _ADVICE = re.compile(
 )
 _ZH_IF = re.compile(
     r"^(?:但是?|不过|而|所以|因此|同时)?，?(?:如果|假如|若|要是)"
-    r"(?P<x>(?!(?:[你您])?(?:还不|不了解|不知道|提到|说到|谈到|看到|记得|发现|并非|不是|已经?|更?喜欢|熟悉|知道|想知道|好奇|对))"
+    r"(?P<x>(?!(?:[你您])?(?:是|还不|不了解|不知道|提到|说到|谈到|看到|记得|发现|并非|不是|已经?|更?喜欢|熟悉|知道|想知道|好奇|对))"
     r"[^，。；：？！]{4,36})，(?P<y>[^？]{8,})$"
 )
 _ZH_WHEN = re.compile(
@@ -65,7 +65,7 @@ _ZH_CAN = re.compile(
     r"(?P<x>(?!及)[^，。；：？！]{4,30})[，。].*$"
 )
 _ZH_SUBJECT = (
-    r"(?!如果|假设|即使|虽然|请|当|但|而|具有|有|是|会|能|也|不|在|这|可以|需要|所以|并|然后|因此|除了|只要)"
+    r"(?!如果|假设|即使|虽然|请|当|但|而|具有|有|是|会|能|也|不|在|这|可以|需要|所以|并|然后|因此|除了|只要|没有)"
     r"[^，。；：？！]{5,36}"
 )
 _ZH_BECAUSE = re.compile(
@@ -78,7 +78,7 @@ _ZH_ADVICE = re.compile(
 # A clause that goes on the condition, so that the condition is not whole.
 _BROKEN = re.compile(
     r"(?:but|and|or|nor|for example|for instance|e\.g|i\.e|which|as|maybe|like|such as|in|on|by|with|without|float|str"
-    r"|first|including|especially|even|not|instead|directly)\b"
+    r"|first|each|including|especially|even|not|instead|directly)\b"
     r"|(?:但|而|或|和|例如|比如|同时|并|甚至|以及|且|如|直接来自|首先|先|还|也就是|然后|再|接着|之后|以便|从而|使|应用仍|仍|其|支持|除了)",
     re.IGNORECASE,
 )

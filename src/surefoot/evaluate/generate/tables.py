@@ -40,7 +40,11 @@ def _asked(
     names = Counter(fold(cells[0]) for cells, _, _ in table.rows)
     rows = [row for row in table.rows if names[fold(row[0][0])] == 1 and _names(row[0][0])]
     for cells, start, end in draw.sample(rows, min(_MOST_ROWS, len(rows))):
-        places = [i for i in range(1, len(cells)) if _can_answer(table.columns[i], cells[i])]
+        places = [
+            i
+            for i in range(1, len(cells))
+            if _can_answer(table.columns[i], cells[i]) and fold(table.columns[i]) != fold(cells[0])
+        ]
         if not places or not library.telling(f"{cells[0]} {section.heading} {page.title}"):
             continue
         place = draw.choice(places)
