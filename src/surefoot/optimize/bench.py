@@ -21,8 +21,8 @@ BLOCK = 16
 AHEAD = 4
 """Requests that workers may have begun, the one whose rows are awaited among them."""
 
-Watch = Callable[[int, int], None]
-"""Called with how many questions were asked now and how many were kept from before."""
+Watch = Callable[[Candidate, Sequence[Row]], None]
+"""Called with a solution and rows of it, as they become known."""
 
 
 @dataclass(slots=True)
@@ -69,7 +69,7 @@ class WorkspaceBench:
                 one = begun[0]
                 self._finish(one)
                 begun.pop(0)
-                self._allowance.count(one.request.cases)
+                self._allowance.count(one.request)
                 yield one.request.candidate, [one.rows[name] for name in one.request.cases]
         finally:
             for one in begun:
@@ -77,12 +77,14 @@ class WorkspaceBench:
 
     def _begin(self, request: Request, others: Sequence[_Begun]) -> _Begun:
         """Takes what is kept and hands out the rest."""
-        under_way = sum(self._allowance.trials(one.request.cases) for one in others)
-        self._allowance.check(request.cases, under_way)
+        under_way = sum(self._allowance.trials(one.request) for one in others)
+        self._allowance.check(request, under_way)
         checked = self._space.solution(request.candidate.digest)
         known = self._kept.rows(checked)
         begun = _Begun(request, checked, {n: known[n] for n in request.cases if n in known})
         self.kept += len(begun.rows)
+        if self._watch:
+            self._watch(request.candidate, list(begun.rows.values()))
         missing = [name for name in request.cases if name not in begun.rows]
         try:
             if missing:
@@ -94,7 +96,7 @@ class WorkspaceBench:
 
     def _finish(self, begun: _Begun) -> None:
         while begun.jobs:
-            self._allowance.check_time(begun.request.cases)
+            self._allowance.check_time(begun.request)
             started = perf_counter()
             rows = self._crew.done(begun.jobs[0])
             begun.jobs.pop(0)
@@ -106,4 +108,4 @@ class WorkspaceBench:
         self.asked += len(rows)
         self._allowance.asked(rows, seconds)
         if self._watch:
-            self._watch(self.asked, self.kept)
+            self._watch(begun.request.candidate, rows)

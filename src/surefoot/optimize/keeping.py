@@ -16,6 +16,7 @@ from surefoot.evaluate.scoring import Row
 from surefoot.evaluate.standard import Judged, Standard
 from surefoot.optimize.asking import as_run
 from surefoot.optimize.ground import Checked, Ground
+from surefoot.optimize.trial import Request
 from surefoot.store.trials import RunKey, Trials
 
 _HELD_BACK = 3
@@ -95,28 +96,33 @@ class Allowance:
         self._spent = BudgetMeter(replace(budget, trials=None), clock=clock)
         self._asking_s = 0.0
         self._asked = 0
+        self._counted: dict[str, set[str]] = {}
 
-    def trials(self, cases: Sequence[str]) -> float:
-        """How many trials asking these questions is."""
-        return sum(name not in self._unseen for name in cases) / max(1, self._dev)
+    def trials(self, request: Request) -> float:
+        """How many trials asking these questions is, those not counted that were asked already."""
+        counted = self._counted.get(request.candidate.digest, set())
+        fresh = {name for name in request.cases if name not in self._unseen} - counted
+        return len(fresh) / max(1, self._dev)
 
-    def check(self, cases: Sequence[str], begun: float = 0.0) -> None:
-        """Raises CapReached where asking these questions goes over a limit, `begun` trials being under way."""
-        trials = self.trials(cases)
-        if not trials:
-            self._spent_check(Expense())
-            return
-        self._trials.check(trials=trials + begun)
-        self.check_time(cases)
+    def check(self, request: Request, begun: float = 0.0) -> None:
+        """Raises CapReached where asking goes over a limit, `begun` trials being under way."""
+        trials = self.trials(request)
+        if trials:
+            self._trials.check(trials=trials + begun)
+        self.check_time(request)
 
-    def check_time(self, cases: Sequence[str]) -> None:
-        """Raises CapReached where time, calls or money are used up, but for what is held back."""
-        if self.trials(cases):
+    def check_time(self, request: Request) -> None:
+        """Raises CapReached where time, calls or money are used up, but for what is held back for the verdict."""
+        if self._unseen.issuperset(request.cases):
+            self._check_money()
+        else:
             self._spent.check(Expense(wall_s=self._held_back()))
 
-    def count(self, cases: Sequence[str]) -> None:
+    def count(self, request: Request) -> None:
         """Counts trials that were finished."""
-        self._trials.add(trials=self.trials(cases))
+        self._trials.add(trials=self.trials(request))
+        counted = self._counted.setdefault(request.candidate.digest, set())
+        counted.update(name for name in request.cases if name not in self._unseen)
 
     def asked(self, rows: Sequence[Row], wall_s: float) -> None:
         """Counts what asking took."""
@@ -131,16 +137,34 @@ class Allowance:
         return replace(self._spent.left(), trials=self._trials.left().trials)
 
     @property
+    def asking(self) -> Expense:
+        """What asking took, as it is charged."""
+        return self._spent.spent
+
+    def share_left(self) -> float:
+        """The smallest share that is left of time, calls and money, 1 to 0; 1 where none is limited."""
+        left, limits = self._spent.left(), self._spent.budget
+        pairs = (
+            (left.wall_s, limits.wall_s),
+            (left.calls, limits.calls),
+            (left.dollars, limits.dollars),
+        )
+        return min(
+            (rest / limit if limit else 0.0)
+            for rest, limit in ((1.0, 1.0), *pairs)
+            if rest is not None and limit is not None
+        )
+
+    @property
     def elapsed_s(self) -> float:
         """Seconds since the start."""
         return self._spent.elapsed_s
 
-    def _spent_check(self, ahead: Expense) -> None:
+    def _check_money(self) -> None:
         """Time was held back for this, so only money and calls can stop it."""
-        limits = replace(self._spent.budget, wall_s=None)
-        meter = BudgetMeter(limits)
+        meter = BudgetMeter(replace(self._spent.budget, wall_s=None))
         meter.add(self._spent.spent)
-        meter.check(ahead)
+        meter.check()
 
     def _held_back(self) -> float:
         limit = self._spent.budget.wall_s

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from time import perf_counter, process_time
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
-from surefoot.core.roles import PASSAGE, Call, Encoder, Index, Scope, Stage
+from surefoot.core.metering import metered
+from surefoot.core.roles import PASSAGE, Call, Encoder, Index, Meter, Scope, Stage
 from surefoot.core.types import Chunk, Expense, Hit, Turn, Usage
 
 if TYPE_CHECKING:
@@ -73,9 +74,11 @@ class Shelf:
         if kept is not None:
             self._charged = self._charged + kept.expense
             return cast("T", kept.value)
-        began, busy = self._wall(), process_time()
-        made = make()
-        spent = Expense(self._wall() - began, process_time() - busy)
+        read, began, busy = Meter(), self._wall(), process_time()
+        with metered(read):
+            made = make()
+        spent = Expense(self._wall() - began, process_time() - busy, read.usage)
+        self._charged = self._charged + Expense(usage=read.usage)  # time runs for whoever waits
         self.put(key, Kept(made, spent), weight(made))
         return made
 
@@ -211,7 +214,8 @@ def walked(steps: Sequence[Step], turn: Turn, call: Call, shelf: Shelf) -> tuple
 def _stepped(step: Step, turn: Turn, call: Call, shelf: Shelf) -> tuple[Turn, Expense]:
     shelf.settled()
     before, began, busy = call.meter.usage, perf_counter(), process_time()
-    after = step.stage(turn, call)
+    with metered(call.meter):
+        after = step.stage(turn, call)
     spent = Expense(perf_counter() - began, process_time() - busy)
     charged = shelf.settled()
     call.meter.add(charged.usage)
