@@ -31,8 +31,8 @@ _STEP = re.compile(
 )
 _ABOUT = re.compile(r"^(?:about|on)\s+|^关于\s*", re.IGNORECASE)
 _NO_TOPIC = re.compile(
-    r"^(?:with|without|from|in|on|for|by|as|at|to|when|after|before|more|use cases?|just|only|[a-z]+ed|do not|don[’']t|check|see|try|look"
-    r"|be|and|but|or|not|no|yes|let)\b|^(?:查看|检查|试试|看看|就|也|仅|不|别|请|但|和|与|或|再|又)",
+    r"^(?:with|without|from|in|on|for|by|as|at|to|when|after|before|more|use cases?|just|only|[a-z]+ed|do not|don[’']t"
+    r"|check|see|try|look|be|and|but|or|not|no|yes|let)\b|^(?:查看|检查|试试|看看|就|也|仅|不|别|请|但|和|与|或|再|又)",
     re.IGNORECASE,
 )
 _VERSUS = re.compile(
@@ -88,6 +88,8 @@ def bare(heading: str) -> str:
 
 def is_boilerplate(heading: str) -> bool:
     """Whether a heading could stand over anything: Introduction, Recap, 提示."""
+    if _NO_TOPIC.match(heading):
+        return True
     return fold(heading).strip(" :：.。!！") in word_list("boilerplate")
 
 
@@ -103,7 +105,7 @@ def _serves(section: Section, page: Page, library: Library) -> bool:
     words = name.split()
     if not stands_alone(name, page.lang) or not content_terms(name) or len(name) > 120:
         return False
-    if _NO_TOPIC.match(name) or is_boilerplate(words[-1]) or is_boilerplate(" ".join(words[-2:])):
+    if is_boilerplate(words[-1]) or is_boilerplate(" ".join(words[-2:])):
         return False
     own = [
         one.text

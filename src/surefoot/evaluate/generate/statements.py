@@ -28,7 +28,7 @@ Found = tuple[Shape, str, str]  # how to ask, about what, and what answers
 
 _IF = re.compile(
     r"^(?:But |And |So,? |Note that )?(?:if|when|whenever|in case) "
-    r"(?P<x>(?!you (?:are (?:curious|new|interested|familiar|looking)|already|know|prefer|remember|think|see)\b)"
+    r"(?P<x>(?!you (?:check|look|see|go to|visit|open)\b|you (?:are (?:curious|new|interested|familiar|looking)|already|know|prefer|remember|think|see)\b)"
     r"(?:you|your|an?|the|no|\w+s) [^.;:?!]{8,140}?), (?P<y>.{15,})$",
     re.IGNORECASE,
 )
@@ -51,11 +51,12 @@ _ADVICE = re.compile(
 )
 _ZH_IF = re.compile(
     r"^(?:但是?|不过|而|所以|因此|同时)?，?(?:如果|假如|若|要是)"
-    r"(?P<x>(?!(?:[你您])?(?:是|还不|不了解|不知道|提到|说到|谈到|看到|记得|发现|并非|不是|已经?|更?喜欢|熟悉|知道|想知道|好奇|对))"
+    r"(?P<x>(?!(?:[你您])?(?:是|查看|检查|前往|打开|看|还不|不了解|不知道|提到|说到|谈到|看到|记得|发现|并非|不是|已经?|更?喜欢|熟悉|知道|想知道|好奇|对))"
     r"[^，。；：？！]{4,36})，(?P<y>[^？]{8,})$"
 )
 _ZH_WHEN = re.compile(
-    r"^(?:但是?|不过|而)?，?当(?P<x>[^，。；：？！]{5,36})(?:时|的时候)，(?P<y>[^？]{8,})$"
+    r"^(?:但是?|不过|而)?，?当(?P<x>(?![你您]?(?:提到|说到|谈到|查看|检查|前往|打开|看))[^，。；：？！]{5,36})(?:时|的时候)，"
+    r"(?P<y>[^？]{8,})$"
 )
 _ZH_TO = re.compile(
     r"^(?:但是?|不过|所以|因此)?，?(?:要想|想要|若要|如需|要)(?:能够?)?(?P<x>(?![是求点么])[^，。；：？！]{4,32})，(?P<y>[^？]{8,})$"
@@ -73,7 +74,7 @@ _ZH_BECAUSE = re.compile(
     rf"|^(?P<x2>{_ZH_SUBJECT})，(?:这是)?因为(?P<y2>.{{8,}})$"
 )
 _ZH_ADVICE = re.compile(
-    r"^[你您]?(?:就|也|则|便)?(?:可以|应该|应当|需要|请|必须|要|建议|最好|只需|无需|不必|可(?=使用|用|在|通过))"
+    r"^[你您]?(?:就|也|则|便)?(?:可以(?!看到|发现)|应该|应当|需要|请|必须|要|建议|最好|只需|无需|不必|可(?=使用|用|在|通过))"
 )
 # A clause that goes on the condition, so that the condition is not whole.
 _BROKEN = re.compile(
