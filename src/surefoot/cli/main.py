@@ -68,6 +68,7 @@ def _register() -> None:
         inspection,
         learn,
         models,
+        optimize,
         parts,
         presets,
         report,
