@@ -1,4 +1,4 @@
-"""The tutorial's blocks run as they stand, in order, over the example handbook."""
+"""The blocks of the pages run as they stand, in order, over the example handbook."""
 
 from __future__ import annotations
 
@@ -15,9 +15,16 @@ ROOT = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"^```(bash|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
+PAGES = {
+    "tutorial.md": (10, ["extension 4400", "do not answer", "30天", "deck 2", "head of finance", "ndcg@10"]),
+    "evalsets.md": (9, ["with gold: span", "grade: ", "1 accepted, 1 rejected", "2 questions added", "holdout"]),
+}  # fmt: skip
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_the_tutorial_runs(tmp_path):
+@pytest.mark.parametrize("page", PAGES)
+def test_the_blocks_of_a_page_run(page, tmp_path):
     shutil.copytree(ROOT / "src/surefoot/cli/data/handbook", tmp_path / "docs")
     tools = Path(sys.executable).parent
     env = {
@@ -25,8 +32,9 @@ def test_the_tutorial_runs(tmp_path):
         "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}",
         "SUREFOOT_HOME": str(tmp_path / "home"),
     }
-    blocks = BLOCK.findall((ROOT / "docs/tutorial.md").read_text(encoding="utf-8"))
-    assert len(blocks) >= 10
+    blocks = BLOCK.findall((ROOT / "docs" / page).read_text(encoding="utf-8"))
+    least, expected = PAGES[page]
+    assert len(blocks) >= least
     said = []
     for language, code in blocks:
         command = ["bash", "-e", "-c", code] if language == "bash" else [sys.executable, "-c", code]
@@ -36,12 +44,5 @@ def test_the_tutorial_runs(tmp_path):
         assert result.returncode == 0, f"{code}\n{result.stdout}\n{result.stderr}"
         said.append(result.stdout)
     everything = "\n".join(said)
-    for expected in (
-        "extension 4400",
-        "do not answer",
-        "30天",
-        "deck 2",
-        "head of finance",
-        "ndcg@10",
-    ):
-        assert expected in everything
+    for words in expected:
+        assert words in everything
