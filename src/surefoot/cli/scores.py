@@ -24,7 +24,9 @@ def print_scores(found: Evaluation, options: Options) -> None:
     """The headline, the other scores, then in words what was left out and what failed."""
     first = [score for score in found.scores if score.metric == found.headline]
     others = [score for score in found.scores if score.metric != found.headline]
-    print_table(_COLUMNS, [*_lines(first, "headline: "), *_lines(others)])
+    print_table(_COLUMNS, _lines([*first, *others]))
+    if first:
+        say(f"headline, to compare solutions by: {found.headline}", quiet=options.quiet)
     for reason in found.left_out:
         say(f"left out: {reason}", quiet=options.quiet)
     identity = "  ".join(f"{key} {value}" for key, value in found.identity.items())
