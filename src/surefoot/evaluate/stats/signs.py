@@ -1,7 +1,8 @@
 """Tests by flipping signs: if two solutions were equal, each cluster's difference could as well be the other way round.
 
 Exact for right and wrong answers at any size (the distribution of the sum is built up from binomial ones; without
-clusters this is McNemar's exact test), and for graded scores of up to 12 clusters that differ; drawn beyond that.
+clusters this is McNemar's exact test), and for graded scores of up to 12 clusters that differ. Beyond that it is drawn,
+and Hoeffding's bound stands where it is smaller than draws can show.
 """
 
 from __future__ import annotations
@@ -67,4 +68,6 @@ def _drawn(totals: Numbers, seed: int) -> float:
         count=totals.size,
     )
     sums = totals.sum() - 2 * (bits @ totals)
-    return float((1 + (np.abs(sums) >= abs(totals.sum()) - _SLACK).sum()) / (1 + FLIPS))
+    drawn = float((1 + (np.abs(sums) >= abs(totals.sum()) - _SLACK).sum()) / (1 + FLIPS))
+    bound = 2 * exp(-(float(totals.sum()) ** 2) / (2 * float(totals @ totals)))
+    return min(drawn, bound)
