@@ -200,7 +200,8 @@ class _Run:
                 reason = f"copies {copy.original} ({copy.similarity:.0%} the same)"
                 tally.notes.append(f"{item.id} {reason}; {copy.original} is kept")
                 return _without_text(found, "duplicate", reason, copy.original)
-        chunks = tuple(self._tools.chunker.chunk(document))
+        cut = self._tools.chunker.chunk(document)
+        chunks = self._tools.descriptions.of_chunks(document, cut)
         self._count_over_budget(chunks)
         state = replace(_state(found, "ok"), chunks=len(chunks), sketch=sketch)
         former = (self._planned.work.former or {}).get(item.id)

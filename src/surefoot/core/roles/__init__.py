@@ -13,6 +13,7 @@ from surefoot.core.roles.index import (
     ValueCount,
 )
 from surefoot.core.roles.ingesting import (
+    ChunkDescriber,
     Chunker,
     Describer,
     Extracted,
@@ -54,6 +55,7 @@ __all__ = [
     "TEXTS",
     "Call",
     "ChatModel",
+    "ChunkDescriber",
     "Chunker",
     "Describer",
     "DocumentState",

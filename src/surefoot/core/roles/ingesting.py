@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, runtime_checkable
 
 from surefoot.core.types import Acl, Chunk, Document, Meta
 
@@ -131,4 +131,13 @@ class Describer(Protocol):
 
     def is_description(self, item: SourceItem) -> bool:
         """Whether the item only describes another one, and is no document itself."""
+        ...
+
+
+@runtime_checkable
+class ChunkDescriber(Protocol):
+    """A describer that says more of single chunks than of their document."""
+
+    def describe_chunks(self, document: Document, chunks: Sequence[Chunk]) -> Sequence[Meta]:
+        """Metadata of each chunk beside those of its document, in their order."""
         ...

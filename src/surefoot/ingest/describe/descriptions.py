@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from surefoot.config.solution import ColumnType
 from surefoot.core.digest import digest_json
 from surefoot.core.errors import DataError
-from surefoot.core.roles import Describer, SourceItem
-from surefoot.core.types import Document, Meta
+from surefoot.core.roles import ChunkDescriber, Describer, SourceItem
+from surefoot.core.types import Chunk, Document, Meta
 from surefoot.ingest.describe.values import typed
 
 
@@ -48,6 +48,17 @@ class Descriptions:
             if describer.beside_text:
                 told |= new
         return Described(document, told, tuple(problems))
+
+    def of_chunks(self, document: Document, chunks: Sequence[Chunk]) -> tuple[Chunk, ...]:
+        """The chunks with what describers say of each beside its document."""
+        for describer in self._describers:
+            if isinstance(describer, ChunkDescriber):
+                told = describer.describe_chunks(document, chunks)
+                chunks = [self._told(chunk, of) for chunk, of in zip(chunks, told, strict=True)]
+        return tuple(chunks)
+
+    def _told(self, chunk: Chunk, of: Meta) -> Chunk:
+        return replace(chunk, meta={**chunk.meta, **typed(of, self._declared)}) if of else chunk
 
     def marked(self, item: SourceItem) -> SourceItem | None:
         """The item with a fingerprint that its descriptions count for; None for an item that only describes."""

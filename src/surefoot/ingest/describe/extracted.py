@@ -1,10 +1,12 @@
-"""What the head of a text says of itself: its date, its author, and what sort of file it is."""
+"""What a text says of itself: its date, its author, what sort of file it is, and the headings above each passage."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -13,10 +15,11 @@ from pydantic import Field, PositiveInt
 from surefoot.config.base import PartSettings
 from surefoot.core.lang import Date, dates
 from surefoot.core.roles import SourceItem
-from surefoot.core.types import Document, MetaValue
+from surefoot.core.types import Chunk, Document, Meta, MetaValue
+from surefoot.ingest.blocks import Block, blocks
 from surefoot.ingest.describe.values import with_values
 
-Fact = Literal["date", "author", "file_type"]
+Fact = Literal["date", "author", "file_type", "section"]
 
 _LINE_CHARS = 100
 _LABEL = re.compile(
@@ -38,13 +41,15 @@ class ExtractedSettings(PartSettings):
 
     kind: Literal["extracted"] = "extracted"
     facts: tuple[Fact, ...] = Field(
-        default=("date", "author", "file_type"), description="what is looked for"
+        default=("date", "author", "file_type"),
+        description="what is looked for; section, which must be asked for, gives each passage the list of headings "
+        "above it and within",
     )
     lines: PositiveInt = Field(default=12, description="first lines that are looked at")
 
 
 class HeadFacts:
-    """Adds `date` (as ISO text, as far as it is told), `author` and `file_type`; never over what is there."""
+    """Adds `date` (ISO text, as far as it is told), `author`, `file_type` and `section`; never over what is there."""
 
     Settings = ExtractedSettings
     beside_text: ClassVar[bool] = False
@@ -70,6 +75,14 @@ class HeadFacts:
         }
         return with_values(document, wanted)
 
+    def describe_chunks(self, document: Document, chunks: Sequence[Chunk]) -> list[Meta]:
+        """The headings above and within each chunk as its `section`; one without headings has none."""
+        if "section" not in self._settings.facts or "section" in document.meta:
+            return [{} for _ in chunks]
+        found = list(blocks(document.text, document.markup))
+        ends = [block.end for block in found]
+        return [_section(chunk, found, bisect_right(ends, chunk.start)) for chunk in chunks]
+
     def mark(self, item: SourceItem) -> str:
         """Nothing: all of it stands in the text and the name."""
         del item
@@ -87,6 +100,14 @@ class HeadFacts:
             plain = " ".join(unicodedata.normalize("NFKC", line).split())
             if plain and len(plain) <= _LINE_CHARS:
                 yield plain
+
+
+def _section(chunk: Chunk, found: Sequence[Block], first: int) -> Meta:
+    """The headings of the blocks that reach into a chunk, from the first on, as a list in their order."""
+    following = (found[place] for place in range(first, len(found)))
+    within = takewhile(lambda block: block.start < chunk.end, following)
+    names = tuple(dict.fromkeys(name for block in within for name in block.path))
+    return {"section": names} if names else {}
 
 
 def _date(lines: list[str]) -> str:
