@@ -73,7 +73,7 @@ def test_a_judge_without_labels_decides_nothing(work, capsys, judge):
     assert "uncalibrated: judge_correct\t1.000" in said
     assert "uncalibrated: judge_grounded\t1.000" in said
     assert "decides nothing" in errors
-    prompts = [body["messages"][0]["content"] for _, body in judge.asked]
+    prompts = [body["messages"][-1]["content"] for _, body in judge.asked]
     assert len(prompts) == 4
     assert any("标准答案：七个工作日" in prompt for prompt in prompts)
     assert any("Gold answer: seven days" in prompt for prompt in prompts)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from surefoot.config.prompts import Prompt
-from surefoot.core.errors import CapReached, DataError, TransientError
+from surefoot.core.errors import CapReached, ConfigError, DataError, TransientError
 from surefoot.core.lang import fold, is_han
 from surefoot.core.parallel import pmap
 from surefoot.core.roles import ChatModel, Message, Reply, Sampling
@@ -17,6 +17,12 @@ from surefoot.core.types import Lang, Usage
 Side = Literal["first", "second", "tie"]
 
 _THOUGHTS = re.compile(r"^\s*<think>.*?(?:</think>|$)", re.DOTALL)
+_PART = re.compile(r"^=== (system|user|assistant)\s*$", re.MULTILINE)
+_ROLES: Final[Mapping[str, Literal["system", "user", "assistant"]]] = {
+    "system": "system",
+    "user": "user",
+    "assistant": "assistant",
+}
 _TOKENS, _THINKING_TOKENS = 16, 2048  # the second for a model that thinks aloud before it replies
 _CUT_CHARS = 6000  # of what is judged, so that it fits small contexts
 _YES: Final = {"en": ("yes", "no"), "zh": ("是", "否")}
@@ -65,9 +71,9 @@ class Judge:
     def _ask(self, asked: Asked, words: Mapping[str, tuple[str, ...]]) -> Verdict:
         lang = "zh" if asked.lang == "zh" else "en"
         values = {name: text[:_CUT_CHARS] for name, text in asked.values.items()}
-        prompt = self._prompts(asked.prompt, lang).fill(values)
+        messages = conversation(self._prompts(asked.prompt, lang), values)
         try:
-            reply = self._reply(prompt)
+            reply = self._reply(messages)
         except (TransientError, DataError, CapReached) as problem:
             return Verdict(asked.id, "", failure=problem.message)
         said = _THOUGHTS.sub("", reply.text).strip()
@@ -75,13 +81,31 @@ class Judge:
         failure = None if word else f"cannot be read: {said[:60]!r}"
         return Verdict(asked.id, word, said, failure, reply.usage)
 
-    def _reply(self, prompt: str) -> Reply:
-        messages = [Message("user", prompt)]
+    def _reply(self, messages: Sequence[Message]) -> Reply:
         reply = self._model.chat(messages, Sampling(max_tokens=_TOKENS))
         if reply.finish == "length" and reply.text.lstrip().startswith("<think>"):
             longer = self._model.chat(messages, Sampling(max_tokens=_THINKING_TOKENS))
             return replace(longer, usage=reply.usage + longer.usage)
         return reply
+
+
+def conversation(prompt: Prompt, values: Mapping[str, str]) -> list[Message]:
+    """The messages of a prompt, whose parts begin with lines such as `=== user`; the last part takes the values.
+
+    It is divided before it is filled, so that no answer can add a part of its own.
+
+    Raises:
+        ConfigError: the prompt has no such parts, or the last one lacks a placeholder.
+    """
+    pieces = _PART.split(prompt.text)
+    parts = list(zip(pieces[1::2], (text.strip() for text in pieces[2::2]), strict=True))
+    if pieces[0].strip() or not parts:
+        raise ConfigError(
+            "must begin with a line such as === user", where=f"prompt {prompt.name}/{prompt.lang}"
+        )
+    asked = replace(prompt, text=parts[-1][1]).fill(values)
+    told = [*parts[:-1], (parts[-1][0], asked)]
+    return [Message(_ROLES[role], text) for role, text in told]
 
 
 def read_word(reply: str, words: Mapping[str, tuple[str, ...]]) -> str:
