@@ -24,7 +24,7 @@ _REST, _OPTION = (
     0.05,
     0.002,
 )  # least share of the variance of a pair that is a solution's own, an axis's
-_RATIO = (0.005, 0.5)  # bounds of how much of what moves single questions moves the mean
+_RATIO = (0.0005, 0.5)  # bounds of how much of what moves single questions moves the mean
 _SWEEPS = 200
 
 

@@ -83,7 +83,7 @@ class Race:
     def _run(self, left: Left, reserved: int) -> str:
         start, self._listed = first_candidates(self._space, self._most)
         self._take_in(start[: self._most], left)
-        price = 0.0
+        spent, asked = 0.0, 0
         while True:
             self._set_aside()
             if not self.alive():
@@ -91,14 +91,13 @@ class Race:
             if self._explores(left):
                 self._take_in(self._proposed(self.belief()), left)
                 self._set_aside()
-            belief = self.belief()
-            asked, budget = self.sheet.asked, left()
-            self._ask(self._next(belief))
-            if self.sheet.asked == asked:
+            budget, before = left(), self.sheet.asked
+            self._ask(self._next(self.belief()))
+            if self.sheet.asked == before:
                 return ""
             self.rounds += 1
-            price = max(price, (budget - left()) / (self.sheet.asked - asked))
-            if left() <= price * (reserved + BLOCK * _TOGETHER):
+            spent, asked = spent + budget - left(), asked + self.sheet.asked - before
+            if left() <= spent / asked * (reserved + BLOCK * _TOGETHER):
                 return _KEPT
 
     # ── Taking in ───────────────────────────────────────────────────────────────────────────────

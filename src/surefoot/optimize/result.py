@@ -136,7 +136,8 @@ class Searched:
     `chosen` was selected on the dev split; `winner` is what to use after the verdict on the holdout: the
     chosen one if proven better than the present one, else the cheaper of the two. `asked` counts
     solution-question evaluations on the dev split, `possible` what asking everything would have been.
-    `effects` are of the choices, largest first; `dev` compares the chosen with the present solution.
+    `effects` are of the choices, largest first; `dev` compares the chosen with the present solution, corrected for
+    all that were tried. `detectable` is the smallest difference that this holdout would prove in four of five runs.
     """
 
     metric: str

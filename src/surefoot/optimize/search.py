@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from surefoot.core.errors import CapReached, ConfigError, DataError
 from surefoot.core.types import EvalCase
+from surefoot.evaluate.stats import design_effect, smallest_difference
 from surefoot.optimize.frontier import frontier
 from surefoot.optimize.holdout import Spend, compared_rows, unseen
 from surefoot.optimize.importance import effects
@@ -101,7 +102,7 @@ def _chosen(race: Race, space: Space, dev: Sequence[EvalCase], rules: Rules) -> 
         possible=len(sheet.candidates) * len(dev),
         rounds=race.rounds,
         dev=against,
-        curse=cursed(sheet, choice, tried, rules),
+        curse=cursed(sheet, choice.chosen, tried, clusters, rules),
         frontier=frontier(tried),
         effects=effects(
             sheet.axes,
@@ -134,9 +135,11 @@ def _judged(
     curse = found.curse
     if curse is not None:
         curse = replace(curse, unseen=verdict.scores[found.chosen])
+    clusters = [case.cluster or case.id for case in holdout]
     return replace(
         found,
         winner=_winner(found, verdict),
+        detectable=smallest_difference(len(holdout), effect=design_effect(clusters)),
         unseen=verdict,
         n_holdout=len(holdout),
         curse=curse,

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from math import sqrt
 
+import numpy as np
+
 from surefoot.core.types import Score
-from surefoot.evaluate.stats import mean_score
+from surefoot.evaluate.stats import corrected_for_choice, mean_score
 from surefoot.optimize.belief import Belief, Numbers
 from surefoot.optimize.race import Race
 from surefoot.optimize.result import Curse, Standing, Tried
@@ -15,6 +19,7 @@ from surefoot.optimize.sheet import Sheet
 
 _DRAWS = 2000
 _WIDTH = 1.96
+_FINALIST = 0.8
 
 
 def tried_solutions(race: Race, belief: Belief, choice: Choice, rules: Rules) -> tuple[Tried, ...]:
@@ -46,10 +51,32 @@ def tried_solutions(race: Race, belief: Belief, choice: Choice, rules: Rules) ->
     return tuple(sorted(found, key=lambda one: -one.expected.value))
 
 
-def cursed(sheet: Sheet, choice: Choice, tried: tuple[Tried, ...], rules: Rules) -> Curse:
-    """What the chosen solution scored where it was chosen, beside what is expected of it."""
-    expected = next(one.expected for one in tried if one.candidate.digest == choice.chosen)
-    return Curse(shown=_score(sheet, choice.chosen, rules), corrected=expected)
+def cursed(
+    sheet: Sheet, chosen: str, tried: Sequence[Tried], clusters: Mapping[str, str], rules: Rules
+) -> Curse:
+    """What the chosen solution scored where it was chosen, and that less what choosing it there flattered it.
+
+    The correction is measured among those asked nearly as much, on the questions that all of them were asked.
+    """
+    shown = _score(sheet, chosen, rules)
+    enough = _FINALIST * len(sheet.rows(chosen))
+    finalists = [
+        one.candidate.digest
+        for one in tried
+        if one.asked >= enough and one.standing not in ("failed", "same")
+    ]
+    scores = sheet.scores(finalists)
+    both = [bool(there) for there in ~np.isnan(scores).any(axis=0)]
+    if not any(both):
+        return Curse(shown, shown)
+    line = finalists.index(chosen)
+    names = [clusters[name] for name, there in zip(sheet.order, both, strict=True) if there]
+    fair = corrected_for_choice(scores[:, both].tolist(), line, clusters=names, seed=rules.seed)
+    moved = fair.value - float(scores[line, both].mean())
+    return Curse(
+        shown,
+        replace(shown, value=shown.value + moved, low=shown.low + moved, high=shown.high + moved),
+    )
 
 
 def _in_race(digest: str, choice: Choice, ahead: float) -> tuple[Standing, str]:
