@@ -53,22 +53,22 @@ def take_preset(
     options: Options,
     name: Annotated[str, typer.Argument(help="The preset, such as balanced.")],
 ) -> None:
-    """Write a preset into solutions/, over the workspace's own documents, beside the solution in force.
+    """Write a preset into solutions/, over the workspace's own documents and endpoints, beside the solution in force.
 
     Example: surefoot preset take multi-hop && surefoot sync --solution multi-hop
     """
-    from surefoot.config.presets import preset_text, with_sources
+    from surefoot.config.presets import over_documents, preset_text
 
     text = preset_text(name)
     with open_space(options) as space:
-        sources = space.written_settings().get("corpus", {}).get("sources", [])
+        written = space.written_settings()
         file = space.root / "solutions" / f"{name}.toml"
     if file.exists() and not options.yes:
         raise ConfigError(
             "is there already", where=str(file), hint="--yes writes over it, or rename yours first"
         )
     file.parent.mkdir(exist_ok=True)
-    file.write_text(with_sources(text, sources), encoding="utf-8")
+    file.write_text(over_documents(text, written), encoding="utf-8")
     if options.json:
         print_json({"solution": str(file)})
     else:

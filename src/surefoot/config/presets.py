@@ -10,6 +10,8 @@ from typing import Any
 from surefoot.core.errors import MissingError
 
 _TOML = ".toml"
+OF_DOCUMENTS = ("sources", "metadata", "describe", "clean", "limits")
+"""The corpus settings that say which documents there are and how they are read, not how they are searched."""
 
 
 def preset_names() -> list[str]:
@@ -36,19 +38,41 @@ def preset_line(name: str) -> str:
     return preset_text(name).split("\n", 1)[0].lstrip("# ")
 
 
-def with_sources(text: str, sources: Sequence[Mapping[str, Any]]) -> str:
-    """The file with these sources in its corpus, comments kept."""
+def over_documents(text: str, written: Mapping[str, Any]) -> str:
+    """The file over the documents that a solution names, comments kept.
+
+    Of `written`, the plain values of a solution file, it takes what says which documents there are and how they are
+    read and described (sources, metadata, describe, clean, limits), and the endpoints. What the preset itself says
+    rules.
+    """
     import tomlkit
 
     document = tomlkit.parse(text)
     corpus = document.setdefault("corpus", tomlkit.table())
-    listed = tomlkit.array()
-    for source in sources:
-        table = tomlkit.inline_table()
-        table.update(source)
-        listed.append(table)
-    corpus["sources"] = listed
+    own = written.get("corpus", {})
+    for key in OF_DOCUMENTS:
+        if key in own and not corpus.get(key):
+            corpus[key] = _inline(own[key])
+    endpoints = written.get("endpoints", {})
+    if endpoints:
+        document["endpoints"] = {**endpoints, **document.get("endpoints", {})}
     return tomlkit.dumps(document)
+
+
+def _inline(value: Any) -> Any:
+    """The value on one line, as inline tables and arrays."""
+    import tomlkit
+
+    if isinstance(value, Mapping):
+        table = tomlkit.inline_table()
+        table.update({key: _inline(item) for key, item in value.items()})
+        return table
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        array = tomlkit.array()
+        for item in value:
+            array.append(_inline(item))
+        return array
+    return value
 
 
 def _folder() -> Traversable:
