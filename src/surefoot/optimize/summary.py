@@ -66,7 +66,7 @@ def cursed(
         if one.asked >= enough and one.standing not in ("failed", "same")
     ]
     scores = sheet.scores(finalists)
-    both = [bool(there) for there in ~np.isnan(scores).any(axis=0)]
+    both = [not any(column) for column in np.isnan(scores).T.tolist()]
     if not any(both):
         return Curse(shown, shown)
     line = finalists.index(chosen)
