@@ -180,16 +180,19 @@ def _shown(show: ShowProgress, options: Options) -> Callable[[Moment], None]:
 
 
 def _forecast_said(found: Forecast) -> str:
+    from surefoot.core.budget import seconds_said
+
     detectable = (
         f"differences from {found.detectable:.3f} on can be proven"
         if found.detectable is not None
         else "no questions are kept for a verdict"
     )
-    money = f", {found.dollars:.2f} US dollars" if found.dollars else ""
+    money = f" and {found.dollars.value:.2f} US dollars" if found.dollars.high else ""
+    time = seconds_said(round(found.seconds.value))
     return (
         f"{found.dev} questions to choose by, {found.holdout} for the verdict: {detectable}. "
-        f"{found.combinations} combinations; at most {found.asks} questions asked, "
-        f"about {found.seconds:.0f} s{money} and what new indexes take"
+        f"{found.combinations} combinations, at most {found.asks} questions asked in about {time}{money}; "
+        "what solutions share makes it less, new indexes make it more"
     )
 
 

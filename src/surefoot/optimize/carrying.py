@@ -18,7 +18,7 @@ from surefoot.optimize.keeping import Kept
 if TYPE_CHECKING:
     from surefoot.run.workspace import Workspace
 
-DEPTH = 50
+DEPTH = 20
 """How many of the nearest passages a new document must be among to touch a question."""
 
 

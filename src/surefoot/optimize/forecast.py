@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from surefoot.core.budget import Budget
 from surefoot.core.types import EvalCase, Expense
+from surefoot.evaluate.forecast import Range, forecast_of
 from surefoot.evaluate.scoring import Row
 from surefoot.evaluate.stats import smallest_difference
 from surefoot.optimize.rules import Rules
@@ -18,10 +19,11 @@ _BLOCK = 8
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What is to be expected. `asks` counts questions put to solutions, at most; seconds are of one process.
+    """What is to be expected. `asks` counts questions put to solutions, at most.
 
     `detectable` is the smallest difference that the unseen questions prove four times in five; None without them.
-    `per_question` is the time that the present solution took for one, on `measured` questions.
+    Seconds and dollars are told from `probed` questions to the present solution, as if all solutions were like it
+    and shared nothing, and end where the budget does; new indexes come on top.
     """
 
     dev: int
@@ -29,10 +31,9 @@ class Forecast:
     combinations: int
     asks: int
     detectable: float | None
-    per_question: Expense
-    measured: int
-    seconds: float
-    dollars: float
+    seconds: Range
+    dollars: Range
+    probed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,27 +52,27 @@ def forecast(
     combinations: int,
     rules: Rules,
     budget: Budget,
-    tried: Sequence[Row],
+    probes: Sequence[Row],
 ) -> Forecast:
-    """What a search over so many combinations takes, by what the present solution took on the questions tried."""
+    """What a search over so many combinations takes, by what the present solution took on the probes."""
     holdout = sum(case.split == "holdout" for case in cases)
     dev = len(cases) - holdout
-    warm = tried[1:] or tried
-    each = Expense()
-    for row in warm:
-        each = each + Expense(row.latency_ms / 1000, row.cpu_ms / 1000, row.usage)
-    seconds, dollars = (value / max(1, len(warm)) for value in (each.wall_s, each.usage.cost))
     solutions = min(combinations, rules.most(dev, _BLOCK))
     asks = rules.allowed(solutions, dev, _BLOCK) + _VERDICT * holdout
-    limit = budget.wall_s
+    told = forecast_of(probes, asks)
     return Forecast(
         dev=dev,
         holdout=holdout,
         combinations=combinations,
         asks=asks,
         detectable=smallest_difference(holdout, family=_COMPARED) if holdout else None,
-        per_question=Expense(seconds, each.cpu_s / max(1, len(warm))),
-        measured=len(warm),
-        seconds=min(asks * seconds, limit) if limit is not None else asks * seconds,
-        dollars=min(asks * dollars, budget.dollars) if budget.dollars else asks * dollars,
+        seconds=_within(told.wall_s, budget.wall_s),
+        dollars=_within(told.dollars, budget.dollars),
+        probed=len(probes),
     )
+
+
+def _within(told: Range, limit: float | None) -> Range:
+    if limit is None:
+        return told
+    return Range(min(told.value, limit), min(told.low, limit), min(told.high, limit))
