@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from surefoot.core.lang import content_terms
+from surefoot.core.lang import content_terms, mostly_han
 from surefoot.evaluate.metrics.answers import plain_answer
 from surefoot.generate.facts import Amounts, prepare
 from surefoot.generate.facts.numbers import Number
 
 TOLERANCE = 0.01
 _BEHIND = 2  # content terms, such as a unit, that may follow the number of a gold answer
+_BEHIND_HAN = 4  # the same in Chinese, in characters: a measure word and what is counted
 _ROUNDING = ".万亿萬億"
 _SCALE_WORDS = ("thousand", "million", "billion", "trillion", "mn", "bn")
 
@@ -43,9 +44,16 @@ def _only_number(answer: str) -> Said | None:
         return _year(text, found)
     number = numbers[0]
     before, behind = text[: number.start], text[number.end :]
-    if content_terms(before.strip(" $€£¥约大")) or len(content_terms(behind)) > _BEHIND:
+    if content_terms(before.strip(" $€£¥约大")) or not _is_unit(behind):
         return None
     return number, _is_exact(text, number)
+
+
+def _is_unit(behind: str) -> bool:
+    """Whether no more follows than a unit or what is counted."""
+    if mostly_han(behind):
+        return sum(map(str.isalnum, behind)) <= _BEHIND_HAN
+    return len(content_terms(behind)) <= _BEHIND
 
 
 def _year(text: str, found: Amounts) -> Said | None:
