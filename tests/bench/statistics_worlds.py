@@ -34,10 +34,8 @@ def documents(draw: np.random.Generator, n: int, world: World) -> np.ndarray:
     """The number of each question's document, in order."""
     if world.mean_size == 1:
         return np.arange(n)
-    if world.mean_size == 0:
-        sizes = draw.integers(1, 8, n)
-    else:
-        sizes = draw.geometric(1 / world.mean_size, n)
+    mean = world.mean_size
+    sizes = draw.geometric(1 / mean, n) if mean else draw.integers(1, 8, n)
     return np.repeat(np.arange(n), sizes)[:n]
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from surefoot.core.types import Score
 from surefoot.evaluate.stats.clusters import grouped
-from surefoot.evaluate.stats.intervals import mean_score
+from surefoot.evaluate.stats.intervals import drawn_counts, mean_score
 from surefoot.evaluate.stats.signs import sign_flip
 from surefoot.evaluate.stats.verdicts import compare
 
@@ -83,8 +83,7 @@ def corrected_for_choice(
     rank = int((table.mean(axis=1) > table[chosen].mean()).sum())
     totals = np.stack([groups.totals(row) for row in table])
     count = groups.sizes.size
-    draw = np.random.default_rng(seed)
-    drawn = draw.multinomial(count, np.full(count, 1 / count), RESAMPLES).astype(float)
+    drawn = drawn_counts(np.random.default_rng(seed), RESAMPLES, count)
     left = (drawn == 0).astype(float)
     usable = (left @ groups.sizes) > 0
     drawn, left = drawn[usable], left[usable]

@@ -245,13 +245,14 @@ def _resample(
     draw = np.random.default_rng(seed)
     rows = max(1, min(RESAMPLES, _BLOCK // max(width, clusters)))
     blocks = [
-        measure(_counts(draw, min(rows, RESAMPLES - block * rows), clusters))
+        measure(drawn_counts(draw, min(rows, RESAMPLES - block * rows), clusters))
         for block in range(ceil(RESAMPLES / rows))
     ]
     return np.concatenate(blocks)
 
 
-def _counts(draw: np.random.Generator, rows: int, clusters: int) -> Numbers:
+def drawn_counts(draw: np.random.Generator, rows: int, clusters: int) -> Numbers:
+    """How often each cluster (column) is in each of `rows` samples of as many clusters, drawn with replacement."""
     places = draw.integers(0, clusters, (rows, clusters)) + clusters * np.arange(rows)[:, None]
     flat = np.bincount(places.ravel(), minlength=rows * clusters)
     return flat.reshape(rows, clusters).astype(float)
