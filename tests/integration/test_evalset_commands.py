@@ -84,6 +84,23 @@ def test_from_a_table_to_a_checked_and_split_set(workspace, capsys):
     assert len(scored["rows"]) == 10
 
 
+def test_contexts_without_a_source_are_searched_for(workspace, capsys):
+    """RAGAS test sets name no document: the index tells where a context may stand."""
+    root, lang = workspace
+    topic = TOPICS[lang][7]
+    context = TEXT[lang].format(t=topic, n=17).partition("\n\n")[2]
+    row = {"user_input": "?" + topic, "reference": "17", "reference_contexts": [f" {context} "]}
+    lost = {**row, "user_input": "lost", "reference_contexts": ["nowhere at all, 到处都没有这句话"]}
+    lines = "\n".join(json.dumps(one, ensure_ascii=False) for one in (row, lost))
+    (root / "ragas.jsonl").write_text(lines, encoding="utf-8")
+    told = _told(capsys, "evalset", "import", "ragas.jsonl", code=5)
+    assert "quote not found" in told["left_out"][0]["reason"]
+    (case,) = load_evalset(root / "evalsets" / "ragas.jsonl").cases
+    assert (
+        case.gold[0].document_id.endswith(f"{topic}.md") and case.gold[0].quote == context.strip()
+    )
+
+
 def test_an_import_does_not_write_over_another_set(workspace, capsys):
     root, _ = workspace
     run(["evalset", "import", "questions.csv", "--name", "desk"])

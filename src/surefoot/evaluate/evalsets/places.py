@@ -49,7 +49,7 @@ def find_evalset(name: str | Path, root: Path | None = None) -> Path:
 
 
 def evalset_names(root: Path) -> list[str]:
-    """The names of the sets in a workspace, sorted."""
+    """The names of the sets in a workspace, sorted; what reviews rejected is none."""
     folder = root / FOLDER
-    files = {file.stem for file in folder.glob("*.jsonl")}
+    files = {file.stem for file in folder.glob("*.jsonl") if not file.stem.endswith(".rejected")}
     return sorted(files | {file.parent.name for file in folder.glob("*/queries.jsonl")})

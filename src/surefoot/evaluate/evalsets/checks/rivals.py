@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from surefoot.core.lang import content_terms, is_han, normalise_answer
-from surefoot.core.types import EvalCase, Hit
+from surefoot.core.types import EvalCase, Hit, Lang
 from surefoot.evaluate.evalsets.checks.base import Gathered, Ground, Said
 from surefoot.evaluate.evalsets.checks.overlap import gold_passages
 from surefoot.evaluate.evalsets.library import Library
@@ -61,7 +61,8 @@ def _why(case: EvalCase, hit: Hit, library: Library) -> str:
         return ""
     gold = max(len(words.intersection(content_terms(passage))) for passage in passages)
     own = len(words.intersection(content_terms(hit.chunk.text)))
-    return f"has the answer {answer!r}" if own and own >= _AS_TELLING * gold else ""
+    needed = gold if _is_number(answer) else _AS_TELLING * gold
+    return f"has the answer {answer!r}" if own and own >= needed else ""
 
 
 def _is_copy(text: str, passages: Sequence[str]) -> bool:
@@ -80,8 +81,25 @@ def _answer_in(text: str, case: EvalCase) -> str:
         wanted = normalise_answer(answer, case.lang)
         if sum(1 + is_han(char) for char in wanted if char.isalnum()) < _TELLING_CHARS:
             continue
-        if wanted in plain if case.lang == "zh" else f" {wanted} " in f" {plain} ":
+        if _stands(wanted, plain, case.lang):
             return answer
     quotes = (span.quote for span in case.gold if len(span.quote) >= 4 * _TELLING_CHARS)
     document = Searchable(text)
     return next((quote for quote in quotes if document.find(quote)), "")
+
+
+def _stands(wanted: str, text: str, lang: Lang) -> bool:
+    """Whether the words stand in the text as words: 16 does not stand in 160."""
+    if lang != "zh":
+        return f" {wanted} " in f" {text} "
+    start = text.find(wanted)
+    while start >= 0:
+        around = text[max(0, start - 1) : start + 1], text[start + len(wanted) - 1 :][:2]
+        if not any(len(pair) == 2 and pair.isdigit() for pair in around):
+            return True
+        start = text.find(wanted, start + 1)
+    return False
+
+
+def _is_number(answer: str) -> bool:
+    return not any(char.isalpha() for char in answer)

@@ -76,7 +76,7 @@ def _kinds(cases: Sequence[EvalCase], human: Score) -> Iterator[Finding]:
             "doubtful" if human.value == 0 else "note",
             f"{human.value:.0%} of the questions were asked or reviewed by people",
             "made questions rank ways to search as people's do, but not models or methods: review some in"
-            " surefoot evalset review, or import questions from real use before you choose those",
+            " surefoot evalset review, or import questions from real use (--source log) before you choose those",
         )
     if all(case.answerable for case in cases):
         yield Finding(

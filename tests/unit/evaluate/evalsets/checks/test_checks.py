@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 import pytest
@@ -185,17 +184,3 @@ def test_without_documents_the_rest_is_checked():
     assert len(checked.left_out) == 3 and [score.metric for score in checked.scores] == [
         "human_share"
     ]
-
-
-@pytest.mark.slow
-def test_three_thousand_questions_take_seconds():
-    cases = [
-        replace(
-            _case(i % 40, lang), id=f"{lang}{i}", question=f"{_case(i, lang).question} ({i * 7919})"
-        )
-        for i in range(1500)
-        for lang in ("en", "zh")
-    ]
-    began = time.process_time()
-    _checked(cases)
-    assert time.process_time() - began < 20
