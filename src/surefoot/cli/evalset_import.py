@@ -27,6 +27,16 @@ _UNFIT = re.compile(r"[^\w.-]+")
 _TASKS: tuple[Task, ...] = get_args(Task)
 
 
+Columns = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--column",
+        metavar="FIELD=NAME",
+        help="Which column has question, answer, source, quote, id, tags, lang, split or answerable.",
+    ),
+]
+
+
 @command(evalsets, "import", solution=True)
 def bring_in(
     options: Options,
@@ -39,14 +49,7 @@ def bring_in(
     name: Annotated[
         str | None, typer.Option("--name", help="Of the set; that of the file if not given.")
     ] = None,
-    column: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--column",
-            metavar="FIELD=NAME",
-            help="Which column has question, answer, source, quote, id, tags, lang, split or answerable.",
-        ),
-    ] = None,
+    column: Columns = None,
     task: Annotated[str, typer.Option("--task", help=f"One of {', '.join(_TASKS)}.")] = "qa",
     source: Annotated[
         str, typer.Option("--source", help="Where the questions come from: human, log, imported.")
