@@ -11,6 +11,7 @@ from surefoot.core.errors import CapReached, ConfigError, MissingError
 from surefoot.core.roles import Call, Meter
 from surefoot.core.types import EvalCase, EvalSet, Query, Score, Task, Turn, Usage
 from surefoot.evaluate.course import Course, Progress
+from surefoot.evaluate.hidden import asked_honestly
 from surefoot.evaluate.measuring import label_pair, question_metrics
 from surefoot.evaluate.metrics.spans import CountTokens
 from surefoot.evaluate.scoring import Row, left_out, scores, shown
@@ -168,17 +169,18 @@ def evaluate_workspace(
     """Scores the workspace's solution over its documents; `identity` has the digests of both.
 
     A `course` says more than `progress`: what is known already, and a budget, under which the rest stays unasked.
-    `watch` sees each outcome, of which a row keeps only a part.
+    `watch` sees each outcome, of which a row keeps only a part. A set whose questions are sentences of the documents
+    is asked over an index without those sentences (`evaluate.hidden`).
     """
-    judged = judged_of(space)
     identity = {"solution": space.solution.name, "solution_digest": space.resources.digest}
     if space.solution.corpus is not None:
         identity["corpus_version"] = space.resources.index().version()
-    start = perf_counter()
     course = course or Course(progress, seed=seed)
-    ask = asking(space, seed=seed)
-    rows, stopped = ask_all(evalset, watched(ask, watch) if watch else ask, judged, course)
-    asking_s = perf_counter() - start
+    with asked_honestly(space, evalset) as honest:
+        start, judged = perf_counter(), judged_of(honest)
+        ask = asking(honest, seed=seed)
+        rows, stopped = ask_all(evalset, watched(ask, watch) if watch else ask, judged, course)
+        asking_s = perf_counter() - start
     found = replace(evaluation_of(evalset, rows, judged, seed=seed), identity=identity)
     return replace(found, seconds=perf_counter() - start, stopped=stopped, asking_s=asking_s)
 

@@ -228,6 +228,12 @@ class Workspace:
         changed = {**self._overrides, **overrides}
         return Workspace(self.root, self.settings, str(self.solution_file), changed)
 
+    def stored(self, tables: str) -> Workspace:
+        """Another view of this workspace over other tables (a folder or URL); to be closed for itself."""
+        settings = self.settings.settings.model_copy(update={"store": tables})
+        resolved = replace(self.settings, settings=settings)
+        return Workspace(self.root, resolved, str(self.solution_file), self._overrides)
+
     def written_settings(self) -> dict[str, Any]:
         """What the solution file itself says, without defaults and overrides."""
         return read_settings(self.solution_file)

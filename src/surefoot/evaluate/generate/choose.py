@@ -7,21 +7,22 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from math import ceil
 from random import Random
 
-from surefoot.evaluate.generate.offers import MethodName, Offer
+from surefoot.evaluate.generate.methods import FILLING, SHARES
+from surefoot.evaluate.generate.offers import Offer
 
 Check = Callable[[Offer], str]
+_FILLED = 0.15  # of the set, for each method that fills, as long as others have more
 
 
 def choose(
     offers: Iterable[Offer],
     wanted: int,
-    shares: Mapping[MethodName, float],
     check: Check,
     draw: Random,
 ) -> Iterator[tuple[Offer, str]]:
     """Each offer that was looked at with why it was dropped (empty: taken), until `wanted` are taken.
 
-    Methods without a share only fill what those with one leave open.
+    Methods that fill (`FILLING`) have a small part of the set, and more only where the others have no more to offer.
     """
     pools: dict[str, list[Offer]] = defaultdict(list)
     for one in offers:
@@ -30,7 +31,7 @@ def choose(
     most = max(2, ceil(3 * wanted / max(1, len(documents))))
     for pool in pools.values():
         draw.shuffle(pool)
-    state = _State(pools, shares, most)
+    state = _State(pools, most, ceil(_FILLED * wanted))
     while state.taken_in_all < wanted and (offer := state.next()) is not None:
         problem = check(offer)
         if not problem:
@@ -39,12 +40,10 @@ def choose(
 
 
 class _State:
-    def __init__(
-        self, pools: Mapping[str, list[Offer]], shares: Mapping[MethodName, float], most: int
-    ) -> None:
+    def __init__(self, pools: Mapping[str, list[Offer]], most: int, filled: int) -> None:
         self._pools = pools
-        self._shares: Mapping[str, float] = {str(name): share for name, share in shares.items()}
         self._most = most
+        self._filled = filled
         self._by_method: Counter[str] = Counter()
         self._by_document: Counter[str] = Counter()
 
@@ -66,13 +65,17 @@ class _State:
         return None
 
     def _with_share(self) -> Sequence[str]:
-        return [name for name in self._pools if self._shares.get(name, 0) > 0]
+        return [
+            name
+            for name in self._pools
+            if _share(name) > 0 and (name not in FILLING or self._by_method[name] < self._filled)
+        ]
 
     def _filling(self) -> Sequence[str]:
-        return [name for name in self._pools if not self._shares.get(name, 0)]
+        return [name for name in self._pools if name in FILLING]
 
     def _reached(self, name: str) -> float:
-        return self._by_method[name] / (self._shares.get(name, 0) or 1)
+        return self._by_method[name] / (_share(name) or 1)
 
     def _from(self, pool: list[Offer]) -> Offer | None:
         """One of a document that has the fewest so far; None, and the pool is empty, where all have enough."""
@@ -81,3 +84,7 @@ class _State:
             pool.clear()
             return None
         return pool.pop(place)
+
+
+def _share(name: str) -> float:
+    return next((share for method, share in SHARES.items() if method == name), 0.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -17,8 +17,8 @@ from surefoot.evaluate.evalsets import make_evalset
 from surefoot.evaluate.generate.absent import foreign, paired, renamed
 from surefoot.evaluate.generate.checks import Checks, overlap, searching
 from surefoot.evaluate.generate.choose import choose
-from surefoot.evaluate.generate.methods import FILLING, METHODS, SHARES
-from surefoot.evaluate.generate.offers import Library, MethodName, Offer
+from surefoot.evaluate.generate.methods import METHODS
+from surefoot.evaluate.generate.offers import Library, Offer
 from surefoot.evaluate.generate.pages import Page, read_page
 from surefoot.evaluate.generate.rewording import reworded
 from surefoot.evaluate.generate.settings import Created, CreateReport, CreateSettings
@@ -91,7 +91,7 @@ class _Making:
         before = len(self.cases)
         self._taken: list[Offer] = []
         for offer, problem in choose(
-            self._offers(lang), self._wanted.questions, self._shares(), self._checks.problem,
+            self._offers(lang), self._wanted.questions, self._checks.problem,
             self._draw("choose", lang),
         ):  # fmt: skip
             if problem:
@@ -142,13 +142,6 @@ class _Making:
                 for offer in METHODS[name](page, library, draw):
                     if self._wanted.hidden or not offer.hidden:
                         yield offer
-
-    def _shares(self) -> Mapping[MethodName, float]:
-        """What is wanted of each method; where only filling ones are chosen they share alike."""
-        chosen = self._wanted.methods or tuple(METHODS)
-        if set(chosen) <= set(FILLING):
-            return dict.fromkeys(chosen, 1.0)
-        return {name: SHARES.get(name, 0.0) for name in chosen}
 
     def _absent(self, lang: Lang, kind: str) -> Iterator[Offer]:
         draw = self._draw(kind, lang)

@@ -35,7 +35,7 @@ _NO_ANSWER = re.compile(
 _THE = re.compile(r"^(?:The|An?)\s+")
 _NO_TERM = re.compile(
     r"^(?:the (?:most|only|whole|least|best)|there|what|who|how|why|when|where|which|if|in|on|at|by|for|from|with|as|to"
-    r"|and|or|but|so|\w+ing|because|while|some"
+    r"|and|or|but|so|\w+ing|since|during|after|before|until|although|because|while|some"
     r"|many|most|all|any|no|not|you|your|my|i|using|having|doing|being|\w+ly|default|note|tip|e\.g|i\.e)\b",
     re.IGNORECASE,
 )

@@ -22,6 +22,7 @@ _PHRASES: Final = 4
 _MOST_SECTIONS: Final = 3
 _MOST_CHARS: Final = 40
 _LEAST_TIMES: Final = 2
+_SIGN = re.compile(r"[.,;:，。；：]")
 _CAPITAL_INSIDE = re.compile(r"\w[A-Z]|_|\d")
 
 
@@ -79,5 +80,5 @@ def _is_phrase(phrase: str, lang: Lang) -> bool:
     if len(phrase) > _MOST_CHARS or not content_terms(phrase) or not stands_alone(phrase, lang):
         return False
     if lang == "zh" and any(map(is_han, phrase)):
-        return len(phrase) >= 3
+        return len(phrase) >= 3 and not _SIGN.search(phrase)
     return len(phrase) >= 4 and not (" " in phrase and phrase.isupper())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from surefoot.core.lang import detect, sentence_spans
 from surefoot.core.types import Document, Lang
@@ -13,6 +13,7 @@ from surefoot.ingest.blocks import Block, blocks
 
 _LINK = re.compile(r"!?\[([^\]\n]*)\](?:\([^)\n]*\)|\[[^\]\n]*\])")
 _TARGET = re.compile(r"\]\([^)\n]*\)|<[a-z/][^<>]*>", re.IGNORECASE)
+_HAN_STOP = re.compile(r"(?<=[\u4e00-\u9fff])\.(?=[\u4e00-\u9fff])")
 _TAG = re.compile(r"</?[a-z][a-z0-9-]*(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _BOLD = re.compile(r"(?<![A-Za-z0-9_*])(\*{1,3})(?=\S)([^*\n]+?)(?<=\S)\1(?![A-Za-z0-9_*])")
 _ANCHOR = re.compile(r"\s*\{\s*#[^}\n]*\}")
@@ -84,9 +85,11 @@ def read_page(document: Document) -> Page:
             inside.append(block)
     found += _section(document, head, inside)
     first = next((section.path[0] for section in found if section.path), "")
+    if document.title and not first:
+        found = [_titled(section, _title(document.title)) for section in found]
     prose = "\n".join(section.words for section in found)
     lang = detect(prose) if prose else document.lang
-    return Page(document, lang, in_print(document.title or first), tuple(found))
+    return Page(document, lang, _title(document.title or first), tuple(found))
 
 
 def in_print(text: str) -> str:
@@ -94,6 +97,17 @@ def in_print(text: str) -> str:
     text = _LINK.sub(r"\1", _ANCHOR.sub("", text))
     text = _BOLD.sub(r"\2", _TAG.sub("", text)).replace("`", "").replace("**", "")
     return " ".join(_SIGN.sub("", html.unescape(text)).split())
+
+
+def _title(title: str) -> str:
+    """A title as it reads; words joined by underscores stand apart."""
+    plain = in_print(title)
+    return plain if " " in plain else plain.replace("_", " ").strip()
+
+
+def _titled(section: Section, title: str) -> Section:
+    """A section of a document without headings, under the document's title."""
+    return replace(section, heading=title, path=(title,), level=1)
 
 
 def _section(document: Document, head: Block | None, inside: Sequence[Block]) -> Iterator[Section]:
@@ -119,13 +133,18 @@ def _sentences(text: str, kept: Sequence[Block]) -> Iterator[Sentence]:
         raw = text[block.start : block.end]
         mark = _MARK.match(raw) if block.kind == "item" else None
         first = mark.end() if mark else 0
-        for place, (start, end) in enumerate(sentence_spans(_TARGET.sub(_masked, raw[first:]))):
+        for place, (start, end) in enumerate(sentence_spans(_endings(raw[first:]))):
             said = in_print(raw[first + start : first + end])
             if said and "](" not in said and not _MACHINERY.match(raw, first + start):
                 begin = block.start + first
                 yield Sentence(
                     said, begin + start, begin + end, number, place, block.kind == "item"
                 )
+
+
+def _endings(text: str) -> str:
+    """As long a text in which sentences end where they do: link targets end none, a full stop between Han does."""
+    return _HAN_STOP.sub("。", _TARGET.sub(_masked, text))
 
 
 def _masked(target: re.Match[str]) -> str:
