@@ -2,8 +2,9 @@
 
 Each corpus is a workspace under the folder; each solution file is put into its `solutions/` with the
 documents as its source, synced (its own index, where the recipe differs) and asked every question once.
-The scores of every question stay in the folder (JSON) under the solution's digest; a second run only
-asks what is new, unless `--again`. Printed and written: the means, the paired difference with its 95%
+Each gives as many chunks as it keeps itself; `--limit 30` asks for so many, which makes the lists of a search
+longer that are shorter. The scores of every question stay in the folder (JSON) under the solution's digest; a
+second run only asks what is new, unless `--again`. Printed and written: the means, the paired difference with its 95%
 interval, n, and the processor time of a question in milliseconds.
 """
 
@@ -20,7 +21,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from retrieval_quality import CHUNKS, SETS, cases, default_data
+from retrieval_quality import SETS, cases, default_data
 from retrieval_tables import MAIN
 
 import surefoot
@@ -73,22 +74,24 @@ def measured(options: argparse.Namespace, name: str, solution: Path) -> Scored:
         short = name.replace(" ", "-").replace(">", "")
         digest = space.resources.digest[:16]
         part = f"-every{options.every}" if options.every > 1 else ""
+        part += f"-limit{options.limit}" if options.limit else "-own"
         kept = options.folder / f"{short}-{solution.stem}-{digest}{part}.json"
         if kept.exists() and not options.again:
             return Scored(**json.loads(kept.read_text(encoding="utf-8")))
-        found = ask(space, cases(options.data, documents, questions)[:: options.every])
+        asked = cases(options.data, documents, questions)[:: options.every]
+        found = ask(space, asked, Call(limit=options.limit))
     kept.write_text(json.dumps(asdict(found)), encoding="utf-8")
     return found
 
 
-def ask(space: Workspace, asked: Sequence) -> Scored:
+def ask(space: Workspace, asked: Sequence, call: Call) -> Scored:
     """Searches for every question through the solution's own stages."""
     scores: dict[str, list[float]] = {metric: [] for metric in METRICS}
     spent = 0.0
     for place, case in enumerate(asked):
         turn = Turn(Query(case.question, case.lang))
         began = time.process_time()
-        hits = space.pipeline.search(turn, Call(limit=CHUNKS))[0].hits
+        hits = space.pipeline.search(turn, call)[0].hits
         spent += time.process_time() - began if place else 0.0  # the first one opens the models
         ranking = ranked_documents(hits)
         for metric, measure in METRICS.items():
@@ -123,6 +126,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path("build/ablation"))
     parser.add_argument("--data", type=Path, default=default_data())
     parser.add_argument("--every", type=int, default=1, help="only every n-th question of each set")
+    parser.add_argument("--limit", type=int, help="chunks that are asked for; else what it keeps")
     parser.add_argument("--again", action="store_true", help="ask again what is known")
     parser.add_argument("--write", type=Path, help="write the table there")
     options = parser.parse_args()
