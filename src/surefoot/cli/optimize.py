@@ -199,15 +199,14 @@ def _forecast_said(found: Forecast) -> str:
 def _print_plan(
     space: Workspace, evalset: EvalSet, settings: OptimizeSettings, options: Options
 ) -> None:
-    import tomlkit
-
+    from surefoot.config.space import space_text
     from surefoot.optimize.experiment import Planned
 
     plan = Planned(space, evalset, settings)
     if options.json:
         print_json({"space": plan.asked.space, "combinations": plan.solutions.size})
         return
-    typer.echo(tomlkit.dumps(dict(plan.asked.space)), nl=False)
+    typer.echo(space_text(plan.solutions.settings), nl=False)
     dev = sum(case.split != "holdout" for case in plan.evalset.cases)
     say(
         f"{plan.solutions.size} combinations; {dev} questions to choose by {plan.metric}, "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -215,6 +216,29 @@ def space_json(space: SpaceSettings) -> dict[str, Any]:
     return {"schema": 1, **plain}
 
 
+def space_text(space: SpaceSettings) -> str:
+    """The settings as a space file that a person reads and edits."""
+    plain = space_json(space)
+    lines = ["schema = 1", *([f"base = {_toml(space.base)}"] if space.base else [])]
+    for kind in ("stages", "axes"):
+        for one in plain.get(kind, ()):
+            lines += ["", f"[[{kind}]]"]
+            for key, value in one.items():
+                if key == "options":
+                    lines += [
+                        f"options.{_key(name)} = {_toml(_alone(option))}"
+                        for name, option in value.items()
+                    ]
+                else:
+                    lines.append(f"{key} = {_toml(value)}")
+    if plain.get("choices"):
+        lines += ["", "[choices]"]
+        for path, choice in plain["choices"].items():
+            said = choice["values"] if set(choice) == {"values"} else choice
+            lines.append(f"{_path(path)} = {_toml(said)}")
+    return "\n".join(lines) + "\n"
+
+
 def label(value: Any) -> str:
     """How a value is called: text as it is, a part by its kind, anything else as JSON."""
     if isinstance(value, str):
@@ -222,6 +246,28 @@ def label(value: Any) -> str:
     if isinstance(value, Mapping) and set(value) == {"kind"}:
         return str(value["kind"])
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def _alone(option: Any) -> Any:
+    return option[0] if isinstance(option, list) and len(option) == 1 else option
+
+
+def _toml(value: Any) -> str:
+    """A value on one line."""
+    if isinstance(value, Mapping):
+        pairs = ", ".join(f"{_path(key)} = {_toml(inner)}" for key, inner in value.items())
+        return f"{{ {pairs} }}" if pairs else "{}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_toml, value))}]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _path(dotted: str) -> str:
+    return ".".join(map(_key, dotted.split(".")))
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else json.dumps(name, ensure_ascii=False)
 
 
 def _listed(raw: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:

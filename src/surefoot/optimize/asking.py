@@ -24,6 +24,7 @@ from surefoot.core.roles import (
     Stage,
 )
 from surefoot.core.types import EvalCase, EvalSet, Expense, Query, Turn
+from surefoot.evaluate.metrics.spans import CountTokens
 from surefoot.evaluate.runner import Outcome, ask_one
 from surefoot.evaluate.scoring import Row
 from surefoot.evaluate.standard import Judged, Standard
@@ -45,6 +46,15 @@ class Setup:
     judged: tuple[Judged, ...] = ("documents",)
 
 
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """A solution that is ready to be asked; `parts` are what must have been opened."""
+
+    steps: tuple[Step, ...]
+    parts: frozenset[tuple[str, ...]]
+    count_tokens: CountTokens | None
+
+
 class Asking:
     """Holds indexes, encoders and rerankers open for all solutions that use them. Close it, or use `with`."""
 
@@ -57,14 +67,15 @@ class Asking:
         self._encoders: dict[str, Encoder] = {}
         self._rerankers: dict[tuple[str, str], Reranker | HitScorer] = {}
         self._stages: dict[tuple[str, str], Stage] = {}
-        self._steps: dict[str, list[Step]] = {}
+        self._walks: dict[str, _Walk] = {}
         self._warm: set[tuple[str, ...]] = set()
 
     def rows(self, solution: Solution, ids: Sequence[str]) -> Iterator[Row]:
         """What comes of each question, charged as if the solution were alone; a failure is a row too."""
         whole = self.run_of(solution)
+        key = whole.model_dump_json()
         for name in ids:
-            yield self._row(whole, self._cases[name])
+            yield self._row(whole, key, self._cases[name])
 
     def run_of(self, solution: Solution) -> Solution:
         """The solution as far as it is run: without stages that answer where no answer is scored."""
@@ -82,34 +93,36 @@ class Asking:
     def _cases(self) -> Mapping[str, EvalCase]:
         return {case.id: case for case in self._setup.evalset.cases}
 
-    def _row(self, solution: Solution, case: EvalCase) -> Row:
+    def _row(self, solution: Solution, key: str, case: EvalCase) -> Row:
         taken = Expense()
 
         def ask(case: EvalCase) -> Outcome:
             nonlocal taken
-            steps = self._walk(solution)
+            walk = self._walk(solution, key)
             turn = Turn(Query(text=case.question, lang=case.lang, filter=case.filter))
-            self._warmed(solution, steps, turn)
+            self._warmed(walk, turn)
             call = Call(meter=Meter())
-            after, taken = walked(steps, turn, call, self._shelf)
-            count = self._resources(solution).encoder().count_tokens if solution.corpus else None
-            return Outcome(after, call.meter.usage, count_tokens=count)
+            after, taken = walked(walk.steps, turn, call, self._shelf)
+            return Outcome(after, call.meter.usage, count_tokens=walk.count_tokens)
 
         row = ask_one(case, ask, self._setup.judged, perf_counter, self._standard)
         return replace(row, latency_ms=taken.wall_s * 1000, cpu_ms=taken.cpu_s * 1000)
 
-    def _walk(self, solution: Solution) -> list[Step]:
-        """The stages of a solution with the name of all that stands up to each."""
-        key = solution.model_dump_json()
-        if key not in self._steps:
+    def _walk(self, solution: Solution, key: str) -> _Walk:
+        """The stages of a solution with the name of all that stands up to each; made once."""
+        if key not in self._walks:
             opened = self._resources(solution)
             parts = self._parts(opened)
             check = opened.built(solution.stages, parts)
-            self._steps[key] = [
+            steps = tuple(
                 Step(self._name(solution, place), self._stage(opened, settings, parts))
                 for place, settings in enumerate(solution.stages[: len(check)], 1)
-            ]
-        return self._steps[key]
+            )
+            recipe = _recipe(opened)
+            warmed = {(recipe, *_kinds(stage.model_dump())) for stage in solution.stages}
+            count = opened.encoder().count_tokens if solution.corpus is not None else None
+            self._walks[key] = _Walk(steps, frozenset(warmed), count)
+        return self._walks[key]
 
     def _name(self, solution: Solution, length: int) -> str:
         """The digest of the solution as far as this stage, and of the documents."""
@@ -165,18 +178,16 @@ class Asking:
             self._stages[key] = opened.stage(settings, parts)
         return self._stages[key]
 
-    def _warmed(self, solution: Solution, steps: Sequence[Step], turn: Turn) -> None:
+    def _warmed(self, walk: _Walk, turn: Turn) -> None:
         """Walks once uncounted where a part is new: opening it belongs to no question."""
-        recipe = _recipe(self._resources(solution))
-        parts = {(recipe, *_kinds(stage.model_dump())) for stage in solution.stages}
-        if parts <= self._warm:
+        if walk.parts <= self._warm:
             return
         self._shelf.idle = True
         try:
-            walked(steps, turn, Call(meter=Meter()), self._shelf)
+            walked(walk.steps, turn, Call(meter=Meter()), self._shelf)
         finally:
             self._shelf.idle = False
-        self._warm |= parts
+        self._warm |= walk.parts
 
     def __enter__(self) -> Self:
         return self

@@ -91,7 +91,7 @@ def space_around(base: Solution, facts: Facts) -> dict[str, Any]:
         "axes": [
             {"name": "sides", "options": _SIDES},
             {"name": "depth", "options": _DEPTHS, "when": {"sides": ["both"]}},
-            {"name": "views", "options": _views(facts), "when": {"sides": ["both", "vector"]}},
+            {"name": "views", "options": _views(base, facts), "when": _BY_VECTOR},
             *_documents(base, facts),
         ],
         "choices": {
@@ -103,6 +103,7 @@ def space_around(base: Solution, facts: Facts) -> dict[str, Any]:
 
 
 _BOTH: Mapping[str, Any] = {"sides": ["both"]}
+_BY_VECTOR: Mapping[str, Any] = {"sides": ["both", "vector"]}
 _SIDES: Mapping[str, Any] = {
     "both": {"stages.search.keyword": 30, "stages.search.vector": 30},
     "keyword": {"stages.search.keyword": 30, "stages.search.vector": 0},
@@ -150,18 +151,23 @@ def _anchor(kind: str, kinds: list[str], after: str) -> dict[str, str]:
     return {"instead": kind} if kind in kinds else {"after": after}
 
 
-def _views(facts: Facts) -> dict[str, Any]:
+def _views(base: Solution, facts: Facts) -> dict[str, Any]:
+    """Other texts by which passages are found; what the base gains by a view of its own goes with that view."""
+    gains = any(getattr(stage, "view_gain", None) for stage in base.stages)
+    ungained: dict[str, Any] = {"stages.search.view_gain": {}} if gains else {}
     options: dict[str, Any] = {
-        "none": {"corpus.views": [], "stages.search.views": {}},
+        "none": {"corpus.views": [], "stages.search.views": {}, **ungained},
         "sentences": {
             "corpus.views": [{"kind": "sentences"}],
             "stages.search.views": {"sentences": 0.3},
+            **ungained,
         },
     }
     if facts.lists >= _SOME:
         options["questions"] = {
             "corpus.views": [{"kind": "questions"}],
             "stages.search.views": {"questions": 0.4},
+            **ungained,
         }
     return options
 

@@ -4,7 +4,7 @@ import tomllib
 
 import pytest
 
-from surefoot.config.space import Choice, label, parse_space, read_space, space_json
+from surefoot.config.space import Choice, label, parse_space, read_space, space_json, space_text
 from surefoot.core.errors import ConfigError, MissingError
 
 WHOLE = """
@@ -54,6 +54,8 @@ def test_a_file_is_read_with_paths_as_dots_or_tables():
     assert space.choices["corpus.chunk.max_tokens"].listed() == [100, 250, 400]
     assert dict(space.choices["stages.rerank.depth"].when) == {"rerank": ("features",)}
     assert parse_space(space_json(space)) == space
+    assert parsed(space_text(space)) == space
+    assert 'options."简体" = { corpus.fold_han = true, ' in space_text(space)
 
 
 @pytest.mark.parametrize(
