@@ -9,6 +9,7 @@ from itertools import product
 from math import prod
 from typing import TYPE_CHECKING
 
+from surefoot.core.digest import digest_json
 from surefoot.optimize.trial import Axis, Candidate, Space
 
 if TYPE_CHECKING:
@@ -44,21 +45,67 @@ def first_candidates(space: Space, limit: int) -> tuple[list[Candidate], bool]:
     return list(found.values()), True
 
 
-def propose(space: Space, known: Sequence[Known], count: int, *, seed: int = 0) -> list[Candidate]:
-    """Up to `count` solutions not among the known ones; fewer where hardly any are left.
+def propose(
+    space: Space, known: Sequence[Known], count: int, *, leader: Candidate, seed: int = 0
+) -> list[Candidate]:
+    """Up to `count` solutions over the leader's corpus that are not known; fewer where hardly any are left.
 
     Optuna's tree-structured Parzen estimator proposes, from the options of the known ones and how they did; the
     same arguments give the same proposals. Where it repeats itself, solutions are drawn at random.
     """
+    corpus = corpus_axes(space) & leader.choices.keys()
+    stay = {name: leader.choices[name] for name in corpus}
     seen = {one.candidate.digest for one in known}
     found: dict[str, Candidate] = {}
     for choices in _choices(space.axes, known, count, seed):
-        made = space.candidate(choices)
+        made = space.candidate(choices | stay)
         if made is not None and made.digest not in seen:
             found.setdefault(made.digest, made)
         if len(found) == count:
             break
     return list(found.values())
+
+
+def propose_corpus(
+    space: Space, known: Sequence[Known], *, leader: Candidate, seed: int = 0
+) -> list[Candidate]:
+    """The leader over a corpus that no known solution is over; none where all were tried or the space has no other.
+
+    Building an index takes far longer than asking, so corpora are tried one by one, with the best that is known.
+    """
+    corpus = corpus_axes(space)
+    if not corpus:
+        return []
+    before = {corpus_of(one.candidate) for one in known}
+    for choices in _choices(space.axes, known, 1, seed):
+        moved = {name: choices[name] for name in corpus}
+        made = space.candidate({**leader.choices, **moved})
+        if made is not None and corpus_of(made) not in before:
+            return [made]
+    return []
+
+
+def corpus_of(candidate: Candidate) -> str:
+    """Names the index that a solution searches, as far as its settings say."""
+    return digest_json(
+        {path: value for path, value in candidate.overrides.items() if path.startswith("corpus")}
+    )
+
+
+def corpus_axes(space: Space) -> set[str]:
+    """The axes that ask for another index."""
+    plain = space.candidate({})
+    if plain is None:
+        return set()
+    return {
+        axis.name
+        for axis in space.axes
+        if any(
+            corpus_of(made) != corpus_of(plain)
+            for label in axis.options
+            if (made := space.candidate({axis.name: label})) is not None
+        )
+    }
 
 
 def _choices(

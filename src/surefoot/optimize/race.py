@@ -12,12 +12,11 @@ from math import log2
 
 import numpy as np
 
-from surefoot.core.digest import digest_json
 from surefoot.core.errors import CapReached
 from surefoot.evaluate.stats import worse_so_far
 from surefoot.optimize.belief import Belief, Numbers, believe
 from surefoot.optimize.frontier import undominated
-from surefoot.optimize.propose import Known, first_candidates, propose
+from surefoot.optimize.propose import Known, corpus_of, first_candidates, propose, propose_corpus
 from surefoot.optimize.result import Standing
 from surefoot.optimize.rules import Left, Rules
 from surefoot.optimize.select import cheaper_first
@@ -29,6 +28,7 @@ _TOGETHER = 8  # solutions asked in a round; also how many are proposed at a tim
 _DRAWS = 200
 _ALIKE = 24  # so many questions with the same results, and two solutions count as the same
 _FIRST_LOOK = 16
+_SETTLED = 3  # rounds before another corpus is tried
 _SURE = 0.0005  # the search ends where choosing now is expected to lose less than this
 _EXPLORE = 0.5  # share of the budget after which no further solutions are taken in
 _KEPT = "the rest of the budget is kept for the verdict"
@@ -53,6 +53,7 @@ class Race:
         self._clusters = [clusters[name] for name in sheet.order]
         self._most = rules.most(len(sheet.order), BLOCK)
         self._listed = False
+        self._building = 0.0
         self._believed: tuple[tuple[int, int], Belief] | None = None
         self._fresh: set[str] = set()
         self._looked: dict[str, int] = {}
@@ -89,7 +90,7 @@ class Race:
             if not self.alive():
                 return "no solution could be asked"
             if self._explores(left):
-                self._take_in(self._proposed(self.belief()), left)
+                self._explore(left)
                 self._set_aside()
             budget, before = left(), self.sheet.asked
             self._ask(self._next(self.belief()))
@@ -108,16 +109,35 @@ class Race:
         early = left() > _EXPLORE and self.sheet.asked < _EXPLORE * self._allowed()
         return not self._listed and room and early
 
-    def _proposed(self, belief: Belief) -> list[Candidate]:
+    def _explore(self, left: Left) -> None:
+        """Takes in solutions like those that did well, and now and then the leader over another corpus."""
         count = min(_TOGETHER, self._most - len(self.sheet.candidates))
-        costs = self._objectives(belief.mean)
+        belief, seed = self.belief(), self._rules.seed
+        values = self._objectives(belief.mean).tolist()
         known = [
-            Known(one, tuple(map(float, values)))
-            for one, values in zip(self.sheet.candidates, costs, strict=True)
+            Known(one, tuple(row)) for one, row in zip(self.sheet.candidates, values, strict=True)
         ]
-        found = propose(self._space, known, count, seed=self._rules.seed)
-        self._listed = not found
-        return found
+        leader = self._leader(belief)
+        if leader is None:
+            self._listed = True
+            return
+        found = propose(self._space, known, count, leader=leader, seed=seed)
+        before = left()
+        # What building takes is to be at most half of what is spent.
+        if self.rounds >= _SETTLED and self._building <= (1 - before) / 2:
+            other = propose_corpus(self._space, known, leader=leader, seed=seed)
+            self._take_in(other, left)
+            self._building += before - left()
+            found = found[: count - len(other)] if found else []
+            self._listed = not (found or other)
+        self._take_in(found, left)
+
+    def _leader(self, belief: Belief) -> Candidate | None:
+        """The best so far of those that the axes describe, else the base of the space."""
+        means = zip(belief.mean.tolist(), self.sheet.candidates, strict=True)
+        inside = [pair for pair in means if pair[1].choices and pair[1].digest not in self.out]
+        best = max(inside, key=lambda pair: pair[0], default=None)
+        return best[1] if best else self._space.candidate({})
 
     def _take_in(self, candidates: Sequence[Candidate], left: Left) -> None:
         """First block of each, one corpus after the other; no further corpus once half of the budget is gone."""
@@ -247,6 +267,5 @@ class Race:
 def _by_corpus(candidates: Sequence[Candidate]) -> list[list[Candidate]]:
     groups: dict[str, list[Candidate]] = {}
     for one in candidates:
-        corpus = {path: value for path, value in one.overrides.items() if path.startswith("corpus")}
-        groups.setdefault(digest_json(corpus), []).append(one)
+        groups.setdefault(corpus_of(one), []).append(one)
     return list(groups.values())

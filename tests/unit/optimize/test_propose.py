@@ -2,7 +2,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from surefoot.optimize.propose import Known, first_candidates, propose
+from surefoot.optimize.propose import (
+    Known,
+    corpus_axes,
+    corpus_of,
+    first_candidates,
+    propose,
+    propose_corpus,
+)
 from surefoot.optimize.trial import Axis, Candidate
 
 
@@ -21,7 +28,8 @@ class Wide:
     def candidate(self, choices: Mapping[str, str], /) -> Candidate | None:
         full = {axis.name: choices.get(axis.name, "base") for axis in self.axes}
         labels = list(full.values())
-        return None if labels.count("never") > 1 else Candidate("/".join(labels), full)
+        changed = {"corpus.chunk.max_tokens": full["axis 0"]} if full["axis 0"] != "base" else {}
+        return None if labels.count("never") > 1 else Candidate("/".join(labels), full, changed)
 
 
 def good(one: Candidate) -> float:
@@ -45,8 +53,9 @@ def test_proposals_are_new_repeatable_and_learn() -> None:
     space = Wide()
     known = [Known(space.present, (0.0,)), Known(space.baseline, (0.0,))]
     for _ in range(4):
-        found = propose(space, known, 8, seed=1)
-        assert [o.digest for o in found] == [o.digest for o in propose(space, known, 8, seed=1)]
+        found = propose(space, known, 8, leader=space.baseline, seed=1)
+        again = propose(space, known, 8, leader=space.baseline, seed=1)
+        assert [one.digest for one in found] == [one.digest for one in again]
         assert not {one.digest for one in found} & {one.candidate.digest for one in known}
         known += [Known(one, (good(one),)) for one in found]
     first, last = known[2:10], known[-8:]
@@ -56,10 +65,26 @@ def test_proposals_are_new_repeatable_and_learn() -> None:
 def test_several_objectives_are_proposed_for() -> None:
     space = Wide()
     known = [Known(space.baseline, (0.0, -1.0))]
-    assert len(propose(space, known, 4, seed=0)) == 4
+    assert len(propose(space, known, 4, leader=space.baseline)) == 4
 
 
 def test_when_all_are_known_nothing_is_proposed() -> None:
     space = Wide()
     everything, _ = first_candidates(space, 1000)
-    assert propose(space, [Known(one, (0.0,)) for one in everything], 2) == []
+    assert (
+        propose(space, [Known(one, (0.0,)) for one in everything], 2, leader=space.baseline) == []
+    )
+
+
+def test_proposals_stay_over_the_leaders_corpus_and_another_is_tried_with_the_leader() -> None:
+    space = Wide()
+    assert corpus_axes(space) == {"axis 0"}
+    leader = space.candidate({"axis 0": "better", "axis 3": "better"})
+    assert leader is not None
+    known = [Known(space.baseline, (0.0,)), Known(leader, (1.0,))]
+    inside = propose(space, known, 6, leader=leader)
+    assert {corpus_of(one) for one in inside} == {corpus_of(leader)}
+    (other,) = propose_corpus(space, known, leader=leader)
+    assert other.choices == {**leader.choices, "axis 0": "never"}
+    tried = [*known, Known(other, (0.0,))]
+    assert propose_corpus(space, tried, leader=leader) == []
