@@ -16,6 +16,7 @@ from surefoot.ingest.duplicates import shingles
 
 _SAME_PASSAGE = 0.6  # share of the gold passage's runs of characters that a copy has
 _AS_TELLING = 0.9  # of the question's words in the gold passage, how many a rival must have
+_MANY_WORDS = 4
 _TELLING_CHARS = 3  # of an answer, Han characters twice; shorter ones stand anywhere
 
 
@@ -23,35 +24,60 @@ def false_negatives(ground: Ground) -> Said:
     """Asks the searched cases and looks at every hit that is not gold.
 
     A hit is a rival where it has most of the gold passage, or an answer and nearly as many of the question's words
-    as the gold passage.
+    as the gold passage. A question marked as not answerable is doubted where a hit has all of its words.
     """
     if ground.library is None or ground.find is None:
         return Said(left_out=("false negatives: needs a workspace to search",))
-    rivals = Gathered()
+    rivals, answered = Gathered(), Gathered()
     asked = 0
     for case in ground.searched:
-        if not case.answerable or not any(grade > 0 for grade in case.relevant.values()):
+        hits = ground.find(case)
+        if not case.answerable:
+            if hits and _has_all_words(case, hits[0]):
+                answered.add(case.id, detail=f"{case.id}: {_place(hits[0])}: {case.question}")
             continue
         asked += 1
-        for hit in ground.find(case):
-            if hit.chunk.document_id in case.relevant:
-                continue
+        for hit in hits:
             why = _why(case, hit, ground.library)
             if why:
-                name = f"{hit.chunk.document_id}[{hit.chunk.start}:{hit.chunk.end}]"
-                rivals.add(case.id, detail=f"{case.id}: {name} {why}")
-    found = rivals.finding(
-        "false negatives",
-        "doubtful",
-        f"{{n}} of {asked} questions are answered by passages that are not gold",
-        "add them to the gold in surefoot evalset review, or say in the question which one is meant",
+                rivals.add(case.id, detail=f"{case.id}: {_place(hit)} {why}")
+    findings = (
+        *rivals.finding(
+            "false negatives",
+            "doubtful",
+            f"{{n}} of {asked} questions are answered by passages that are not gold",
+            "add them to the gold in surefoot evalset review, or say in the question which one is meant",
+        ),
+        *answered.finding(
+            "unanswerable",
+            "note",
+            "{n} questions are marked as not answerable, yet the best passage has all of their words",
+            "look at them in surefoot evalset review",
+        ),
     )
-    eligible = sum(case.answerable and any(case.relevant.values()) for case in ground.evalset.cases)
-    left = f"false negatives: looked for at {asked} of {eligible} questions"
-    return Said(tuple(found), left_out=(left,) if asked < eligible else ())
+    eligible = len([case for case in ground.evalset.cases if is_searched(case)])
+    done = len(ground.searched)
+    left = f"false negatives: looked for at {done} of {eligible} questions"
+    return Said(findings, left_out=(left,) if done < eligible else ())
+
+
+def is_searched(case: EvalCase) -> bool:
+    """Whether a search can tell something of the case: it names relevant documents, or says that there are none."""
+    return not case.answerable or any(grade > 0 for grade in case.relevant.values())
+
+
+def _has_all_words(case: EvalCase, hit: Hit) -> bool:
+    words = set(content_terms(case.question))
+    return len(words) >= _MANY_WORDS and words <= set(content_terms(hit.chunk.text))
+
+
+def _place(hit: Hit) -> str:
+    return f"{hit.chunk.document_id}[{hit.chunk.start}:{hit.chunk.end}]"
 
 
 def _why(case: EvalCase, hit: Hit, library: Library) -> str:
+    if hit.chunk.document_id in case.relevant:
+        return ""
     passages = list(gold_passages(case, library))
     if _is_copy(hit.chunk.text, passages):
         return "copies the gold passage"

@@ -14,7 +14,7 @@ from surefoot.evaluate.evalsets.checks.base import Check, Find, Finding, Ground
 from surefoot.evaluate.evalsets.checks.copies import copies
 from surefoot.evaluate.evalsets.checks.labels import labels
 from surefoot.evaluate.evalsets.checks.overlap import leakage
-from surefoot.evaluate.evalsets.checks.rivals import false_negatives
+from surefoot.evaluate.evalsets.checks.rivals import false_negatives, is_searched
 from surefoot.evaluate.evalsets.checks.sizes import sizes
 from surefoot.evaluate.evalsets.library import Library
 from surefoot.run.workspace import Workspace
@@ -124,11 +124,7 @@ def _graded(findings: Sequence[Finding], n: int) -> tuple[Grade, list[str]]:
 
 def _drawn(cases: Sequence[EvalCase], means: Means) -> tuple[EvalCase, ...]:
     """The cases that are searched for, drawn by the seed, in order."""
-    able = [
-        place
-        for place, case in enumerate(cases)
-        if case.answerable and any(grade > 0 for grade in case.relevant.values())
-    ]
+    able = [place for place, case in enumerate(cases) if is_searched(case)]
     if len(able) > means.searches:
         able = sorted(random.Random(means.seed).sample(able, means.searches))
     return tuple(cases[place] for place in able)

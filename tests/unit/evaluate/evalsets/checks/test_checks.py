@@ -154,11 +154,29 @@ def test_other_passages_that_answer_are_found(lang):
     assert [line.split()[1].partition("[")[0] for line in finding.details] == ["copy", "other"]
 
 
+@pytest.mark.parametrize(
+    ("question", "doubted"),
+    [
+        ("Which boats longer than 30 metres pay double?", True),
+        ("Which boats longer than 30 metres pay nothing?", False),
+        ("Boats?", False),
+        ("长度超过30米的船只须付双倍费用？", True),
+        ("长度超过30米的船只不用付费吗？", False),
+    ],
+)
+def test_an_unanswerable_question_is_doubted_where_a_passage_has_all_its_words(question, doubted):
+    text = (EN + ZH).format(n=30)
+    case = EvalCase("q", question, "en", answerable=False)
+    hits = [Hit(Chunk("c", "d", text, 0, len(text)), 1.0, "x")]
+    checked = check_evalset(make_evalset("set", [case]), Means(LIBRARY, lambda _: hits))
+    assert bool(_found(checked, "unanswerable")) is doubted
+
+
 def test_searches_are_drawn_and_counted():
     asked = []
     checked = _checked(_sound(), find=lambda case: asked.append(case.id) or [], searches=10)
     assert len(asked) == 10 and asked == sorted(asked, key=[c.id for c in _sound()].index)
-    assert "false negatives: looked for at 10 of 80 questions" in checked.left_out
+    assert "false negatives: looked for at 10 of 120 questions" in checked.left_out
 
 
 def test_size_and_people_are_weighed():
