@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from surefoot.core.digest import digest_json, sha256_bytes
+from surefoot.core.errors import ConfigError
 from surefoot.core.roles import Index, SourceItem
 from surefoot.run.beside import HeldSource
 from surefoot.run.corpus import build
-from surefoot.run.serving import is_built
+from surefoot.run.serving import BUILT, is_live
+from surefoot.store.recipes import drop_recipe
+from surefoot.store.tables import Tables
 
 if TYPE_CHECKING:
     from surefoot.ingest.sync import Progress
@@ -41,7 +46,7 @@ class HidingSource(HeldSource):
                 continue
             text = without(item.document.text, spans)
             document = replace(item.document, text=text, digest=sha256_bytes(text.encode()))
-            yield replace(item, document=document)
+            yield replace(item, document=document, fingerprint=f"{item.fingerprint}-hidden")
 
 
 def without(text: str, spans: Sequence[tuple[int, int]]) -> str:
@@ -64,17 +69,43 @@ def hiding(
 ) -> Iterator[Workspace]:
     """The workspace with an index that was built without the hidden spans; the same one where nothing is hidden.
 
-    The index is kept under `.surefoot/hidden`, and used again while documents and spans are the same.
+    The index is kept under `.surefoot/hidden`, and used again while documents, spans and recipe are the same. It
+    begins as a copy of the live tables, so that only documents with hidden spans are embedded again.
     """
     if not hidden or space.solution.corpus is None:
         yield space
         return
-    plain = {name: [list(span) for span in spans] for name, spans in sorted(hidden.items())}
-    name = digest_json([space.resources.index().version(), plain])
-    place = space.root / ".surefoot" / "hidden" / name
-    with space.stored(str(place)) as other:
-        with other.wanted() as wanted:
-            there = is_built(wanted)
-        if not there:
+    place = _place(space, hidden)
+    if not place.is_dir():
+        part = place.with_suffix(".part")
+        shutil.rmtree(part, ignore_errors=True)
+        part.parent.mkdir(parents=True, exist_ok=True)
+        _copy(space, part)
+        with space.stored(str(part)) as other:
             build(other, [HidingSource(space.resources.index(), hidden)], progress)
+        part.replace(place)
+    with space.stored(str(place)) as other:
         yield other
+
+
+def _place(space: Workspace, hidden: Hidden) -> Path:
+    plain = {name: [list(span) for span in spans] for name, spans in sorted(hidden.items())}
+    names = [space.resources.index().version(), space.resources.recipe, plain]
+    return space.root / ".surefoot" / "hidden" / digest_json(names)
+
+
+def _copy(space: Workspace, place: Path) -> None:
+    """The tables of the live recipe alone; nothing where the workspace answers from another one or from a URL."""
+    resources, tables = space.resources, Path(space.place.tables)
+    if not tables.is_dir() or not is_live(resources):
+        return
+    with resources.index().writing():
+        shutil.copytree(tables, place)
+    copied = Tables(str(place))
+    try:
+        for other in copied.recipes():
+            if other != resources.recipe:
+                drop_recipe(str(place), other)
+                copied.forget(f"{BUILT}{other}")
+    except ConfigError:  # a snapshot needs one of them, with text that is to be hidden
+        shutil.rmtree(place)

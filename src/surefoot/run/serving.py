@@ -17,7 +17,7 @@ from surefoot.core.errors import ConfigError
 if TYPE_CHECKING:
     from surefoot.run.build import Resources
 
-_BUILT = "built:"
+BUILT = "built:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,9 @@ def choose(wanted: Resources, registry: Registry) -> Serving:
     tables = Tables(wanted.place.tables, read_only=True)
     manifest = tables.manifest()
     live = manifest.get("live")
-    if live is None or live == wanted.recipe or f"{_BUILT}{wanted.recipe}" in manifest:
+    if live is None or live == wanted.recipe or f"{BUILT}{wanted.recipe}" in manifest:
         return Serving(solution)
-    built = manifest.get(f"{_BUILT}{live}")
+    built = manifest.get(f"{BUILT}{live}")
     if built is None:
         return Serving(solution)
     former = parse(Corpus, built, registry, where=f"the index {live}")
@@ -58,7 +58,7 @@ def is_live(resources: Resources) -> bool:
 
 def record_built(built: Resources) -> None:
     """Records that an index is complete, with the corpus settings that it was built with."""
-    tables, key = built.index().tables, f"{_BUILT}{built.recipe}"
+    tables, key = built.index().tables, f"{BUILT}{built.recipe}"
     settings = built.corpus.model_dump(mode="json", include=set(RECIPE))
     if tables.manifest().get(key) != settings:
         tables.record(key, settings)
@@ -69,7 +69,7 @@ def is_built(resources: Resources) -> bool:
     from surefoot.store.tables import Tables
 
     manifest = Tables(resources.place.tables, read_only=True).manifest()
-    return manifest.get("live") == resources.recipe or f"{_BUILT}{resources.recipe}" in manifest
+    return manifest.get("live") == resources.recipe or f"{BUILT}{resources.recipe}" in manifest
 
 
 def drop_built(resources: Resources) -> None:
@@ -82,7 +82,7 @@ def drop_built(resources: Resources) -> None:
     from surefoot.store.tables import Tables
 
     drop_recipe(resources.place.tables, resources.recipe)
-    Tables(resources.place.tables).forget(f"{_BUILT}{resources.recipe}")
+    Tables(resources.place.tables).forget(f"{BUILT}{resources.recipe}")
 
 
 def make_live(built: Resources) -> list[str]:
@@ -100,5 +100,5 @@ def make_live(built: Resources) -> list[str]:
         drop_recipe(built.place.tables, former)
     except ConfigError as problem:
         return [f"the new index answers now; the former one stays: {problem.message}"]
-    tables.forget(f"{_BUILT}{former}")
+    tables.forget(f"{BUILT}{former}")
     return ["the new index answers now; the former one was dropped"]
