@@ -98,3 +98,41 @@ def test_nothing_is_kept_where_that_is_asked(work, capsys):
 def test_a_run_that_is_not_there_is_told(work, capsys):
     code, _, errors = out(capsys, "runs", "show", "abc")
     assert (code, "surefoot runs list" in errors) == (3, True)
+
+
+def test_a_forecast_asks_a_few_and_keeps_nothing(work, capsys):
+    code, said, _ = out(capsys, "evaluate", "questions.jsonl", "--forecast")
+    assert (code, said.startswith("2 questions will take about")) == (0, True)
+    _, said, _ = out(capsys, "evaluate", "questions.jsonl", "--forecast", "--json")
+    assert json.loads(said)["forecast"]["questions"] == 2
+    _, said, _ = out(capsys, "runs", "list", "--json")
+    assert json.loads(said) == []
+
+
+def test_a_budget_is_kept_and_the_run_goes_on_from_there(work, capsys):
+    code, _, errors = out(capsys, "evaluate", "questions.jsonl", "--budget", "0.000001s")
+    assert code == 5
+    assert "stopped: the budget of" in errors
+    code, _, errors = out(capsys, "evaluate", "questions.jsonl", "--budget", "soon")
+    assert (code, "such as 15m" in errors) == (2, True)
+    found = evaluated(capsys, "--continue", "last")
+    assert found["n"] == 2
+
+
+def test_changed_documents_make_runs_stale_and_are_asked_again(work, capsys):
+    base = evaluated(capsys)["run"]
+    (work / "docs" / "退款.md").write_text("# 退款\n\n退款在九个工作日内支付。\n", encoding="utf-8")
+    _, _, errors = out(capsys, "sync")
+    note = f"note: run {base} (default on questions) is stale: 2 of 2 questions touched"
+    assert f"{note}: surefoot evaluate questions.jsonl --continue {base}" in errors
+    _, said, _ = out(capsys, "runs", "list")
+    assert "stale: 2 of 2 questions touched" in said
+    _, said, _ = out(capsys, "doctor")
+    assert "is stale" in said
+    again = evaluated(capsys, "--continue", base)
+    assert again["rows"][1]["metrics"]["contains_gold"] == 0.0
+    _, said, _ = out(capsys, "runs", "list")
+    assert [line.split("\t")[-1] for line in said.splitlines()[1:]] == [
+        "",
+        "stale: 2 of 2 questions touched",
+    ]

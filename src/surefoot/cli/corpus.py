@@ -11,6 +11,7 @@ import typer
 
 from surefoot.cli.app import app
 from surefoot.cli.command import Options, command
+from surefoot.cli.course import with_stale
 from surefoot.cli.render import print_json, print_table, progress, say
 from surefoot.cli.workspace import open_space
 from surefoot.core.errors import DataError, MissingError
@@ -37,6 +38,7 @@ def add(
     """
     with open_space(options) as space:
         report = with_progress(options, "reading", lambda show: space.add(*places, progress=show))
+        report = with_stale(space, report)
     _finish(report, options)
 
 
@@ -56,6 +58,7 @@ def sync(options: Options, dry_run: DryRun = False) -> None:
                     typer.echo(line)
             return
         report = with_progress(options, "reading", lambda show: space.sync(progress=show))
+        report = with_stale(space, report)
     _finish(report, options)
 
 

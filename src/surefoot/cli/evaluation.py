@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from surefoot.cli.app import app
 from surefoot.cli.command import Options, command
+from surefoot.cli.course import Going, go, print_forecast
 from surefoot.cli.judging import Judging, More, check, extend, show, watcher
 from surefoot.cli.questions import EvalSetName, read_questions
-from surefoot.cli.render import print_json, print_table, progress, say
+from surefoot.cli.render import print_json, print_table, say
 from surefoot.cli.scores import print_scores
 from surefoot.cli.workspace import open_space
-from surefoot.core.errors import DataError
+from surefoot.core.errors import CapReached, DataError
 
 
 @command(app, solution=True)
@@ -26,31 +28,32 @@ def evaluate(
         typer.Option("--sample", min=1, help="Ask only so many questions, drawn at random."),
     ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Of the draw and of the intervals.")] = 0,
-    no_record: Annotated[
-        bool, typer.Option("--no-record", help="Keep nothing of this run in the ledger.")
-    ] = False,
     *,
+    going: Going,
     more: More,
 ) -> None:
     """Score the solution on questions with known answers, each score with its 95% interval.
 
     Example: surefoot evaluate support
     """
-    from surefoot.evaluate.runner import evaluate_workspace
     from surefoot.evaluate.runs import About, keep_run
 
     check(more)
     questions = read_questions(options, evalset, sample, seed)
     judging = Judging({}, quiet=options.quiet or options.json)
     with open_space(options) as space:
-        with progress("asking", quiet=judging.quiet) as tell:
-            found = evaluate_workspace(
-                space, questions, progress=tell, seed=seed, watch=watcher(judging.passages, more)
-            )
-        beside = extend(space, questions, found, more, judging)
+        watch = watcher(judging.passages, more)
+        gone = go(space, questions, going, options, seed=seed, watch=watch)
+        if gone.evaluation is None:
+            print_forecast(gone.ahead, options)
+            return
+        beside = extend(space, questions, gone.evaluation, more, judging)
         found = beside.evaluation
-        again = _again(options, evalset, sample, seed, more)
-        run = "" if no_record else keep_run(space, questions, found, About(command=again))
+        about = About(
+            command=_again(options, evalset, sample, seed, [*going.words(), *more.words()]),
+            more=gone.to_record(going),
+        )
+        run = "" if going.no_record else keep_run(space, questions, found, about)
     if options.json:
         print_json(found.to_json() | {"run": run} | beside.to_json(more))
     else:
@@ -58,6 +61,9 @@ def evaluate(
         show(beside, more, options)
         if run:
             say(f"kept as run {run}: surefoot runs show {run}", quiet=options.quiet)
+    if found.stopped:
+        say(f"stopped: {found.stopped}; go on with --continue {run or 'RUN'}", quiet=options.quiet)
+        raise typer.Exit(CapReached.exit_code)
     if found.failures:
         raise typer.Exit(DataError.exit_code)
 
@@ -111,7 +117,9 @@ def calibrate(
     )
 
 
-def _again(options: Options, evalset: str, sample: int | None, seed: int, more: More) -> str:
+def _again(
+    options: Options, evalset: str, sample: int | None, seed: int, more: Sequence[str]
+) -> str:
     """The command that repeats an evaluation."""
     words = ["surefoot", "evaluate", evalset]
     words += [] if sample is None else ["--sample", str(sample)]
@@ -119,5 +127,5 @@ def _again(options: Options, evalset: str, sample: int | None, seed: int, more: 
     words += ["--solution", options.solution] if options.solution else []
     for pair in options.overrides:
         words += ["--set", pair]
-    words += more.words()
+    words += more
     return shlex.join(words)

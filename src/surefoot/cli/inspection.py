@@ -57,13 +57,15 @@ def doctor(options: Options) -> None:
 
     Example: surefoot doctor
     """
-    from surefoot.run.doctor import examine
+    from surefoot.cli.course import stale_lines
+    from surefoot.run.doctor import Finding, examine
 
     root: Path | None = None
     try:
         with open_space(options) as space:
             root = space.root
             findings = examine(space)
+            findings += [Finding("warning", "runs", line) for line in stale_lines(space)]
     except MissingError:
         if options.workspace is not None or root is not None:
             raise

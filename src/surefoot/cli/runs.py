@@ -39,13 +39,16 @@ def list_runs(
 
     Example: surefoot runs list
     """
+    from surefoot.evaluate.stale import states_of
+
     with open_space(options) as space:
         found = space.runs.runs(limit=limit, kind=kind)
+        states = states_of(space, found)
     if options.json:
-        print_json([_plain(run) for run in found])
+        print_json([_plain(run) | {"documents": states.get(run.id)} for run in found])
         return
     print_table(
-        ("run", "when", "kind", "solution", "eval set", "questions", "headline score"),
+        ("run", "when", "kind", "solution", "eval set", "questions", "headline score", "documents"),
         [
             (
                 run.id,
@@ -55,6 +58,7 @@ def list_runs(
                 run.evalset,
                 run.details.get("questions", ""),
                 _headline_score(run),
+                states[run.id].summary() if run.id in states else "",
             )
             for run in found
         ],

@@ -114,8 +114,8 @@ def forecast(
 ) -> Forecast:
     """Asks the first question, which opens the models, and some others drawn at random; the rest is told from them.
 
-    `probe` is how many; None asks 5, and up to 25 where they are quick. A `course` brings a budget; `watch` sees
-    each outcome, as in the run.
+    `probe` is how many; None asks 5, and up to 25 where they are quick. A `course` brings a budget, and
+    what is known and not asked again; `watch` sees each outcome, as in the run.
 
     Raises:
         ConfigError, MissingError: the set-up is to blame.
@@ -125,7 +125,8 @@ def forecast(
     ask = watched(ask, watch) if watch else ask
     rows: list[Row] = []
     began = perf_counter()
-    for case in _probes(evalset.cases, probe or MOST, seed):
+    unknown = [case for case in evalset.cases if case.id not in course.known]
+    for case in _probes(unknown, probe or MOST, seed):
         if probe is None and len(rows) >= FEWEST and perf_counter() - began > ENOUGH_S:
             break
         try:
@@ -135,7 +136,9 @@ def forecast(
         row = ask_one(case, ask, judged, perf_counter, standard, fatal=not rows)
         course.count(row)
         rows.append(row)
-    return forecast_of(rows, len(evalset.cases), probing_s=perf_counter() - began)
+        if course.progress:
+            course.progress(len(course.known) + len(rows), len(evalset.cases))
+    return forecast_of(rows, len(unknown), probing_s=perf_counter() - began)
 
 
 def forecast_of(rows: Sequence[Row], questions: int, *, probing_s: float | None = None) -> Forecast:
@@ -154,8 +157,8 @@ def forecast_of(rows: Sequence[Row], questions: int, *, probing_s: float | None 
 
 
 def audit(ahead: Forecast, found: Evaluation) -> Audit | None:
-    """How near the forecast was; None where the run was cut short, or all of its questions had been asked for it."""
-    if found.stopped or ahead.probed >= ahead.questions:
+    """How near the forecast was; None where the run was cut short or took over rows, or where all was asked before."""
+    if found.stopped or ahead.probed >= ahead.questions or len(found.rows) != ahead.questions:
         return None
     took = {name: sum(map(amount, found.rows)) for name, amount in _AMOUNTS.items()}
     tokens = ("encoder_tokens", "prompt_tokens", "completion_tokens")

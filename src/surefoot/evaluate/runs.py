@@ -87,6 +87,8 @@ def keep_run(
         "gold": gold,
         **about.more,
     }
+    if (corpus := found.identity.get("corpus_version", "")) and space.solution.corpus is not None:
+        space.runs.keep_corpus(corpus, space.resources.index().marks())
     run = Run(
         kind=about.kind,
         at_ns=clock(),
@@ -94,7 +96,7 @@ def keep_run(
         solution_digest=found.identity["solution_digest"],
         evalset=found.evalset,
         evalset_digest=found.evalset_digest,
-        corpus=found.identity.get("corpus_version", ""),
+        corpus=corpus,
         seed=found.seed,
         details=details,
     )

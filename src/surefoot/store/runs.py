@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from zlib import compress, decompress
 
 from surefoot.core.digest import digest_json
 from surefoot.core.errors import MissingError
@@ -41,6 +43,10 @@ _SCHEMA = (
     body TEXT NOT NULL,
     PRIMARY KEY (run, place)
 )""",
+    """CREATE TABLE IF NOT EXISTS corpora (
+    version VARCHAR(64) NOT NULL PRIMARY KEY,
+    marks TEXT NOT NULL
+)""",
 )
 _INSERT = """INSERT INTO runs
 (id, at_ns, kind, solution, solution_digest, evalset, evalset_digest, corpus, seed, details) VALUES
@@ -49,6 +55,8 @@ ON CONFLICT DO NOTHING"""
 _INSERT_ROW = """INSERT INTO run_rows (run, place, body) VALUES (:run, :place, :body)
 ON CONFLICT DO NOTHING"""
 _NEWEST = "SELECT * FROM runs WHERE kind LIKE :kind ORDER BY at_ns DESC, id LIMIT :limit"
+_INSERT_CORPUS = """INSERT INTO corpora (version, marks) VALUES (:version, :marks)
+ON CONFLICT DO NOTHING"""
 _WILD = re.compile("[%_/]")
 
 
@@ -122,6 +130,25 @@ class Runs:
         """The outcomes of a run's questions in their order; `run_id` is the whole id."""
         query = "SELECT body FROM run_rows WHERE run = :run ORDER BY place"
         return [json.loads(row["body"]) for row in self._database.read(query, {"run": run_id})]
+
+    def keep_corpus(self, version: str, marks: Mapping[str, str]) -> None:
+        """Adds what a corpus version holds: the mark of each document by its id."""
+        known = self._database.read(
+            "SELECT version FROM corpora WHERE version = :version", {"version": version}
+        )
+        if not known:
+            packed = b64encode(compress(_json(marks).encode())).decode()
+            row = {"version": version, "marks": packed}
+            self._database.change((_INSERT_CORPUS, [row]))
+
+    def corpus(self, version: str) -> dict[str, str] | None:
+        """What a corpus version held; None where nobody kept it."""
+        query = "SELECT marks FROM corpora WHERE version = :version"
+        found = self._database.read(query, {"version": version})
+        if not found:
+            return None
+        marks: dict[str, str] = json.loads(decompress(b64decode(found[0]["marks"])))
+        return marks
 
     def close(self) -> None:
         """Closes the connections."""
