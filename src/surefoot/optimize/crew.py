@@ -112,6 +112,11 @@ class Workers:
         """How many processes ask."""
         return len(self._workers)
 
+    @property
+    def pids(self) -> list[int]:
+        """The numbers of the processes."""
+        return [worker.process.pid or 0 for worker in self._workers]
+
     def hand(self, solution: Solution, cases: Sequence[str], block: int, /) -> list[Job]:
         """Each worker gets its share of the questions and begins at once."""
         jobs: list[Job] = []
@@ -131,14 +136,11 @@ class Workers:
 
     def withdraw(self, jobs: Iterable[Job], /) -> list[Row]:
         """Waits for what was begun, so that it is not lost."""
-        rows: list[Row] = []
-        for job in jobs:
-            worker = next((one for one in self._workers if job in one.waiting), None)
-            if worker is not None:
-                worker.waiting.remove(job)
-            else:
-                rows += self.done(job)
-        return rows
+        asked = list(jobs)
+        idle = {job for worker in self._workers for job in worker.waiting}
+        for worker in self._workers:
+            worker.waiting = deque(job for job in worker.waiting if job not in asked)
+        return [row for job in asked if job not in idle for row in self.done(job)]
 
     def close(self) -> None:
         """Ends the processes; one that does not end by itself is ended."""
