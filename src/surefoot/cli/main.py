@@ -60,6 +60,7 @@ def _register() -> None:
         demo,
         evalset,
         evalset_check,
+        evalset_create,
         evalset_import,
         evalset_review,
         evaluation,

@@ -6,13 +6,15 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
+from surefoot.config.prompts import Prompts
 from surefoot.core.digest import digest_json
 from surefoot.core.errors import DataError, MissingError
-from surefoot.core.types import EvalCase, GoldSpan, Lang
+from surefoot.core.types import EvalCase, GoldSpan, Lang, Usage
 from surefoot.evaluate.evalsets import make_evalset
 from surefoot.evaluate.generate.absent import foreign, paired, renamed
 from surefoot.evaluate.generate.checks import Checks, overlap, searching
@@ -22,6 +24,8 @@ from surefoot.evaluate.generate.offers import Library, Offer
 from surefoot.evaluate.generate.pages import Page, read_page
 from surefoot.evaluate.generate.rewording import reworded
 from surefoot.evaluate.generate.settings import Created, CreateReport, CreateSettings
+from surefoot.evaluate.generate.written import Writer, passages
+from surefoot.evaluate.hidden import HIDDEN
 
 if TYPE_CHECKING:
     from surefoot.run.workspace import Workspace
@@ -45,12 +49,7 @@ def create_evalset(
         MissingError: nothing is indexed.
         DataError: no question could be made.
     """
-    pages = tuple(_read(space))
-    if not pages:
-        raise MissingError(
-            "nothing is indexed yet", where=str(space.root), hint="surefoot sync reads it"
-        )
-    making = _Making(space, pages, wanted, progress or _silent)
+    making = _making(space, wanted, progress)
     for lang in making.languages:
         making.answerable(lang)
         making.unanswerable(lang)
@@ -61,6 +60,31 @@ def create_evalset(
             hint="longer texts with headings serve best; --model lets a chat model ask",
         )
     return Created(make_evalset(wanted.name, making.cases), making.report())
+
+
+def forecast_evalset(space: Workspace, wanted: CreateSettings) -> Usage:
+    """What the chat model is expected to take (calls and tokens); nothing where none is named, and none is asked.
+
+    Raises:
+        MissingError: nothing is indexed.
+    """
+    return _making(space, wanted, None).forecast()
+
+
+def _making(space: Workspace, wanted: CreateSettings, progress: Progress | None) -> _Making:
+    pages = tuple(_read(space))
+    if not pages:
+        raise MissingError(
+            "nothing is indexed yet", where=str(space.root), hint="surefoot sync reads it"
+        )
+    return _Making(space, pages, wanted, progress or _silent)
+
+
+def _writer(space: Workspace, wanted: CreateSettings) -> Writer | None:
+    if not wanted.model:
+        return None
+    prompts = Prompts(space.place.prompts)
+    return Writer(space.resources.chat(wanted.model), prompts, wanted.calls, wanted.seed)
 
 
 def _silent(_done: int, _total: int) -> None:
@@ -79,6 +103,8 @@ class _Making:
         self._library = Library.of(pages)
         self._checks = Checks.over(searching(space), self._library, self._text)
         self._neighbours = [page for place in wanted.neighbours for page in _pages_of(place)]
+        self._writer = _writer(space, wanted)
+        self._taken: list[Offer] = []
         self._rejected: Counter[str] = Counter()
         self._overlaps: dict[str, list[float]] = defaultdict(list)
         self.cases: list[EvalCase] = []
@@ -89,17 +115,49 @@ class _Making:
     def answerable(self, lang: Lang) -> None:
         """Takes as many questions of a language as are wanted and can be had."""
         before = len(self.cases)
-        self._taken: list[Offer] = []
-        for offer, problem in choose(
-            self._offers(lang), self._wanted.questions, self._checks.problem,
-            self._draw("choose", lang),
-        ):  # fmt: skip
-            if problem:
+        self._taken = []
+        for offer, problem in self._written(lang) if self._writer else self._drawn(lang):
+            if problem or offer is None:
                 self._rejected[problem] += 1
                 continue
             self._taken.append(offer)
             self.cases.append(self._case(self._reworded(offer)))
             self._progress(len(self.cases) - before, self._wanted.questions)
+
+    def _drawn(self, lang: Lang) -> Iterator[tuple[Offer, str]]:
+        offers, draw = self._offers(lang), self._draw("choose", lang)
+        yield from choose(offers, self._wanted.questions, self._checks.problem, draw)
+
+    def _written(self, lang: Lang) -> Iterator[tuple[Offer | None, str]]:
+        """What the chat model offers for one span after the other, until there are enough or no calls are left."""
+        writer = self._writer
+        taken = 0
+        for page, span in self._passages(lang) if writer else ():
+            if writer is None or writer.spent or taken >= self._wanted.questions:
+                break
+            offer, problem = writer.offer(page, span, self._wanted.ask_in or lang)
+            if offer is not None:
+                problem = self._checks.problem(offer)
+                taken += not problem
+            yield offer, problem
+
+    def _passages(self, lang: Lang) -> Iterator[tuple[Page, tuple[int, int]]]:
+        return passages(tuple(self._pages.values()), lang, self._draw("passages", lang))
+
+    def forecast(self) -> Usage:
+        """What the chat model is expected to take, within the cap; nothing without one."""
+        total = Usage()
+        if self._writer is None:
+            return total
+        for lang in self.languages:
+            spans = list(islice(self._passages(lang), self._wanted.questions))
+            total += self._writer.forecast(spans, self._wanted.ask_in or lang)
+        share = min(1.0, self._wanted.calls / total.calls) if total.calls else 0.0
+        return Usage(
+            round(total.prompt_tokens * share),
+            round(total.completion_tokens * share),
+            calls=round(total.calls * share),
+        )
 
     def unanswerable(self, lang: Lang) -> None:
         """Adds questions that the documents do not answer, as many as the share says of what was taken."""
@@ -127,8 +185,19 @@ class _Making:
             made={lang: dict(sorted(counts.items())) for lang, counts in made.items()},
             rejected=dict(self._rejected.most_common()),
             overlap={lang: sum(v) / len(v) for lang, v in self._overlaps.items() if v},
-            hidden=sum("hidden" in case.meta for case in self.cases),
+            hidden=sum(HIDDEN in case.meta for case in self.cases),
+            forecast=self.forecast(),
+            usage=self._writer.meter.usage if self._writer else Usage(),
+            notes=tuple(self._notes()),
         )
+
+    def _notes(self) -> Iterator[str]:
+        if self._writer and self._writer.spent:
+            yield f"all {self._wanted.calls} calls of the chat model are used up; what it wrote by then is kept"
+        for lang in self.languages:
+            n = sum(case.answerable and case.lang == lang for case in self.cases)
+            if n < self._wanted.questions:
+                yield f"{n} of {self._wanted.questions} questions in {lang}: the documents offer no more"
 
     def _offers(self, lang: Lang) -> list[Offer]:
         pages = [page for page in self._pages.values() if page.lang == lang]
@@ -177,7 +246,7 @@ class _Making:
         meta = {}
         if offer.hidden:
             start, end = offer.hidden
-            meta["hidden"] = {"doc": offer.document_id, "start": start, "end": end}
+            meta[HIDDEN] = {"doc": offer.document_id, "start": start, "end": end}
         return EvalCase(
             id=_name(offer),
             question=offer.question,

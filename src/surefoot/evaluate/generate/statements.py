@@ -28,7 +28,8 @@ Found = tuple[Shape, str, str]  # how to ask, about what, and what answers
 
 _IF = re.compile(
     r"^(?:But |And |So,? |Note that )?(?:if|when|whenever|in case) "
-    r"(?P<x>(?!you (?:check|look|see|go to|visit|open)\b|you (?:are (?:curious|new|interested|familiar|looking)|already|know|prefer|remember|think|see)\b)"
+    r"(?P<x>(?!you (?:check|look|see|go to|visit|open|already|know|prefer|remember|think)\b)"
+    r"(?!you are (?:curious|new|interested|familiar|looking)\b)"
     r"(?:you|your|an?|the|no|\w+s) [^.;:?!]{8,140}?), (?P<y>.{15,})$",
     re.IGNORECASE,
 )

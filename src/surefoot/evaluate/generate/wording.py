@@ -55,8 +55,8 @@ _POINTS_ZH = re.compile(
 _ELSEWHERE = re.compile(
     r"\b(?:read|check|see|refer to|visit|look at|learn|study|continue|skip)\b[^.]*"
     r"\b(?:docs|guides?|tutorials?|sections?|chapters?|documentation|next|more|details)\b"
-    r"|\b(?:here(?:[’']s| is) how|I[’']ll (?:explain|show))\b|\bthis (?:section|part|page|example|trick)\b|\bthis is\b|\bbelow\b"
-    r"|\bthe same (?:error|way|thing|result|problem)|\bin a hurry\b"
+    r"|\b(?:here(?:[’']s| is) how|I[’']ll (?:explain|show))\b|\bthis (?:section|part|page|example|trick)\b"
+    r"|\bthis is\b|\bbelow\b|\bthe same (?:error|way|thing|result|problem)|\bin a hurry\b"
     r"|(?:查看|查阅|参考|参阅|阅读|参见|请看|继续|学习|了解)[^。]*(?:文档|章|节|指南|教程|更多|介绍)"
     r"|请(?:查看|查阅|参考|参阅|参见)|(?:将|会)?(?:向[你您])?(?:展示|介绍)如何|下一[章节]|跳过|这部分|本[节章]"
     r"|(?:如下|以下|下面|下方|上面|上述|前面)|[两几]种(?:主要)?方式",
