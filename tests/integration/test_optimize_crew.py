@@ -8,6 +8,8 @@ import pytest
 
 import surefoot
 from surefoot.cli.main import run
+from surefoot.config.registry import Registry
+from surefoot.config.solution import parse_solution, solution_json
 from surefoot.core.errors import SurefootError
 from surefoot.evaluate.evalsets import load_evalset
 from surefoot.optimize.asking import Setup
@@ -78,3 +80,17 @@ def test_what_was_not_begun_is_taken_back(asked):
         assert {row.id for row in (*found, *more)} == set(names)
     finally:
         crew.close()
+
+
+def test_a_solution_that_cannot_run_fails_question_by_question(asked):
+    solution, setup, names = asked
+    late = {"kind": "rerank", "by": {"kind": "late-interaction"}}
+    plain = solution_json(solution)
+    plain["stages"].insert(1, late)
+    crew = Alone(setup)
+    (job,) = crew.hand(parse_solution(plain, Registry()), names[:3], 4)
+    found = crew.done(job)
+    crew.close()
+    assert [row.id for row in found] == names[:3]
+    assert all("no vectors of tokens" in row.failure for row in found)
+    assert all(value == 0.0 for row in found for value in row.metrics.values())

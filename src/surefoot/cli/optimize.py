@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,6 +19,7 @@ from surefoot.cli.workspace import open_space
 from surefoot.core.errors import ConfigError
 
 if TYPE_CHECKING:
+    from surefoot.core.trace import SpanRecord
     from surefoot.core.types import EvalSet, Score
     from surefoot.optimize.experiment import Experiment, OptimizeSettings
     from surefoot.optimize.forecast import Forecast
@@ -103,7 +104,7 @@ def optimize(
             return
         with progress("optimizing", quiet=options.quiet or options.json) as show:
             found = run(space, questions, settings, _shown(show, options))
-        page = _page(found)
+        page = _page(space, found)
         _write_report(found, page)
         if options.json:
             print_json(_plain(found))
@@ -271,8 +272,15 @@ def _apply(space: Workspace, found: Experiment, options: Options) -> None:
     say(f"the winner answers now; the former solution is {former}", quiet=options.quiet)
 
 
-def _page(found: Experiment) -> Page:
+def _page(space: Workspace, found: Experiment) -> Page:
+    from surefoot.core.errors import MissingError
     from surefoot.optimize.report import Told, experiment_page
+
+    def spans(trace_id: str) -> Sequence[SpanRecord]:
+        try:
+            return space.ledger.trace(trace_id)
+        except MissingError:
+            return ()
 
     cases = found.evalset.cases
     chinese = sum(case.lang == "zh" for case in cases)
@@ -284,6 +292,7 @@ def _page(found: Experiment) -> Page:
         rows=found.rows,
         solution_file=Path(found.solution_file).read_text(encoding="utf-8"),
         commands=(found.asked.command,) if found.asked.command else (),
+        trace=spans,
     )
     return experiment_page(told, lang)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
+from signal import SIG_IGN, SIGINT, signal
 from typing import TYPE_CHECKING, Any, Protocol
 
 from surefoot.config.registry import Registry
@@ -203,6 +204,7 @@ class Workers:
 
 def work(pipe: Connection[Any, Any], setup: Setup) -> None:
     """What a worker process does: asks what comes through the pipe, until it is closed."""
+    signal(SIGINT, SIG_IGN)  # Ctrl-C is for the process that hands out the work; it closes the pipe
     registry = Registry()
     with Asking(setup) as asking:
         while True:

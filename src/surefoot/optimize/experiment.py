@@ -36,6 +36,7 @@ from surefoot.optimize.result import Objective, Searched
 from surefoot.optimize.rules import Rules
 from surefoot.optimize.search import search
 from surefoot.optimize.space import SolutionSpace
+from surefoot.optimize.tracing import traced
 from surefoot.optimize.trial import Request
 from surefoot.optimize.variants import Variants
 from surefoot.optimize.watching import Show, Watcher, unwatched
@@ -210,8 +211,12 @@ def optimize(
             spend=lambda: _spend(plan),
         )
     audit = Audit(bench.asked, bench.kept, allowance.elapsed_s, allowance.asking, variants.expense)
-    _end(plan, files, found, (expected, audit, tuple(getattr(crew, "notes", ()))))
     winner = plan.solutions.solution(found.winner)
+    unseen = [case for case in plan.evalset.cases if case.split == "holdout"]
+    known = kept.rows(winner)
+    asked = [known[case.id] for case in unseen if case.id in known]
+    traces = traced(space, winner, asked, unseen, plan.metric)
+    _end(plan, files, found, (expected, audit, tuple(getattr(crew, "notes", ())), traces))
     variants.drop([plan.ground.resources(winner.solution).recipe])
     return load_experiment(space, plan.asked.id)
 
@@ -232,6 +237,10 @@ def load_experiment(space: Workspace, name: str = "last") -> Experiment:
         if digest in ended.solutions:
             known = kept.rows(ground.checked(ended.solutions[digest]))
             rows[digest] = [known[name] for name in unseen if name in known]
+    if found.winner in rows:
+        rows[found.winner] = [
+            replace(row, trace_id=ended.traces.get(row.id, "")) for row in rows[found.winner]
+        ]
     winner = ground.checked(ended.solutions[found.winner])
     return Experiment(asked, ended, evalset, winner, str(files.folder / "solution.toml"), rows)
 
@@ -274,9 +283,9 @@ def _end(
     plan: Planned,
     files: ExperimentFiles,
     found: Searched,
-    told: tuple[Forecast, Audit, tuple[str, ...]],
+    told: tuple[Forecast, Audit, tuple[str, ...], Mapping[str, str]],
 ) -> None:
-    expected, audit, notes = told
+    expected, audit, notes, traces = told
     known = {one.candidate.digest for one in found.tried} | {found.winner, found.present}
     ended = Ended(
         searched=found,
@@ -285,6 +294,7 @@ def _end(
         audit=audit,
         dropped=dict(plan.solutions.dropped),
         notes=notes,
+        traces=traces,
     )
     text = plan.space.solution_file.read_text(encoding="utf-8")
     files.end(ended, rewritten(text, plan.solutions.solution(found.winner).plain))

@@ -45,7 +45,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """What came of it. `solutions` has the settings of every solution tried, by digest."""
+    """What came of it. `solutions` has the settings of every solution tried, by digest.
+
+    `traces` are those of the unseen questions that the winner does worst, by question.
+    """
 
     searched: Searched
     solutions: Mapping[str, Mapping[str, Any]]
@@ -53,6 +56,7 @@ class Ended:
     audit: Audit
     dropped: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    traces: Mapping[str, str] = field(default_factory=dict)
 
 
 class ExperimentFiles:
