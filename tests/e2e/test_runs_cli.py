@@ -84,7 +84,7 @@ def test_runs_are_listed_and_compared(work, capsys):
     assert code == 0
     lines = {line.split("\t")[0]: line.split("\t") for line in said.splitlines()}
     assert lines["recall@5"][1:4] == ["1", "1", "+0"]
-    assert lines["recall@5"][-1] == "not proven"
+    assert lines["recall@5"][-1] == "not proven (too few questions)"
     _, said, _ = out(capsys, "runs", "compare", base, base, "--json")
     assert "both ran the same solution" in json.loads(said)["notes"]
 

@@ -110,7 +110,7 @@ def compare(
 
 def _line(one: Difference) -> Sequence[object]:
     gap = one.difference
-    needed = f" (about {one.needed} questions would show it)" if one.needed else ""
+    needed = f" (about {one.needed} more questions would tell)" if one.needed else ""
     return (
         one.metric,
         f"{one.base:.4g}",
@@ -118,7 +118,7 @@ def _line(one: Difference) -> Sequence[object]:
         f"{gap.value:+.4g}",
         f"{gap.low:+.4g} to {gap.high:+.4g}",
         gap.n,
-        one.verdict + needed,
+        one.verdict + (" (too few questions)" if one.few else needed),
     )
 
 

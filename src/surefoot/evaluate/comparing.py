@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
+from statistics import fmean
 from typing import Literal
 
 from surefoot.core.errors import DataError
 from surefoot.core.types import Score
 from surefoot.evaluate.runs import KeptRun
 from surefoot.evaluate.scoring import Row
-from surefoot.evaluate.stats import paired_difference
+from surefoot.evaluate.stats import compare
 
 Word = Literal["better", "worse", "equivalent", "not proven", "cheaper", "dearer"]
 
@@ -22,12 +24,20 @@ _EXPENSES: Mapping[str, Callable[[Row], float]] = {
     "cost_usd": lambda row: row.usage.cost,
 }
 
+_OF_AMOUNTS: Mapping[Word, Word] = {
+    "better": "dearer",
+    "worse": "cheaper",
+    "equivalent": "not proven",
+    "not proven": "not proven",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
     """A metric or an expense of two runs over the same questions, and what may be said of it.
 
-    `difference` is `other - base` with its 95 % interval; `needed` says how many questions a proof would take.
+    `difference` is `other - base` with its 95 % interval; `needed` says how many more questions a proof would take;
+    `few` marks too few questions to rely on the interval.
     """
 
     metric: str
@@ -36,6 +46,7 @@ class Difference:
     difference: Score
     verdict: Word
     needed: int | None = None
+    few: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,29 +90,34 @@ def compare_runs(base: KeptRun, other: KeptRun, *, seed: int = 0) -> Comparison:
 def _metrics(pairs: Sequence[tuple[Row, Row]], seed: int) -> Iterator[Difference]:
     for name in dict.fromkeys(name for row, _ in pairs for name in row.metrics):
         both = [
-            (first.metrics[name], second.metrics[name])
+            (first, second)
             for first, second in pairs
             if name in first.metrics and name in second.metrics
         ]
         if both:
-            yield _difference(name, both, ("better", "worse"), seed)
+            yield _difference(name, both, partial(_metric, name), seed)
 
 
 def _expenses(pairs: Sequence[tuple[Row, Row]], seed: int) -> Iterator[Difference]:
     warm = pairs[1:] or pairs  # the first question also opens models and tables
     for name, amount in _EXPENSES.items():
-        both = [(amount(first), amount(second)) for first, second in warm]
-        if any(map(any, both)):
-            yield _difference(name, both, ("dearer", "cheaper"), seed)
+        if any(amount(row) for pair in warm for row in pair):
+            found = _difference(name, warm, amount, seed)
+            yield replace(found, verdict=_OF_AMOUNTS[found.verdict], needed=None)
 
 
 def _difference(
-    name: str, both: Sequence[tuple[float, float]], words: tuple[Word, Word], seed: int
+    name: str, pairs: Sequence[tuple[Row, Row]], value: Callable[[Row], float], seed: int
 ) -> Difference:
-    first, second = [one for one, _ in both], [two for _, two in both]
-    gap = paired_difference(name, first, second, seed=seed)
-    verdict: Word = words[0] if gap.low > 0 else words[1] if gap.high < 0 else "not proven"
-    return Difference(name, sum(first) / len(both), sum(second) / len(both), gap, verdict)
+    first, second = [value(one) for one, _ in pairs], [value(two) for _, two in pairs]
+    clusters = [one.cluster or one.id for one, _ in pairs]
+    found = compare(first, second, clusters=clusters, seed=seed)
+    gap = replace(found.difference, metric=name)
+    return Difference(name, fmean(first), fmean(second), gap, found.kind, found.needed, found.few)
+
+
+def _metric(name: str, row: Row) -> float:
+    return row.metrics[name]
 
 
 def _notes(base: KeptRun, other: KeptRun, shared: int) -> Iterator[str]:
