@@ -134,13 +134,10 @@ def is_question(line: str) -> bool:
     """Whether a line asks something, with a question mark or without."""
     if _ENDS.search(line):
         return True
-    if detect(line) == "zh":
-        return (
-            len(line) <= _HAN_LINE_CHARS
-            and not _HAN_ENDS.search(line)
-            and bool(_HAN_ASKS.search(line))
-        )
-    return bool(_BEGINS.match(line)) and not line.endswith((".", ":", ";"))
+    if len(line) <= _HAN_LINE_CHARS and _HAN_ASKS.search(line) and not _HAN_ENDS.search(line):
+        return detect(line) == "zh"
+    begins = _BEGINS.match(line) and not line.endswith((".", ":", ";"))
+    return bool(begins) and detect(line) != "zh"
 
 
 def is_said(line: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from pydantic import Field, field_validator
 
@@ -53,4 +54,4 @@ def sentences_of(text: str) -> list[str]:
 
 def says_something(text: str) -> bool:
     """Whether there are at least a few letters or digits in it."""
-    return len(_LETTERS.findall(text)) >= _LEAST_CHARS
+    return sum(1 for _ in islice(_LETTERS.finditer(text), _LEAST_CHARS)) == _LEAST_CHARS
