@@ -166,3 +166,24 @@ def test_what_people_say_of_answers_joins_a_set(workspace, capsys):
         assert first.gold and first.gold[0].quote
     told = _told(capsys, "evalset", "add-feedback", "desk")
     assert told["added"] == [] and len(told["left_out"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["evalset", "import", "none.csv"], "no such file"),
+        (["evalset", "import", "questions.csv", "--task", "dance"], "is no task"),
+        (["evalset", "import", "questions.csv", "--column", "question"], "FIELD=NAME"),
+        (["evalset", "import", "questions.csv", "--name", "a/b"], "is not a name"),
+        (["evalset", "show", "none"], "no eval set"),
+        (["evalset", "add-feedback", "new"], "no feedback"),
+        (["feedback", "last", "--right"], "no trace"),
+        (["feedback", "last", "--wrong", "--unanswerable", "--answer", "x"], "contradict"),
+    ],
+)
+def test_what_is_wrong_is_said(arguments, words, tmp_path, monkeypatch, capsys):
+    (tmp_path / "surefoot.toml").write_text(SOLUTION, encoding="utf-8")
+    (tmp_path / "questions.csv").write_text("question,answer\nWho?,me\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert run(arguments) in (2, 3)
+    assert words in capsys.readouterr().err

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Literal
 
-from surefoot.core.lang import content_terms
+from surefoot.core.lang import content_terms, mostly_han
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,7 +21,7 @@ _MARKUP = frozenset("*_`#|\\~>")
 _ALIKE = {"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "‐": "-", "‑": "-", "−": "-"}
 _MIN_FOLDED_CHARS = 2
 _MAX_PLACES = 50
-_RUN_CHARS = 8
+_RUN_CHARS, _HAN_RUN_CHARS = 8, 4
 _MIN_RUNS = 16
 _SLACK = 1.25  # how much longer than the passage the span may be
 
@@ -62,18 +62,21 @@ class Searchable:
 
         Where a passage was read by another program: lost line ends, other marks, missing notes.
         """
-        runs = _runs(_folded(passage)[0])
+        size = _HAN_RUN_CHARS if mostly_han(passage) else _RUN_CHARS
+        runs = _runs(_folded(passage)[0], size)
         if len(runs) < _MIN_RUNS:
             return None
         folded, offsets = self._folded
         first_at = {run: place for place, run in reversed(list(enumerate(runs)))}
         hits = [
-            (place, first_at[run]) for place, run in enumerate(_runs(folded)) if run in first_at
+            (place, first_at[run])
+            for place, run in enumerate(_runs(folded, size))
+            if run in first_at
         ]
         window = _fullest(hits, round(len(runs) * _SLACK))
         if len({at for _, at in window}) < least * len(first_at):
             return None
-        last = window[-1][0] + _RUN_CHARS - 1
+        last = window[-1][0] + size - 1
         return int(offsets[window[0][0]]), int(offsets[last]) + 1
 
     @cached_property
@@ -86,8 +89,8 @@ class Searchable:
         return _folded(self.text)
 
 
-def _runs(folded: str) -> list[str]:
-    return [folded[i : i + _RUN_CHARS] for i in range(len(folded) - _RUN_CHARS + 1)]
+def _runs(folded: str, size: int) -> list[str]:
+    return [folded[i : i + size] for i in range(len(folded) - size + 1)]
 
 
 def _fullest(hits: Sequence[tuple[int, int]], width: int) -> Sequence[tuple[int, int]]:

@@ -14,6 +14,7 @@ from surefoot.evaluate.evalsets.passages import Searchable
 
 _LIST = re.compile(r"\s*[;；|\n]\s*")
 _SHOWN_CHARS = 60
+_NEARLY = 3  # of the documents that a search finds, in how many a quote is looked for that is not there verbatim
 _TELLING_CHARS = 4  # a Han character counts as two
 
 
@@ -107,11 +108,10 @@ def _span(quote: str, named: Sequence[str], library: Library) -> GoldSpan | None
     for search in (_exactly, _nearly):
         if span := search(quote, named, library):
             return span
-    others = [name for name in library.likely(quote) if name not in named] if not named else []
-    for search in (_exactly, _nearly):
-        if span := search(quote, others, library):
-            return span
-    return None
+    if named:
+        return None
+    likely = library.likely(quote)
+    return _exactly(quote, likely, library) or _nearly(quote, likely[:_NEARLY], library)
 
 
 def _ambiguous(quote: str, span: GoldSpan, library: Library) -> Iterator[str]:
