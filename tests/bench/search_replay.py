@@ -4,7 +4,7 @@
     python search_replay.py --synthetic 12 [--splits 2]
 
 A table: {"solutions": {digest: {"choices": {...}, "complexity": n}}, "cases": [...], "clusters": [...],
-"ndcg": {digest: [...]}, "cpu_ms": {digest: [...]}}; the present solution has complexity 0.
+"ndcg": {digest: [...]}, "cpu_ms": {digest: [...]}, "present": digest}.
 """
 
 from __future__ import annotations
@@ -189,9 +189,9 @@ def _summed(rows: list[dict[str, float]]) -> dict[str, float]:
 
 
 def read(path: Path) -> ScoreTable:
-    """A table from its file; solutions by complexity, so that the present one is first."""
+    """A table from its file, the present solution first."""
     plain = json.loads(path.read_text(encoding="utf-8"))
-    named = sorted(plain["solutions"].items(), key=lambda pair: pair[1]["complexity"])
+    named = sorted(plain["solutions"].items(), key=lambda pair: pair[0] != plain["present"])
     base = named[0][1]["choices"]
     axes = tuple(
         Axis(name, tuple(dict.fromkeys([base[name], *(one["choices"][name] for _, one in named)])))

@@ -19,6 +19,44 @@ _LISTED = 4096
 _TRIES = 20
 
 
+class Untried:
+    """The solutions of a space that a search has not tried yet, `most` in all.
+
+    `start` has the present solution and those over the same corpus that are to be tried at once. Building an index
+    takes far longer than asking, so the solutions over other corpora come corpus by corpus.
+    """
+
+    def __init__(self, space: Space, most: int, seed: int) -> None:
+        self._space = space
+        self._seed = seed
+        found, self._all_listed = first_candidates(space, most)
+        groups: dict[str, list[Candidate]] = {}
+        for one in found[:most]:
+            groups.setdefault(corpus_of(one), []).append(one)
+        self.start, *self._waiting = groups.values()
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting) or not self._all_listed
+
+    def listed(self) -> list[Candidate]:
+        """The solutions over the next corpus of those that were listed."""
+        return self._waiting.pop(0) if self._waiting else []
+
+    def over_another_corpus(self, known: Sequence[Known], leader: Candidate) -> list[Candidate]:
+        """Those listed over the next corpus, else the leader over a corpus that is new."""
+        if self._waiting or self._all_listed:
+            return self.listed()
+        found = propose_corpus(self._space, known, leader=leader, seed=self._seed)
+        self._all_listed = not found and not self.like(known, 1, leader)
+        return found
+
+    def like(self, known: Sequence[Known], count: int, leader: Candidate) -> list[Candidate]:
+        """Up to `count` over the corpus of the leader; none where the space was listed."""
+        if self._all_listed or count < 1:
+            return []
+        return propose(self._space, known, count, leader=leader, seed=self._seed)
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """A solution that was tried and how it did in each objective; larger is better in all."""

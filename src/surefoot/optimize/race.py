@@ -16,7 +16,7 @@ from surefoot.core.errors import CapReached
 from surefoot.evaluate.stats import worse_so_far
 from surefoot.optimize.belief import Belief, Numbers, believe
 from surefoot.optimize.frontier import undominated
-from surefoot.optimize.propose import Known, corpus_of, first_candidates, propose, propose_corpus
+from surefoot.optimize.propose import Known, Untried
 from surefoot.optimize.result import Standing
 from surefoot.optimize.rules import Left, Rules
 from surefoot.optimize.select import cheaper_first
@@ -52,7 +52,7 @@ class Race:
         self._rules = rules
         self._clusters = [clusters[name] for name in sheet.order]
         self._most = rules.most(len(sheet.order), BLOCK)
-        self._listed = False
+        self._untried = Untried(space, self._most, rules.seed)
         self._building = 0.0
         self._believed: tuple[tuple[int, int], Belief] | None = None
         self._fresh: set[str] = set()
@@ -82,19 +82,20 @@ class Race:
         return self._believed[1]
 
     def _run(self, left: Left, reserved: int) -> str:
-        start, self._listed = first_candidates(self._space, self._most)
-        self._take_in(start[: self._most], left)
+        self._take_in(self._untried.start)
+        while left() >= 1.0 and (group := self._untried.listed()):
+            self._take_in(group)
         spent, asked = 0.0, 0
         while True:
             self._set_aside()
             if not self.alive():
                 return "no solution could be asked"
-            if self._explores(left):
-                self._explore(left)
-                self._set_aside()
+            self._explore(left)
             budget, before = left(), self.sheet.asked
             self._ask(self._next(self.belief()))
             if self.sheet.asked == before:
+                if self._explore(left, sure=True):
+                    continue
                 return ""
             self.rounds += 1
             spent, asked = spent + budget - left(), asked + self.sheet.asked - before
@@ -103,34 +104,29 @@ class Race:
 
     # ── Taking in ───────────────────────────────────────────────────────────────────────────────
 
-    def _explores(self, left: Left) -> bool:
-        """Whether further solutions of a large space are to be tried."""
-        room = len(self.sheet.candidates) < self._most
-        early = left() > _EXPLORE and self.sheet.asked < _EXPLORE * self._allowed()
-        return not self._listed and room and early
+    def _explore(self, left: Left, *, sure: bool = False) -> bool:
+        """Takes in solutions like the best, and now and then some over another corpus; whether there were any.
 
-    def _explore(self, left: Left) -> None:
-        """Takes in solutions like those that did well, and now and then the leader over another corpus."""
-        count = min(_TOGETHER, self._most - len(self.sheet.candidates))
-        belief, seed = self.belief(), self._rules.seed
-        values = self._objectives(belief.mean).tolist()
+        What building takes is to be at most half of what is spent, but where it is `sure` of those tried so far.
+        """
+        room = self._most - len(self.sheet.candidates)
+        early = left() > _EXPLORE and self.sheet.asked < _EXPLORE * self._allowed()
+        leader = self._leader(self.belief())
+        if not self._untried or not early or room < 1 or leader is None:
+            return False
+        values = self._objectives(self.belief().mean).tolist()
         known = [
             Known(one, tuple(row)) for one, row in zip(self.sheet.candidates, values, strict=True)
         ]
-        leader = self._leader(belief)
-        if leader is None:
-            self._listed = True
-            return
-        found = propose(self._space, known, count, leader=leader, seed=seed)
-        before = left()
-        # What building takes is to be at most half of what is spent.
-        if self.rounds >= _SETTLED and self._building <= (1 - before) / 2:
-            other = propose_corpus(self._space, known, leader=leader, seed=seed)
-            self._take_in(other, left)
+        found = self._untried.like(known, min(_TOGETHER, room), leader)
+        before, other = left(), list[Candidate]()
+        if sure or (self.rounds >= _SETTLED and self._building <= (1 - before) / 2):
+            other = self._untried.over_another_corpus(known, leader)[:room]
+            self._take_in(other)
             self._building += before - left()
-            found = found[: count - len(other)] if found else []
-            self._listed = not (found or other)
-        self._take_in(found, left)
+        self._take_in(found[: room - len(other)])
+        self._set_aside()
+        return bool(found or other)
 
     def _leader(self, belief: Belief) -> Candidate | None:
         """The best so far of those that the axes describe, else the base of the space."""
@@ -139,15 +135,10 @@ class Race:
         best = max(inside, key=lambda pair: pair[0], default=None)
         return best[1] if best else self._space.candidate({})
 
-    def _take_in(self, candidates: Sequence[Candidate], left: Left) -> None:
-        """First block of each, one corpus after the other; no further corpus once half of the budget is gone."""
-        for place, group in enumerate(_by_corpus(candidates)):
-            if place and left() <= _EXPLORE:
-                self._listed = True
-                return
-            for one in group:
-                self.sheet.enter(one)
-            self._ask([one.digest for one in group])
+    def _take_in(self, candidates: Sequence[Candidate]) -> None:
+        """Enters solutions and asks each its first block."""
+        new = [one.digest for one in candidates if self.sheet.enter(one)]
+        self._ask(new)
 
     # ── Asking ──────────────────────────────────────────────────────────────────────────────────
 
@@ -166,7 +157,7 @@ class Race:
                 self._fresh.add(candidate.digest)
 
     def _allowed(self) -> int:
-        tried = len(self.sheet.candidates) if self._listed else self._most
+        tried = self._most if self._untried else len(self.sheet.candidates)
         return self._rules.allowed(tried, len(self.sheet.order), BLOCK)
 
     def _next(self, belief: Belief) -> list[str]:
@@ -262,10 +253,3 @@ class Race:
             family = len(self.sheet.candidates)
             if worse_so_far(base[both], other[both], clusters, min(look, looks), looks, family):
                 self.out[one.digest] = ("worse", f"proven on {int(both.sum())} questions")
-
-
-def _by_corpus(candidates: Sequence[Candidate]) -> list[list[Candidate]]:
-    groups: dict[str, list[Candidate]] = {}
-    for one in candidates:
-        groups.setdefault(corpus_of(one), []).append(one)
-    return list(groups.values())

@@ -35,7 +35,7 @@ class Rules:
     solutions: int | None = None
     effort: float | None = 0.1
     margin: float = 0.02
-    tie: float = 0.005
+    tie: float = 0.0025
     seed: int = 0
 
     def __post_init__(self) -> None:
