@@ -156,7 +156,7 @@ def test_a_found_solution_is_put_into_force_with_its_index(folder, capsys):
         better = next(
             Ground(space).checked(plain)
             for plain in found.ended.solutions.values()
-            if plain["corpus"]["embed"]["dimensions"] == 256
+            if plain["corpus"].get("embed", {}).get("dimensions") == 256
         )
         former = put_in_force(space, replace(found, winner=better))
         assert space.resources.digest == better.digest

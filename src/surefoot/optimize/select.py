@@ -50,7 +50,7 @@ def choose(
 def cheaper_first(sheet: Sheet, digests: Sequence[str], present: str) -> list[str]:
     """By cost over the questions that all of them were asked; the present solution first where costs are equal.
 
-    Dollars, chat tokens, encoder tokens, complexity; then the present one; measured time last.
+    Dollars, chat tokens, encoder tokens, complexity; then the present one; then the one that was tried first.
     """
     among = sheet.common(digests)
     return sorted(digests, key=lambda digest: sheet.price(digest, among, present))

@@ -117,12 +117,12 @@ class Sheet:
         """What a solution costs over these questions; smaller is cheaper.
 
         Dollars, chat tokens and encoder tokens a question to two figures, then complexity, then whether it is
-        not the present one; measured time comes last, where all else is equal.
+        not the present one. Measured time does not count: the same search would end otherwise on another day.
         """
         spent = self.expense(digest, among)
         plain = next(one.complexity for one in self.candidates if one.digest == digest)
         exact = [_rounded(x) for x in (spent.usd, spent.chat_tokens, spent.encoder_tokens)]
-        return (*exact, float(plain), float(digest != present), _rounded(spent.cpu_ms))
+        return (*exact, float(plain), float(digest != present))
 
     def common(self, digests: Sequence[str]) -> tuple[str, ...]:
         """The questions that all of these were asked, in order."""
