@@ -73,6 +73,9 @@ def test_a_run_is_kept_with_the_command_that_repeats_it(work, capsys):
     _, said, _ = out(capsys, "runs", "show", "last")
     assert "recall@5\t1.000" in said
     assert "again: surefoot evaluate questions.jsonl --seed 3" in said
+    assert "encoder tokens" in said
+    assert "peak memory" in said
+    assert "of processor time to build" in said
 
 
 def test_runs_are_listed_and_compared(work, capsys):

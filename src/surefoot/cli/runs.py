@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -135,8 +135,33 @@ def _show(kept: KeptRun, options: Options) -> None:
     )
     for reason in run.details.get("left_out", ()):
         say(f"left out: {reason}", quiet=options.quiet)
+    for line in _took(run):
+        typer.echo(line)
     if again := run.details.get("command"):
         typer.echo(safe(f"again: {again}"))
+
+
+def _took(run: Run) -> Iterator[str]:
+    """What the run took, what its index took, and how near the forecast was; each where it is known."""
+    expense = run.details.get("expense", {})
+    if "usage" in expense:
+        used, money = expense["usage"], expense["usage"]["cost"]
+        chat = used["prompt_tokens"] + used["completion_tokens"]
+        parts = [f"{expense['wall_s']:.1f} s", f"{expense['cpu_s']:.1f} s of processor time"]
+        parts += [f"{used['encoder_tokens']:,} encoder tokens"] if used["encoder_tokens"] else []
+        parts += [f"{used['calls']} chat calls, {chat:,} tokens"] if used["calls"] else []
+        parts += [f"{money:.4f} USD"] if money else []
+        yield f"questions took {', '.join(parts)}"
+    machine = run.details.get("machine", {})
+    if peak := machine.get("peak_memory_bytes"):
+        yield f"peak memory {peak / 1e6:.0f} MB"
+    if disk := machine.get("index_bytes"):
+        built = machine.get("indexing") or {}
+        took = f", {built['cpu_s']:.1f} s of processor time to build" if "cpu_s" in built else ""
+        yield f"index {disk / 1e6:.1f} MB{took}"
+    if found := run.details.get("audit"):
+        ratios = ", ".join(f"{name} {ratio:.2f}" for name, ratio in found.items() if ratio)
+        yield f"forecast over what it took: {ratios}"
 
 
 def _plain(run: Run) -> dict[str, object]:

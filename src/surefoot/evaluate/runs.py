@@ -16,6 +16,7 @@ from surefoot.core.errors import MissingError
 from surefoot.core.types import EvalSet, Expense, Score
 from surefoot.evaluate.rows import row_from_plain, row_to_plain
 from surefoot.evaluate.scoring import Row
+from surefoot.run.machine import index_bytes, peak_memory_bytes
 from surefoot.store.runs import Run
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ def keep_run(
         "scores": [asdict(score) for score in found.scores],
         "left_out": list(found.left_out),
         "expense": asdict(run_expense(found.rows)) | {"seconds": found.seconds},
+        "machine": machine_expense(space),
         "command": about.command,
         "versions": versions(),
         "gold": gold,
@@ -120,6 +122,16 @@ def run_expense(rows: Sequence[Row]) -> Expense:
     for row in rows:
         total = total + Expense(row.latency_ms / 1000, row.cpu_ms / 1000, row.usage)
     return total
+
+
+def machine_expense(space: Workspace) -> dict[str, Any]:
+    """Peak memory of this process in bytes, what the index takes on disk, and what building it took so far."""
+    found: dict[str, Any] = {"peak_memory_bytes": peak_memory_bytes()}
+    if space.solution.corpus is not None:
+        recipe = space.resources.recipe
+        found["index_bytes"] = index_bytes(space.place.tables, recipe)
+        found["indexing"] = space.runs.indexing(recipe)
+    return found
 
 
 def versions() -> dict[str, str]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from surefoot.core.roles import DocumentState
+from surefoot.core.types import Expense
 from surefoot.ingest.plan import Plan
 
 
@@ -28,7 +29,8 @@ class Report:
 
     `views` counts other texts by which the chunks are found; `embedded` all texts that the encoder was given.
 
-    `maintenance` says what was done to the search indexes afterwards.
+    `maintenance` says what was done to the search indexes afterwards. `expense` has processor time, readers of files
+    included, the tokens that the encoder read, and what an endpoint asks for them.
     """
 
     added: int = 0
@@ -44,6 +46,7 @@ class Report:
     views: int = 0
     over_budget: int = 0
     seconds: float = 0.0
+    expense: Expense = Expense()
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
     maintenance: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import count
 from pathlib import Path
+from time import time_ns
 from typing import TYPE_CHECKING, Any
 
 from surefoot.config.registry import Registry
@@ -15,7 +16,10 @@ from surefoot.config.settings import load_settings
 from surefoot.config.solution import Graph
 from surefoot.core.digest import digest_json
 from surefoot.core.errors import MissingError
-from surefoot.core.roles import Source
+from surefoot.core.metering import metered
+from surefoot.core.roles import Meter, Source
+from surefoot.core.types import Expense
+from surefoot.run.machine import cpu_seconds
 from surefoot.run.serving import is_live, make_live, record_built
 
 if TYPE_CHECKING:
@@ -156,7 +160,9 @@ def _run(
     from surefoot.ingest.sync import Tools, run
 
     corpus = resources.corpus
+    meter, busy = Meter(), cpu_seconds()
     with (
+        metered(meter),
         resources.index().writing(),
         ExtractorPool(corpus.limits, space.settings.settings.workers) as pool,
     ):
@@ -172,7 +178,29 @@ def _run(
             viewers=resources.viewers(),
             descriptions=descriptions,
         )
-        return run(planned, tools, progress=progress)
+        report = run(planned, tools, progress=progress)
+    expense = Expense(report.seconds, cpu_seconds() - busy, meter.usage)
+    report = replace(report, expense=expense)
+    _record(space, resources, report)
+    return report
+
+
+def _record(space: Workspace, resources: Resources, report: Report) -> None:
+    """Keeps what the index took, where something was written."""
+    documents = report.added + report.changed + report.moved
+    if not (documents or report.removed):
+        return
+    took = {
+        "documents": documents,
+        "removed": report.removed,
+        "chunks": report.chunks,
+        "embedded": report.embedded,
+        "wall_s": report.expense.wall_s,
+        "cpu_s": report.expense.cpu_s,
+        "encoder_tokens": report.expense.usage.encoder_tokens,
+        "dollars": report.expense.usage.cost,
+    }
+    space.runs.record_indexing(resources.recipe, time_ns(), took)
 
 
 def _entities(graph: Graph | None) -> Callable[[str], tuple[str, ...]] | None:

@@ -43,6 +43,12 @@ _SCHEMA = (
     body TEXT NOT NULL,
     PRIMARY KEY (run, place)
 )""",
+    """CREATE TABLE IF NOT EXISTS indexings (
+    recipe VARCHAR(64) NOT NULL,
+    at_ns BIGINT NOT NULL,
+    took TEXT NOT NULL,
+    PRIMARY KEY (recipe, at_ns)
+)""",
     """CREATE TABLE IF NOT EXISTS corpora (
     version VARCHAR(64) NOT NULL PRIMARY KEY,
     marks TEXT NOT NULL
@@ -55,6 +61,8 @@ ON CONFLICT DO NOTHING"""
 _INSERT_ROW = """INSERT INTO run_rows (run, place, body) VALUES (:run, :place, :body)
 ON CONFLICT DO NOTHING"""
 _NEWEST = "SELECT * FROM runs WHERE kind LIKE :kind ORDER BY at_ns DESC, id LIMIT :limit"
+_INSERT_INDEXING = """INSERT INTO indexings (recipe, at_ns, took) VALUES (:recipe, :at_ns, :took)
+ON CONFLICT DO NOTHING"""
 _INSERT_CORPUS = """INSERT INTO corpora (version, marks) VALUES (:version, :marks)
 ON CONFLICT DO NOTHING"""
 _WILD = re.compile("[%_/]")
@@ -149,6 +157,20 @@ class Runs:
             return None
         marks: dict[str, str] = json.loads(decompress(b64decode(found[0]["marks"])))
         return marks
+
+    def record_indexing(self, recipe: str, at_ns: int, took: Mapping[str, float]) -> None:
+        """Adds what a change of an index took: documents, chunks, seconds, tokens and so on, by name."""
+        row = {"recipe": recipe, "at_ns": at_ns, "took": _json(took)}
+        self._database.change((_INSERT_INDEXING, [row]))
+
+    def indexing(self, recipe: str) -> dict[str, float]:
+        """What an index took over all of its changes, added up by name; empty where nothing was recorded."""
+        query = "SELECT took FROM indexings WHERE recipe = :recipe ORDER BY at_ns"
+        total: dict[str, float] = {}
+        for row in self._database.read(query, {"recipe": recipe}):
+            for name, amount in json.loads(row["took"]).items():
+                total[name] = total.get(name, 0) + amount
+        return total
 
     def close(self) -> None:
         """Closes the connections."""

@@ -89,3 +89,19 @@ def test_processes_record_at_once(tmp_path):
     found = runs.runs(limit=100)
     assert len({run.id for run in found}) == 80
     assert all(len(runs.rows(run.id)) == 5 for run in found)
+
+
+def test_what_an_index_took_adds_up(runs):
+    runs.record_indexing("r1", 1, {"documents": 2, "cpu_s": 0.5})
+    runs.record_indexing("r1", 2, {"documents": 3, "cpu_s": 0.25, "encoder_tokens": 70})
+    runs.record_indexing("r2", 2, {"documents": 9})
+    assert runs.indexing("r1") == {"documents": 5, "cpu_s": 0.75, "encoder_tokens": 70}
+    assert runs.indexing("r3") == {}
+
+
+def test_what_a_corpus_held_is_kept_once(runs):
+    marks = {"docs/refunds.md": "ab" * 8, "docs/退款.md": "cd" * 8}
+    runs.keep_corpus("v1", marks)
+    runs.keep_corpus("v1", {"other": "ef"})
+    assert runs.corpus("v1") == marks
+    assert runs.corpus("v2") is None
