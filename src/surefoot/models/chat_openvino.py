@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from math import exp
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -148,6 +149,7 @@ class OpenVinoChat:
         config = self._genai.GenerationConfig()
         config.max_new_tokens = sampling.max_tokens
         config.stop_strings = set(sampling.stop)
+        config.logprobs = 1  # of the tokens said, which add up to the score of the reply
         if sampling.temperature > 0:
             config.do_sample = True
             config.temperature = sampling.temperature
@@ -175,7 +177,8 @@ class OpenVinoChat:
             calls=1,
         )
         cut = result.finish_reasons[0] == self._genai.GenerationFinishReason.LENGTH
-        return Reply(result.texts[0].strip(), usage, "length" if cut else "stop")
+        probability = min(1.0, exp(result.scores[0]))
+        return Reply(result.texts[0].strip(), usage, "length" if cut else "stop", probability)
 
 
 def _first_line(problem: Exception) -> str:

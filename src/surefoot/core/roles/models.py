@@ -85,11 +85,15 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a chat model said. `finish` is `length` when it was cut by `max_tokens`."""
+    """What a chat model said. `finish` is `length` when it was cut by `max_tokens`.
+
+    `probability` is that of the whole reply under the model (0 to 1), where the engine tells it.
+    """
 
     text: str
     usage: Usage
     finish: Literal["stop", "length"] = "stop"
+    probability: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ _ROLES: Final[Mapping[str, Literal["system", "user", "assistant"]]] = {
     "assistant": "assistant",
 }
 _TOKENS, _THINKING_TOKENS = 16, 2048  # the second for a model that thinks aloud before it replies
+_WORD_TOKENS = 3  # a word, a full stop and the end
 _CUT_CHARS = 6000  # of what is judged, so that it fits small contexts
 _YES: Final = {"en": ("yes", "no"), "zh": ("是", "否")}
 _SIDES: Final = {"en": ("a", "b", "tie"), "zh": ("a", "b", "平")}
@@ -41,13 +42,24 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the judge said of one thing. A reply that cannot be read is a failure, and the word is empty."""
+    """What the judge said of one thing. A reply that cannot be read is a failure, and the word is empty.
+
+    `sure` is the probability of the word, where the engine tells it and the reply is hardly more than the word; else 1.
+    """
 
     id: str
     word: str
     reply: str = ""
     failure: str | None = None
     usage: Usage = Usage()
+    sure: float = 1.0
+
+    @property
+    def yes(self) -> float:
+        """How far the verdict is yes (0 to 1); 0 for a reply that cannot be read."""
+        if self.word == "yes":
+            return self.sure
+        return 1 - self.sure if self.word == "no" else 0.0
 
 
 class Judge:
@@ -79,7 +91,9 @@ class Judge:
         said = _THOUGHTS.sub("", reply.text).strip()
         word = read_word(said, words)
         failure = None if word else f"cannot be read: {said[:60]!r}"
-        return Verdict(asked.id, word, said, failure, reply.usage)
+        return Verdict(
+            asked.id, word, said, failure, reply.usage, _sureness(reply) if word else 1.0
+        )
 
     def _reply(self, messages: Sequence[Message]) -> Reply:
         reply = self._model.chat(messages, Sampling(max_tokens=_TOKENS))
@@ -87,6 +101,12 @@ class Judge:
             longer = self._model.chat(messages, Sampling(max_tokens=_THINKING_TOKENS))
             return replace(longer, usage=reply.usage + longer.usage)
         return reply
+
+
+def _sureness(reply: Reply) -> float:
+    if reply.probability is None or reply.usage.completion_tokens > _WORD_TOKENS:
+        return 1.0
+    return reply.probability
 
 
 def conversation(prompt: Prompt, values: Mapping[str, str]) -> list[Message]:

@@ -19,6 +19,8 @@ from surefoot.evaluate.metrics import answer_lang, plain_answer
 from surefoot.evaluate.scoring import Row
 from surefoot.evaluate.stats import ENOUGH_LABELS, judged_mean, mean_score
 
+_HALF = 0.5
+
 Asking = Literal["correct", "grounded"]
 Progress = Callable[[int, int], None]
 
@@ -33,7 +35,8 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class Grades:
-    """What a judge made of a run. `values` are 1 or 0 by question; a verdict that cannot be read is 0 and listed.
+    """What a judge made of a run. `values` (0 to 1) are by question: how sure it is of a yes, where the engine tells
+    that, else 1 or 0; a verdict that cannot be read is 0 and listed.
 
     `plain` is the judge's own mean; `corrected` the mean that people would give, None without labels: then the
     judge is uncalibrated. `other_labels` counts labels of other answers. `too_few` says that there are fewer labels
@@ -122,7 +125,7 @@ def _verdicts(judge: Judge, asked: Sequence[Asked], progress: Progress | None) -
 def _graded(
     asked: Asking, rows: Sequence[Row], verdicts: Sequence[Verdict], labels: Sequence[Label]
 ) -> Grades:
-    said = {verdict.id: float(verdict.word == "yes") for verdict in verdicts}
+    said = {verdict.id: verdict.yes for verdict in verdicts}
     values = {row.id: said.get(row.id, 0.0) for row in rows}
     groups = {row.id: row.cluster for row in rows}
     metric = f"judge_{asked}"
@@ -145,9 +148,10 @@ def _graded(
         clusters=list(groups.values()),
         labelled_clusters=own,
     )
-    same = [float(one == other) for one, other in zip(judged, human, strict=True)]
+    decided = [float(value > _HALF) for value in judged]
+    same = [float(one == other) for one, other in zip(decided, human, strict=True)]
     agreement = Agreement(
-        mean_score("agreement", same, clusters=own), kappa_score(judged, human, clusters=own)
+        mean_score("agreement", same, clusters=own), kappa_score(decided, human, clusters=own)
     )
     few = len(human) < ENOUGH_LABELS
     return Grades(asked, values, plain, corrected, agreement, failures, usage, known.others, few)

@@ -148,6 +148,23 @@ def test_labels_correct_a_judge_that_is_too_kind(lang):
     assert found.calibrated and not found.too_few
 
 
+def test_how_sure_a_judge_is_counts_where_its_engine_tells(lang):
+    class Sure(Model):
+        def chat(self, messages, sampling, on_text=None):
+            reply = super().chat(messages, sampling, on_text)
+            long = "long" in messages[-1].content
+            usage = Usage(10, 9 if long else 2, calls=1)
+            return replace(reply, probability=0.75, usage=usage)
+
+    model = Sure(lambda prompt: WORDS[lang][0 if "right" in prompt else 1])
+    said = rows(lang, ["right", "wrong", "right and long", None])
+    found = grade_correct(Judge(model, Prompts().get), EvalSet("s", "d", cases(lang)), said)
+    assert found.values == {"q0": 0.75, "q1": 0.25, "q2": 1.0, "q3": 0.0}
+    labels = [Label(id=f"q{i}", right=i != 1) for i in range(3)]
+    found = grade_correct(Judge(model, Prompts().get), EvalSet("s", "d", cases(lang)), said, labels)
+    assert found.agreement.accuracy.value == 1.0
+
+
 def test_a_label_of_another_answer_is_not_used(lang):
     asked, _ = grading(lang)
     labels = [
