@@ -1,0 +1,88 @@
+"""Solutions over other corpora need an index, which takes far longer than asking."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from surefoot.core.types import EvalCase
+from surefoot.evaluate.scoring import Row
+from surefoot.optimize.propose import corpus_of
+from surefoot.optimize.result import Searched
+from surefoot.optimize.rules import Rules
+from surefoot.optimize.search import search
+from surefoot.optimize.trial import Candidate, Request
+from surefoot.testing.score_table import ScoreTable, TableBench, TableSpace, grid
+
+
+class BuildingBench(TableBench):
+    """Spends 1 a question and `price` for each corpus that is new; `opened` are the corpora in order."""
+
+    def __init__(self, table: ScoreTable, price: float, budget: float) -> None:
+        super().__init__(table)
+        self.opened: list[str] = []
+        self.asked_before: list[int] = []
+        self._price = price
+        self._budget = budget
+
+    def ask(self, requests: Sequence[Request], /) -> Iterator[tuple[Candidate, Sequence[Row]]]:
+        for request in requests:
+            if (corpus := corpus_of(request.candidate)) not in self.opened:
+                self.opened.append(corpus)
+                self.asked_before.append(self.paid)
+            yield from super().ask([request])
+
+    def left(self) -> float:
+        built = self._price * max(0, len(self.opened) - 1)
+        return max(0.0, 1 - (self.paid + built) / self._budget)
+
+
+def made() -> ScoreTable:
+    """Chunks of 512 tokens are better; each size is a corpus of its own."""
+    axes, candidates = grid({"chunk": ["256", "512", "128"], "融合": ["rank", "score", "both"]})
+    candidates = tuple(
+        replace(one, overrides={"corpus.chunk.max_tokens": int(one.choices["chunk"])})
+        for one in candidates
+    )
+    chance = np.random.default_rng(0)
+    hard = chance.normal(0, 0.3, 200)
+    scores = [
+        (0.3 + 0.4 * (one.choices["chunk"] == "512") + hard > chance.uniform(0, 1, 200)).astype(
+            float
+        )
+        for one in candidates
+    ]
+    cases = tuple(
+        EvalCase(f"q{n}", "?", "en", cluster=f"c{n % 50}", split="holdout" if n % 2 else "dev")
+        for n in range(200)
+    )
+    return ScoreTable(axes, candidates, cases, np.array(scores).tolist())
+
+
+def run(price: float, budget: float) -> tuple[Searched, BuildingBench]:
+    table = made()
+    bench = BuildingBench(table, price, budget)
+    rules = Rules(effort=None)
+    return search(TableSpace(table), bench, table.cases, rules, left=bench.left), bench
+
+
+def test_the_present_index_is_searched_before_another_is_built() -> None:
+    found, bench = run(price=100, budget=2000)
+    assert len(bench.opened) == 3
+    assert bench.asked_before[1] > 3 * 8
+    assert found.trial(found.winner).candidate.choices["chunk"] == "512"
+
+
+def test_where_half_of_the_budget_is_gone_no_further_index_is_built() -> None:
+    found, bench = run(price=1500, budget=3000)
+    assert len(bench.opened) == 2
+    assert found.unseen is not None
+
+
+def test_without_a_budget_every_corpus_is_tried_from_the_start() -> None:
+    table = made()
+    bench = BuildingBench(table, 0, 1)
+    search(TableSpace(table), bench, table.cases, Rules())
+    assert bench.asked_before == [0, 24, 48]
