@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-ROOM = 400_000
-"""Hits and vectors that are held at most: some 200 MB."""
+ROOM = 200_000
+"""Hits and vectors that are held at most: 100 to 400 MB, by how many signals a hit has."""
 
 _CHUNKS = 100_000
 _SMALL = 4
