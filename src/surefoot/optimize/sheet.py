@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from statistics import fmean
 
 import numpy as np
@@ -60,9 +61,10 @@ class Sheet:
         A question to which the metric applied for no solution so far is not worth asking again.
         """
         known = self._rows[digest]
-        return tuple(
+        waiting = (
             name for name in self.order if name not in known and self._applies.get(name, True)
-        )[:count]
+        )
+        return tuple(islice(waiting, count))
 
     def failed(self, digest: str) -> bool:
         """Whether none of the questions that it was asked went through, or none has the metric."""
@@ -108,6 +110,8 @@ class Sheet:
 
     def same(self, first: str, second: str) -> int:
         """On how many questions both gave the same, to the documents and words; 0 where they ever differed."""
+        if np.nanmax(np.abs(self._scores[first] - self._scores[second]), initial=0.0) > 0:
+            return 0
         one, other = self._rows[first], self._rows[second]
         common = [name for name in one if name in other]
         alike = all(_given(one[name]) == _given(other[name]) for name in common)
