@@ -27,6 +27,7 @@ from surefoot.optimize.experiment import (
     put_in_force,
 )
 from surefoot.optimize.ground import Ground
+from surefoot.optimize.space import SolutionSpace
 from surefoot.store.tables import Tables
 
 pytestmark = pytest.mark.slow
@@ -153,11 +154,9 @@ def test_a_found_solution_is_put_into_force_with_its_index(folder, capsys):
     with surefoot.open(folder, settings={"offline": True}) as space:
         found = load_experiment(space)
         assert found.id == said["id"]
-        better = next(
-            Ground(space).checked(plain)
-            for plain in found.ended.solutions.values()
-            if plain["corpus"].get("embed", {}).get("dimensions") == 256
-        )
+        solutions = SolutionSpace(parse_space(tomllib.loads(SPACE)), Ground(space))
+        candidate = solutions.candidate({"vectors": "long", "stages.search.weight": "0.5"})
+        better = solutions.solution(candidate.digest)
         former = put_in_force(space, replace(found, winner=better))
         assert space.resources.digest == better.digest
         assert Tables(space.place.tables, read_only=True).live() == space.resources.recipe
@@ -188,6 +187,12 @@ def test_nothing_is_applied_that_is_not_proven(folder, capsys):
         assert code == 2
         assert "--yes takes the winner all the same" in said[1]["error"]["hint"]
     assert (folder / "surefoot.toml").read_text(encoding="utf-8") == before
+    plain = [part for part in command(folder, "--budget", "4trials") if part != "--json"]
+    assert run(plain) == 0
+    text = capsys.readouterr().out
+    chinese = "灯笼" in (folder / "data" / "corpus.jsonl").read_text(encoding="utf-8")
+    assert ("问题" in text) == chinese
+    assert ("unseen questions" in text) != chinese
 
 
 def test_changed_documents_have_only_what_they_touch_asked_again(folder):
