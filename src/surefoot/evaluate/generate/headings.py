@@ -81,9 +81,9 @@ def headings(page: Page, library: Library, draw: Random) -> Iterator[Offer]:
 
 
 def bare(heading: str) -> str:
-    """A heading without number, `Step 1:`, `About` and closing signs."""
+    """A heading without number, `Step 1:`, `About` and closing signs other than a question mark."""
     plain = _ABOUT.sub("", _STEP.sub("", _NUMBER.sub("", heading)))
-    return plain.strip(" :：.。?？") or heading
+    return plain.strip(" :：.。") or heading
 
 
 def is_boilerplate(heading: str) -> bool:

@@ -47,7 +47,7 @@ def _topic(section: Section, page: Page, library: Library) -> str:
     for name in (section.heading, page.title):
         usable = name and not is_boilerplate(name) and stands_alone(name, page.lang)
         if usable and len(content_terms(name)) > 1 and len(name) <= 2 * _MOST_CHARS:
-            return library.running(bare(name), page.lang)
+            return library.running(bare(name), page.lang).rstrip("?？")
     return ""
 
 

@@ -136,7 +136,7 @@ class Writer:
 def read_pair(reply: str) -> Pair | None:
     """Question, answer and quote of a reply, whatever stands around them; None where one is missing."""
     found = {
-        _PARTS.get(match[1], match[1].lower()): match[2].strip(' "“”「」')
+        _PARTS.get(match[1], match[1].lower()): match[2].strip(' *"“”「」')
         for match in reversed(list(_LINE.finditer(reply)))
     }
     if not all(found.get(part) for part in ("question", "answer", "quote")):
