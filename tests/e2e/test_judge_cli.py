@@ -6,7 +6,9 @@ import json
 
 import pytest
 
+import surefoot
 from surefoot.cli.main import run
+from surefoot.evaluate.runs import load_run
 from surefoot.testing.chat_server import ChatServer
 from surefoot.testing.fakes import FakeChat
 
@@ -96,6 +98,10 @@ def test_labels_correct_the_judge_and_another_run_is_compared(work, capsys):
     assert found["judge"]["correct"]["too_few_labels"]
     assert not found["judge"]["grounded"]["calibrated"]
     assert found["preference"]["outcomes"] == {"1": "tie", "2": "tie"}
+    with surefoot.open(work) as space:
+        kept = load_run(space, found["run"]).run.details
+    assert kept["judge"]["correct"]["score"]["value"] == 0.5
+    assert kept["preference"]["outcomes"] == {"1": "tie", "2": "tie"}
 
 
 @pytest.mark.parametrize(

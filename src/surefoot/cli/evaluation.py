@@ -51,7 +51,7 @@ def evaluate(
         found = beside.evaluation
         about = About(
             command=_again(options, evalset, sample, seed, [*going.words(), *more.words()]),
-            more=gone.to_record(going),
+            more=gone.to_record(going) | beside.to_record(more),
         )
         run = "" if going.no_record else keep_run(space, questions, found, about)
     if options.json:

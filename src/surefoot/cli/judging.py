@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from surefoot.cli.command import Options
-from surefoot.cli.render import progress
+from surefoot.cli.render import plain, progress
 from surefoot.cli.scores import print_grades, print_preference, print_slices
 from surefoot.core.errors import ConfigError
 
@@ -92,6 +92,11 @@ class Found:
     parts: Sequence[Slice] = ()
     grades: Sequence[Grades] = ()
     preference: Preference | None = None
+
+    def to_record(self, more: More) -> dict[str, Any]:
+        """What a kept run cannot compute again: what the judge said."""
+        found: dict[str, Any] = plain(self.to_json(more))
+        return {name: value for name, value in found.items() if name != "slices"}
 
     def to_json(self, more: More) -> dict[str, Any]:
         """Plain values of what was asked for."""

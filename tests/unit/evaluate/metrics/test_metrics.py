@@ -76,6 +76,8 @@ def test_recall_rank_and_evidence() -> None:
         ("有 136 次擒杀", ["136 次"], "zh", 0.0, 2 * 2 / 7, 1.0),
         ("丹佛野马队", ["野马"], "zh", 0.0, 4 / 7, 1.0),
         ("卡罗来纳黑豹队", ["野马"], "zh", 0.0, 0.0, 0.0),
+        ("丹佛野馬隊", ["丹佛野马队"], "zh", 1.0, 1.0, 1.0),
+        ("ＮＢＡ總決賽", ["NBA总决赛"], "zh", 1.0, 1.0, 1.0),
     ],
 )
 def test_answers_in_both_languages(said, gold, lang, exact, f1, contains) -> None:
