@@ -137,10 +137,13 @@ def ways(more: More) -> list[str]:
 
 
 def watcher(passages: Passages, more: More) -> Watch | None:
-    """Keeps the texts of the hits of each question where a judge wants them."""
+    """Keeps the texts found for each question where a judge wants them, those that the answer cites first."""
 
     def watch(case: EvalCase, outcome: Outcome) -> None:
-        passages[case.id] = [hit.chunk.text for hit in outcome.turn.hits]
+        answer = outcome.turn.answer
+        cited = [citation.chunk.text for citation in answer.citations] if answer else []
+        found = [hit.chunk.text for hit in outcome.turn.hits]
+        passages[case.id] = list(dict.fromkeys((*cited, *found)))
 
     return watch if more.judge else None
 
