@@ -17,8 +17,8 @@ BLOCK = re.compile(r"^```(bash|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 PAGES = {
     "tutorial.md": (10, ["extension 4400", "do not answer", "30天", "deck 2", "head of finance", "ndcg@10"]),
-    "evalsets.md": (9, ["with gold: span", "grade: ", "1 accepted, 1 rejected", "2 questions added", "holdout"]),
-    "optimize.md": (8, ["ndcg@10", "unseen questions", "solution.toml"]),
+    "evalsets.md": (10, ["with gold: span", "grade: ", "1 accepted, 1 rejected", "2 questions added", "holdout"]),
+    "optimize.md": (7, ["ndcg@10", "unseen questions", "solution.toml"]),
 }  # fmt: skip
 
 
