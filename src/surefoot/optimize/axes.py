@@ -18,11 +18,15 @@ AS_IS = "as it is"
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """What an option gives: settings by path, and the stages of a place; None leaves a place as the base has it."""
+    """What an option gives: settings by path, and the stages of a place; None leaves a place as the base has it.
+
+    One that is not `listed` in the file is the base's own.
+    """
 
     label: str
     changes: Mapping[str, Any] = field(default_factory=dict)
     stages: tuple[Plain, ...] | None = None
+    listed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,11 @@ class Planned:
     def option(self, wanted: str) -> Option:
         """The option of this label."""
         return next(option for option in self.options if option.label == wanted)
+
+    @property
+    def forced(self) -> bool:
+        """Whether it has but one option, which the base has not: where it counts, that one is taken."""
+        return bool(self.when) and len(self.options) == 2 and not self.options[0].listed
 
     def counts(self, chosen: Mapping[str, str]) -> bool:
         """Whether it counts under these options of the others."""
@@ -110,7 +119,7 @@ def _rough(settings: SpaceSettings) -> Iterator[Planned]:
         name: {axis: frozenset(options) for axis, options in when.items()}
         for name, _, when in settings.named()
     }
-    as_is = Option(AS_IS)
+    as_is = Option(AS_IS, listed=False)
     for place in settings.stages:
         options = [Option(name, stages=stages) for name, stages in place.options.items()]
         yield Planned(place.name, (as_is, *options), conditions[place.name], place)

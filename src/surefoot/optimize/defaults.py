@@ -125,7 +125,10 @@ def _places(kinds: list[str], facts: Facts) -> Iterator[dict[str, Any]]:
         reranking["late"] = {"kind": "rerank", "by": {"kind": "late-interaction"}, "depth": 10}
     yield {"name": "rerank", **_anchor("rerank", kinds, "search"), "options": reranking}
     if facts.metadata:
-        options: dict[str, Any] = {"none": [], "prefer": {"kind": "prefer-inferred"}}
+        options: dict[str, Any] = {"none": [], "infer": {"kind": "infer-filters"}}
+        where = {"instead": "infer-filters"} if "infer-filters" in kinds else {"before": "search"}
+        yield {"name": "filter", **where, "options": options}
+        options = {"none": [], "prefer": {"kind": "prefer-inferred"}}
         yield {
             "name": "prefer",
             **_anchor("prefer-inferred", kinds, "rerank"),
@@ -137,6 +140,7 @@ def _places(kinds: list[str], facts: Facts) -> Iterator[dict[str, Any]]:
             "none": [],
             "titles": {"kind": "iterate", "searches": 0},
             "names": {"kind": "iterate"},
+            "graph": {"kind": "graph"},
         }
         yield {"name": "follow", **_anchor("iterate", kinds, after), "options": options}
     if facts.endpoints and "quote" in kinds:
@@ -174,6 +178,9 @@ def _views(base: Solution, facts: Facts) -> dict[str, Any]:
 
 def _documents(base: Solution, facts: Facts) -> Iterator[dict[str, Any]]:
     """Choices that need an index of their own."""
+    if facts.titled >= _MOST:
+        kept: dict[str, Any] = {"kept": {"corpus.graph": {}}}
+        yield {"name": "named", "options": kept, "when": {"follow": ["graph"]}}
     if facts.chinese:
         options: dict[str, Any] = {
             "apart": {"corpus.fold_han": False},

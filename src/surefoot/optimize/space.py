@@ -14,7 +14,7 @@ from surefoot.config.space import SpaceSettings, space_json
 from surefoot.core.digest import digest_json
 from surefoot.core.errors import ConfigError, MissingError
 from surefoot.optimize.assembly import differences
-from surefoot.optimize.axes import assembled, check_options, planned
+from surefoot.optimize.axes import Option, Planned, assembled, check_options, planned
 from surefoot.optimize.ground import Checked, Ground
 from surefoot.optimize.trial import Axis, Candidate
 
@@ -67,8 +67,9 @@ class SolutionSpace:
         counted = 0
         for labels in product(*([o.label for o in one.options] for one in steers)):
             chosen = dict(zip((one.name for one in steers), labels, strict=True))
-            if self._normal(chosen) == {**self._normal({}), **chosen}:
-                counted += prod(len(one.options) for one in others if one.counts(chosen))
+            if all(self._normal(chosen)[name] == label for name, label in chosen.items()):
+                free = [one for one in others if one.counts(chosen) and not one.forced]
+                counted += prod(len(one.options) for one in free)
         return counted
 
     def candidate(self, choices: Mapping[str, str], /) -> Candidate | None:
@@ -133,7 +134,8 @@ class SolutionSpace:
             self.dropped[problem.message] += 1
             return None
         self._checked.setdefault(checked.digest, checked)
-        unlike = sum(chosen[axis.name] != axis.options[0] for axis in self.axes)
+        free = [one for one in self._planned if not one.forced]
+        unlike = sum(chosen[one.name] != one.options[0].label for one in free)
         return Candidate(checked.digest, chosen, differences(self._base, plain), unlike)
 
     def _drawn(self, wanted: int, chance: random.Random) -> Iterator[dict[str, str]]:
@@ -157,12 +159,19 @@ class SolutionSpace:
                 )
 
     def _normal(self, choices: Mapping[str, str]) -> dict[str, str]:
-        """All axes; those that do not count have the base's option."""
+        """All axes; those that do not count have the base's option, forced ones that do have theirs."""
         chosen = {one.name: choices.get(one.name, one.options[0].label) for one in self._planned}
-        while idle := [
-            one
+        while unlike := {
+            one.name: settled.label
             for one in self._planned
-            if chosen[one.name] != one.options[0].label and not one.counts(chosen)
-        ]:
-            chosen |= {one.name: one.options[0].label for one in idle}
+            if (settled := _settled(one, chosen)).label != chosen[one.name]
+        }:
+            chosen |= unlike
         return chosen
+
+
+def _settled(one: Planned, chosen: Mapping[str, str]) -> Option:
+    """The option that an axis has under the others."""
+    if not one.counts(chosen):
+        return one.options[0]
+    return one.options[1] if one.forced else one.option(chosen[one.name])

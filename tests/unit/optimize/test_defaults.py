@@ -64,7 +64,7 @@ def test_what_documents_questions_and_models_have_is_tried(tmp_path):
     found = axes(space)
     assert found["rerank"] == ("none", "features", "late")
     assert found["prefer"] == ("none", "prefer")
-    assert found["follow"] == ("none", "titles", "names")
+    assert found["follow"] == ("none", "titles", "names", "graph")
     assert found["answer"] == ("as it is", "answer with mine")
     assert found["views"] == ("none", "sentences", "questions")
     assert found["scripts"] == ("apart", "folded")
@@ -75,6 +75,10 @@ def test_what_documents_questions_and_models_have_is_tried(tmp_path):
     kinds = [stage.kind for stage in checked.solution.stages]
     assert kinds == ["search", "rerank", "prefer-inferred", "iterate", "quote"]
     assert checked.solution.corpus.fold_han
+    graph = space.candidate({"follow": "graph"})
+    assert graph.complexity == 1
+    assert space.solution(graph.digest).solution.corpus.graph is not None
+    assert checked.solution.corpus.graph is None
     assert sum(space.dropped.values()) == 0
 
 

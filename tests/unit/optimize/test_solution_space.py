@@ -90,6 +90,29 @@ def test_every_solution_is_complete_and_names_what_differs(ground):
     assert ground.checked(checked.plain).digest == one.digest
 
 
+def test_the_single_option_of_an_axis_is_taken_where_it_counts(ground):
+    space = made(
+        ground,
+        """
+[[stages]]
+name = "hops"
+after = "search"
+options.none = []
+options.graph = { kind = "graph" }
+[[axes]]
+name = "named"
+when = { hops = "graph" }
+options.kept = { corpus.graph = { phrases = 3 } }
+""",
+    )
+    assert space.size == 2
+    one = space.candidate({"hops": "graph"})
+    assert one.choices == {"hops": "graph", "named": "kept"}
+    assert one.complexity == 1
+    assert space.solution(one.digest).solution.corpus.graph.phrases == 3
+    assert space.candidate({"named": "kept"}) == space.candidate({})
+
+
 def test_the_same_seed_draws_the_same(ground):
     first = [one.digest for one in made(ground, SPACE).candidates(12, seed=5)]
     again = [one.digest for one in made(ground, SPACE).candidates(12, seed=5)]
