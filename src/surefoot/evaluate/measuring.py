@@ -90,7 +90,8 @@ def question_metrics(
     if "documents" in judged:
         found |= _retrieval(case, turn.hits if turn else ())
     if "evidence" in judged:
-        found |= _evidence(case, turn.hits if turn else (), count_tokens)
+        if located(case) or (case.answers and standard.task == "qa"):
+            found |= _evidence(case, turn.hits if turn else (), count_tokens)
     if "answer" not in judged:
         return found
     answer = turn.answer if turn else None
@@ -122,8 +123,6 @@ def _retrieval(case: EvalCase, hits: Sequence[Hit]) -> dict[str, float]:
 def _evidence(
     case: EvalCase, hits: Sequence[Hit], count_tokens: CountTokens | None
 ) -> dict[str, float]:
-    if not located(case) and not case.answers:
-        return {}
     read = sized(hits, count_tokens, EVIDENCE_TOKENS[-1]) if count_tokens else []
     return {name: evidence_within(case, read, tokens) or 0.0 for name, tokens in EVIDENCE.items()}
 
