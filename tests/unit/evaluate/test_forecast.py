@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from surefoot.core.types import Usage
-from surefoot.evaluate.forecast import Forecast, audit, forecast_of
+from surefoot.evaluate.forecast import DRIFT, Forecast, audit, forecast_of
 from surefoot.evaluate.runner import Evaluation
 from surefoot.evaluate.scoring import Row
 
@@ -32,7 +32,10 @@ def finished(rows: list[Row], asking_s: float, stopped: str = "") -> Evaluation:
 def test_the_first_question_stands_for_itself() -> None:
     ahead = forecast_of([row(0, 5.0), *(row(i, 0.1) for i in range(1, 6))], 106)
     assert ahead.wall_s.value == pytest.approx(5.0 + 0.5 + 100 * 0.1)
-    assert ahead.wall_s.low == pytest.approx(ahead.wall_s.high)
+    assert ahead.wall_s.high - ahead.wall_s.value == pytest.approx(
+        1.96 * DRIFT * 100 * 0.1, rel=1e-3
+    )
+    assert ahead.encoder_tokens.low == ahead.encoder_tokens.high
     assert ahead.cpu_s.value == pytest.approx(2 * ahead.wall_s.value)
     assert ahead.encoder_tokens.value == 12 * 106
 
@@ -89,6 +92,6 @@ def test_a_line_for_people() -> None:
     ahead = forecast_of([row(i, 2.0, dollars=0.02, tokens=900) for i in range(6)], 100)
     assert isinstance(ahead, Forecast)
     assert ahead.summary() == (
-        "100 questions will take about 3m20s (3m20s to 3m20s); 100 chat calls, 90,000 tokens; "
+        "100 questions will take about 3m20s (2m43s to 3m57s); 100 chat calls, 90,000 tokens; "
         "2.00 USD (2.00 to 2.00)"
     )
