@@ -89,9 +89,8 @@ def question_metrics(
     found: dict[str, float] = {}
     if "documents" in judged:
         found |= _retrieval(case, turn.hits if turn else ())
-    if "evidence" in judged:
-        if located(case) or (case.answers and standard.task == "qa"):
-            found |= _evidence(case, turn.hits if turn else (), count_tokens)
+    if "evidence" in judged and (located(case) or (case.answers and standard.task == "qa")):
+        found |= _evidence(case, turn.hits if turn else (), count_tokens)
     if "answer" not in judged:
         return found
     answer = turn.answer if turn else None
