@@ -7,7 +7,7 @@ from math import erf
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from surefoot.evaluate.stats import benjamini_hochberg, holm, mcnemar, sign_flip
@@ -33,6 +33,7 @@ def test_without_clusters_right_and_wrong_give_mcnemar():
     assert sign_flip(gap) == pytest.approx(mcnemar(8, 2))
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(-4, 4), min_size=1, max_size=9))
 def test_whole_totals_are_tested_exactly(totals):
     gap = [float(np.sign(total)) for total in totals for _ in range(abs(total))]
@@ -41,6 +42,7 @@ def test_whole_totals_are_tested_exactly(totals):
         assert sign_flip(gap, clusters=clusters) == pytest.approx(by_hand(totals))
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(-1, 1, width=16), min_size=1, max_size=8))
 def test_few_graded_gaps_are_tested_exactly(gap):
     seen = [one for one in gap if abs(one) > 1e-9]

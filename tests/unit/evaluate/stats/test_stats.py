@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from surefoot.evaluate.stats import (
@@ -107,6 +107,7 @@ def test_a_quantile_lies_in_its_interval() -> None:
         assert score.value == pytest.approx(np.quantile(values, share))
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 1, width=16), min_size=1, max_size=40), st.integers(0, 3))
 def test_the_mean_lies_in_its_interval(values, seed) -> None:
     score = mean_score("m", values, seed=seed)
