@@ -17,6 +17,7 @@ from surefoot.evaluate.stats import (
     judged_mean,
     mean_score,
     paired_difference,
+    quantile_score,
     questions_needed,
     sign_flip,
     worse_so_far,
@@ -59,6 +60,20 @@ def paired_coverage(
         first, second = solutions(draw, list(rates), of, world)
         gap = paired_difference("m", first, second, clusters=names(of))
         held += gap.low <= rates[1] - rates[0] <= gap.high
+    return held / runs
+
+
+def quantile_coverage(world: World, n: int, share: float, runs: int, seed: int) -> float:
+    """How often the interval of a quantile of lognormal amounts, such as latencies, holds the true one."""
+    draw = np.random.default_rng(seed)
+    truth = float(np.exp(NormalDist().inv_cdf(share)))
+    held = 0
+    for _ in range(runs):
+        of = documents(draw, n, world)
+        common = draw.standard_normal(int(of[-1]) + 1)[of]
+        amounts = np.exp(draw.standard_normal(n) * np.sqrt(0.8) + common * np.sqrt(0.2))
+        score = quantile_score("ms", amounts, share, clusters=names(of))
+        held += score.low <= truth <= score.high
     return held / runs
 
 

@@ -44,6 +44,13 @@ def test_95_percent_of_graded_intervals_hold_the_truth(n, rate):
     assert (0.91 if (n, rate) == (100, 0.95) else 0.93) <= held <= 0.97
 
 
+@pytest.mark.parametrize("share", [0.5, 0.95])
+@pytest.mark.parametrize("n", [100, 400])
+def test_95_percent_of_quantile_intervals_hold_the_truth(n, share):
+    """Order statistics are coarse: a little more at 100 questions."""
+    assert 0.93 <= studies.quantile_coverage(CLUSTERED, n, share, 1000, SEED) <= 0.985
+
+
 @pytest.mark.parametrize(
     ("n", "rates"),
     [
