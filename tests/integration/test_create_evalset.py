@@ -35,18 +35,25 @@ TOWN = {
         "of the library shows the coast before the flood. The cellar is dry and cool, so the paper keeps well.\n"
     ),
     "zh/港口.md": (
-        "# 桦林港\n\n## 租用系泊浮标\n\n系泊浮标按月出租。港务办公室保存空闲浮标的名单，名单每周一宣读。租出的系泊浮标上写有"
-        "船只的编号，编号由港务办公室发放。\n\n如果你想让船只在港口过冬，可以向港务长申请干船坞的位置。\n\n"
+        "# 桦林港\n\n## 租用系泊浮标\n\n系泊浮标按月出租。港务办公室保存空闲浮标的名单，名单每周一宣读。"
+        "租出的系泊浮标上写有船只的编号，编号由港务办公室发放。\n\n如果你想让船只在港口过冬，可以向港务长申请干船坞的位置。\n\n"
         "绞盘是一种用卷筒收起锚链的机器。\n"
     ),
     "zh/图书馆.md": (
-        "# 图书馆\n\n## 借阅珍本地图\n\n珍本地图存放在地下室，可以在长桌上阅读。管理员会取来珍本地图，并在下午五点闭馆以前收回，"
-        "读者不能把地图带走。馆藏最古老的地图画的是洪水以前的海岸。地下室干燥凉爽，纸张因此保存得很好。\n"
+        "# 图书馆\n\n## 借阅珍本地图\n\n珍本地图存放在地下室，可以在长桌上阅读。"
+        "管理员会取来珍本地图，并在下午五点闭馆以前收回，读者不能把地图带走。馆藏最古老的地图画的是洪水以前的海岸。地下室干燥凉爽，纸张因此保存得很好。\n"
     ),
     "desk.txt": "Where is my parcel now?\nI would like to know where the parcel is.\nHow long does a parcel travel?\n"
     "My parcel has not arrived yet.\n",
 }
-SOLUTION = 'schema = 1\nname = "default"\n[corpus]\nsources = []\nembed = { kind = "hash" }\n[[stages]]\nkind = "search"\n'
+SOLUTION = """schema = 1
+name = "default"
+[corpus]
+sources = []
+embed = { kind = "hash" }
+[[stages]]
+kind = "search"
+"""
 PAIR = (
     "QUESTION: How long is a mooring buoy rented for?\nANSWER: a month at a time\n"
     "QUOTE: A mooring buoy is rented for a month at a time."
