@@ -19,7 +19,9 @@ _FAQ_LINES = 3
 _MARK = re.compile(
     r"^\s*(?:[-*+•·>#]+\s+|\d{1,3}[.)、]\s*|[（(]?[一二三四五六七八九十]{1,3}[)）、.]\s*)+"
 )
-_ASKED = re.compile(r"^(?:Q(?:uestion)?|问题?)\s*\d*\s*[.:：、]\s*", re.IGNORECASE)
+_ASKED = re.compile(
+    r"^(?:Q|[Qq]uestion|QUESTION|问题?)\s*\d*\s*[.:：、]\s*"
+)  # q: is a name in code
 _ANSWERED = re.compile(r"^(?:A(?:nswer)?|答案?)\s*\d*\s*[:：]\s*", re.IGNORECASE)
 _ENDS = re.compile(r"[?？][\"'”’」』）)\s]*$")
 _BEGINS = re.compile(

@@ -208,6 +208,7 @@ def test_lists_of_what_people_ask_may_be_all_that_is_taken(prose, listed):
     assert len(asked_in(prose)) == 2
     assert len(asked_in(prose, running=False)) == 1
     assert asked_in(listed, running=False) == listed.split("\n")
+    assert asked_in("q: str | None = None", running=False) == []
     settings = QuestionsSettings(headings=False, definitions=False, running=False)
     viewer = QuestionsViewer(settings, ENCODER)
     assert (
