@@ -197,8 +197,13 @@ def optimize(
         crew = plan.crew()
         closing.callback(crew.close)
         watcher = Watcher(plan.metric, show)
-        variants = Variants(space, plan.ground, files.folder, watcher.building)
         allowance = Allowance(settings.budget, plan.evalset)
+
+        def building(title: str, done: int, total: int) -> None:
+            allowance.check_building()
+            watcher.building(title, done, total)
+
+        variants = Variants(space, plan.ground, files.folder, building)
         bench = WorkspaceBench(plan.solutions, kept, allowance, variants, crew, watcher.asking)
         expected = _expected(plan, bench)
         watcher.begin(expected, allowance)

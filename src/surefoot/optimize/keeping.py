@@ -8,7 +8,7 @@ from time import monotonic, perf_counter
 
 from surefoot.config.registry import Registry
 from surefoot.core.budget import Budget, BudgetMeter
-from surefoot.core.errors import SurefootError
+from surefoot.core.errors import CapReached, SurefootError
 from surefoot.core.types import EvalCase, EvalSet, Expense
 from surefoot.evaluate.rows import row_from_plain, row_to_plain
 from surefoot.evaluate.runner import Outcome, ask_one
@@ -23,6 +23,8 @@ _HELD_BACK = 3
 """Solutions that the verdict on unseen questions is about: the chosen, the present and the plain one."""
 
 _AT_MOST = 0.5
+_FOR_ASKING = 0.35
+"""Share of the budget at which an index that is not built yet is given up."""
 
 
 class Kept:
@@ -154,6 +156,11 @@ class Allowance:
             for rest, limit in ((1.0, 1.0), *pairs)
             if rest is not None and limit is not None
         )
+
+    def check_building(self) -> None:
+        """Raises CapReached where an index that is being built would leave too little for questions."""
+        if self.share_left() < _FOR_ASKING:
+            raise CapReached("the budget is too small to build another index", where="--budget")
 
     @property
     def elapsed_s(self) -> float:

@@ -34,9 +34,15 @@ class Untried:
         for one in found[:most]:
             groups.setdefault(corpus_of(one), []).append(one)
         self.start, *self._waiting = groups.values()
+        self._closed = False
 
     def __bool__(self) -> bool:
         return bool(self._waiting) or not self._all_listed
+
+    def close(self) -> None:
+        """Gives up on other corpora: the budget does not reach for them."""
+        self._closed = True
+        self._waiting = []
 
     def listed(self) -> list[Candidate]:
         """The solutions over the next corpus of those that were listed."""
@@ -44,6 +50,8 @@ class Untried:
 
     def over_another_corpus(self, known: Sequence[Known], leader: Candidate) -> list[Candidate]:
         """Those listed over the next corpus, else the leader over a corpus that is new."""
+        if self._closed:
+            return []
         if self._waiting or self._all_listed:
             return self.listed()
         found = propose_corpus(self._space, known, leader=leader, seed=self._seed)

@@ -122,11 +122,21 @@ class Race:
         before, other = left(), list[Candidate]()
         if sure or (self.rounds >= _SETTLED and self._building <= (1 - before) / 2):
             other = self._untried.over_another_corpus(known, leader)[:room]
-            self._take_in(other)
+            self._try_corpus(other)
             self._building += before - left()
         self._take_in(found[: room - len(other)])
         self._set_aside()
         return bool(found or other)
+
+    def _try_corpus(self, candidates: Sequence[Candidate]) -> None:
+        """Takes in solutions over another corpus; where the budget does not reach for its index, no other is tried."""
+        try:
+            self._take_in(candidates)
+        except CapReached as cap:
+            self._untried.close()
+            for one in candidates:
+                if not self.sheet.rows(one.digest):
+                    self.out[one.digest] = ("failed", cap.message)
 
     def _leader(self, belief: Belief) -> Candidate | None:
         """The best so far of those that the axes describe, else the base of the space."""

@@ -126,7 +126,7 @@ def _judged(
         return replace(found, notes=(*found.notes, "no questions were kept back: no verdict"))
     known = {one.digest: one for one in race.sheet.candidates}
     digests = (found.chosen, space.present.digest, space.baseline.digest)
-    candidates = [known[digest] for digest in digests if digest in known]
+    candidates = [known[digest] for digest in digests if race.sheet.rows(digest)]
     try:
         verdict = unseen(bench, holdout, candidates, rules, spend)
     except CapReached as cap:

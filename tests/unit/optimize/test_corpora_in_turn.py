@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from surefoot.core.errors import CapReached
 from surefoot.core.types import EvalCase
 from surefoot.evaluate.scoring import Row
 from surefoot.optimize.propose import corpus_of
@@ -26,10 +27,13 @@ class BuildingBench(TableBench):
         self.asked_before: list[int] = []
         self._price = price
         self._budget = budget
+        self.too_dear = False
 
     def ask(self, requests: Sequence[Request], /) -> Iterator[tuple[Candidate, Sequence[Row]]]:
         for request in requests:
             if (corpus := corpus_of(request.candidate)) not in self.opened:
+                if self.opened and self.too_dear:
+                    raise CapReached("the budget is too small to build another index")
                 self.opened.append(corpus)
                 self.asked_before.append(self.paid)
             yield from super().ask([request])
@@ -86,3 +90,14 @@ def test_without_a_budget_every_corpus_is_tried_from_the_start() -> None:
     bench = BuildingBench(table, 0, 1)
     search(TableSpace(table), bench, table.cases, Rules())
     assert bench.asked_before == [0, 24, 48]
+
+
+def test_where_the_budget_does_not_reach_for_an_index_the_search_goes_on_without() -> None:
+    table = made()
+    bench = BuildingBench(table, 0, 2000)
+    bench.too_dear = True
+    found = search(TableSpace(table), bench, table.cases, Rules(effort=None), left=bench.left)
+    assert len(bench.opened) == 1
+    assert {one.candidate.choices["chunk"] for one in found.tried} == {"256"}
+    assert found.unseen is not None
+    assert found.stopped == ""
