@@ -18,6 +18,8 @@ BLOCK = re.compile(r"^```(bash|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PAGES = {
     "tutorial.md": (10, ["extension 4400", "do not answer", "30天", "deck 2", "head of finance", "ndcg@10"]),
     "evalsets.md": (10, ["with gold: span", "grade: ", "1 accepted, 1 rejected", "2 questions added", "holdout"]),
+    "costs-and-runs.md": (7, ["questions will take about", "encoder tokens", "not proven", "Audit("]),
+    "evalsets-create.md": (3, ["heading", "questions in", "hidden,", "ndcg@10"]),
     "optimize.md": (7, ["ndcg@10", "unseen questions", "solution.toml"]),
 }  # fmt: skip
 
