@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from time import perf_counter
 
 from surefoot.core.errors import ConfigError, MissingError
 from surefoot.evaluate.scoring import Row
@@ -73,7 +72,7 @@ class WorkspaceBench:
                 yield one.request.candidate, [one.rows[name] for name in one.request.cases]
         finally:
             for one in begun:
-                self._record(one, self._crew.withdraw(one.jobs), 0.0)
+                self._record(one, self._crew.withdraw(one.jobs))
 
     def _begin(self, request: Request, others: Sequence[_Begun]) -> _Begun:
         """Takes what is kept and hands out the rest."""
@@ -97,15 +96,14 @@ class WorkspaceBench:
     def _finish(self, begun: _Begun) -> None:
         while begun.jobs:
             self._allowance.check_time(begun.request)
-            started = perf_counter()
             rows = self._crew.done(begun.jobs[0])
             begun.jobs.pop(0)
-            self._record(begun, rows, perf_counter() - started)
+            self._record(begun, rows)
 
-    def _record(self, begun: _Begun, rows: Sequence[Row], seconds: float) -> None:
+    def _record(self, begun: _Begun, rows: Sequence[Row]) -> None:
         self._kept.keep(begun.checked, rows)
         begun.rows |= {row.id: row for row in rows}
         self.asked += len(rows)
-        self._allowance.asked(rows, seconds)
+        self._allowance.asked(rows)
         if self._watch:
             self._watch(begun.request.candidate, rows)

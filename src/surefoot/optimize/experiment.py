@@ -161,6 +161,11 @@ class Planned:
             seed=self.settings.seed,
         )
 
+    @property
+    def compared(self) -> int:
+        """How many solutions the verdict is about at most: the chosen, the present and the plain one."""
+        return 1 + len({self.solutions.present.digest, self.solutions.baseline.digest})
+
     def kept(self, corpus: str) -> Kept:
         """What was asked before, over the documents of this version."""
         return Kept(self.space.trials, self.ground, self.evalset, corpus, self.judged)
@@ -197,7 +202,9 @@ def optimize(
         crew = plan.crew()
         closing.callback(crew.close)
         watcher = Watcher(plan.metric, show)
-        allowance = Allowance(settings.budget, plan.evalset)
+        allowance = Allowance(
+            settings.budget, plan.evalset, solutions=plan.compared, workers=crew.size
+        )
 
         def building(title: str, done: int, total: int) -> None:
             allowance.check_building()

@@ -19,8 +19,8 @@ from surefoot.optimize.ground import Checked, Ground
 from surefoot.optimize.trial import Request
 from surefoot.store.trials import RunKey, Trials
 
-_HELD_BACK = 3
-"""Solutions that the verdict on unseen questions is about: the chosen, the present and the plain one."""
+_TRACED = 20
+"""Questions that the winner is asked once more, for their traces."""
 
 _AT_MOST = 0.5
 _FOR_ASKING = 0.35
@@ -85,18 +85,26 @@ class Kept:
 class Allowance:
     """What may still be asked. One trial is one solution on all dev questions, asked now or kept from before.
 
-    Questions of the holdout are no trials, and time for the verdict on them is held back.
+    Questions of the holdout are no trials, and time for the verdict on them, which is about so many `solutions`, is
+    held back.
     """
 
     def __init__(
-        self, budget: Budget, evalset: EvalSet, *, clock: Callable[[], float] = monotonic
+        self,
+        budget: Budget,
+        evalset: EvalSet,
+        *,
+        solutions: int = 3,
+        workers: int = 1,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
         unseen = [case.id for case in evalset.cases if case.split == "holdout"]
         self._unseen = frozenset(unseen)
         self._dev = len(evalset.cases) - len(unseen)
         self._trials = BudgetMeter(Budget(trials=budget.trials), clock=clock)
         self._spent = BudgetMeter(replace(budget, trials=None), clock=clock)
-        self._asking_s = 0.0
+        self._last = (solutions * len(unseen) + _TRACED) / workers
+        self._latency_s = 0.0
         self._asked = 0
         self._counted: dict[str, set[str]] = {}
 
@@ -126,11 +134,11 @@ class Allowance:
         counted = self._counted.setdefault(request.candidate.digest, set())
         counted.update(name for name in request.cases if name not in self._unseen)
 
-    def asked(self, rows: Sequence[Row], wall_s: float) -> None:
+    def asked(self, rows: Sequence[Row]) -> None:
         """Counts what asking took."""
-        self._asking_s += wall_s
         self._asked += len(rows)
         for row in rows:
+            self._latency_s += row.latency_ms / 1000
             self._spent.add(Expense(0.0, row.cpu_ms / 1000, row.usage))
 
     @property
@@ -174,8 +182,8 @@ class Allowance:
         meter.check()
 
     def _held_back(self) -> float:
+        """Seconds for the verdict: its questions are new, so nothing of what was asked before is shared with them."""
         limit = self._spent.budget.wall_s
         if limit is None or not self._asked:
             return 0.0
-        wanted = _HELD_BACK * len(self._unseen) * self._asking_s / self._asked
-        return min(wanted, limit * _AT_MOST)
+        return min(self._last * self._latency_s / self._asked, limit * _AT_MOST)

@@ -31,7 +31,7 @@ def request(digest, cases):
 
 
 def row(name, **usage):
-    return Row(name, "q", "en", True, cpu_ms=1000, usage=Usage(**usage))
+    return Row(name, "q", "en", True, cpu_ms=1000, latency_ms=1000, usage=Usage(**usage))
 
 
 def test_trials_count_each_question_of_a_solution_once():
@@ -54,21 +54,21 @@ def test_trials_count_each_question_of_a_solution_once():
 
 def test_time_for_the_verdict_is_held_back():
     clock = Clock()
-    allowance = Allowance(Budget(wall_s=20), questions(), clock=clock)
-    allowance.asked([row("d0")], wall_s=1.0)
-    clock.now = 13
+    allowance = Allowance(Budget(wall_s=100), questions(), solutions=2, clock=clock)
+    allowance.asked([row("d0"), row("d1")])
+    clock.now = 75
     allowance.check(request("a", DEV))
-    clock.now = 15  # six more seconds are needed for three solutions on two questions
+    clock.now = 77  # twenty-four more are needed: two solutions on two questions, and twenty traces
     with pytest.raises(CapReached):
         allowance.check(request("a", DEV))
     allowance.check(request("a", UNSEEN))
-    assert allowance.share_left() == 0.25
-    assert allowance.left.wall_s == 5
+    assert allowance.share_left() == 0.23
+    assert allowance.left.wall_s == 23
 
 
 def test_money_stops_the_verdict_too():
     allowance = Allowance(Budget(dollars=1.0), questions())
-    allowance.asked([row("d0", cost=1.5)], wall_s=0.1)
+    allowance.asked([row("d0", cost=1.5)])
     assert allowance.share_left() == 0.0
     for names in (DEV, UNSEEN):
         with pytest.raises(CapReached):
@@ -78,6 +78,6 @@ def test_money_stops_the_verdict_too():
 
 def test_without_limits_all_is_left():
     allowance = Allowance(Budget(), questions())
-    allowance.asked([row("d0")], wall_s=99.0)
+    allowance.asked([row("d0")])
     allowance.check(request("a", DEV))
     assert allowance.share_left() == 1.0
