@@ -5,7 +5,7 @@ What was asked is in the ledger as it is asked, so that the same call goes on wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -205,12 +205,7 @@ def optimize(
         allowance = Allowance(
             settings.budget, plan.evalset, solutions=plan.compared, workers=crew.size
         )
-
-        def building(title: str, done: int, total: int) -> None:
-            allowance.check_building()
-            watcher.building(title, done, total)
-
-        variants = Variants(space, plan.ground, files.folder, building)
+        variants = Variants(space, plan.ground, files.folder, _within(allowance, watcher))
         bench = WorkspaceBench(plan.solutions, kept, allowance, variants, crew, watcher.asking)
         expected = _expected(plan, bench)
         watcher.begin(expected, allowance)
@@ -310,6 +305,16 @@ def _end(
     )
     text = plan.space.solution_file.read_text(encoding="utf-8")
     files.end(ended, rewritten(text, plan.solutions.solution(found.winner).plain))
+
+
+def _within(allowance: Allowance, watcher: Watcher) -> Callable[[str, int, int], None]:
+    """Shows how far an index is, and gives it up where the budget does not reach for it."""
+
+    def building(title: str, done: int, total: int) -> None:
+        allowance.check_building()
+        watcher.building(title, done, total)
+
+    return building
 
 
 def _expected(plan: Planned, bench: WorkspaceBench) -> Forecast:
