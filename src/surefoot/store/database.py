@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 Values = Mapping[str, Any]
 _SQLITE = "sqlite:///"
 _WAIT_S = 10.0
+_SCHEMA_LOCK = 731_905_511
+"""Any number of our own: processes that make the tables at once wait for each other on it."""
 
 
 class Database(Protocol):
@@ -107,6 +109,10 @@ class _Other:
             if self._engine is None:
                 engine = create_engine(self._url)
                 with engine.begin() as connection:
+                    if (
+                        engine.dialect.name == "postgresql"
+                    ):  # there, IF NOT EXISTS fails beside another
+                        connection.execute(text(f"SELECT pg_advisory_xact_lock({_SCHEMA_LOCK})"))
                     for statement in self._schema:
                         connection.execute(text(statement))
                 self._engine = engine

@@ -41,7 +41,8 @@ _KEPT = """SELECT case_id, body FROM trial_rows
 WHERE solution = :solution AND corpus = :corpus AND evalset = :evalset
 AND asker = :asker AND seed = :seed ORDER BY case_id"""
 _SPEND = """INSERT INTO holdouts (evalset, turn, spent_by)
-SELECT :evalset, (SELECT COUNT(*) FROM holdouts WHERE evalset = :evalset), :by
+SELECT CAST(:evalset AS VARCHAR(64)), (SELECT COUNT(*) FROM holdouts WHERE evalset = :evalset),
+CAST(:by AS VARCHAR(512))
 WHERE NOT EXISTS (SELECT 1 FROM holdouts WHERE evalset = :evalset AND spent_by = :by)
 ON CONFLICT DO NOTHING"""
 _SPENT = "SELECT spent_by FROM holdouts WHERE evalset = :evalset ORDER BY turn"
