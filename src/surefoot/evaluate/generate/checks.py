@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from surefoot.core.lang import content_terms, fold
@@ -19,6 +20,7 @@ _SAME_TEXT: Final = 0.6
 _SHINGLE: Final = 5
 _UNKNOWN: Final = 0.5
 
+Span = tuple[int, int]
 Search = Callable[[str, Lang], Sequence[Hit]]
 
 
@@ -42,18 +44,22 @@ class Checks:
     search: Search
     library: Library
     texts: Callable[[str], str]
-    _asked: dict[str, str]
+    _asked: set[str] = field(default_factory=set)
+    _golds: dict[str, list[Span]] = field(default_factory=lambda: defaultdict(list))
+    _hidden: dict[str, list[Span]] = field(default_factory=lambda: defaultdict(list))
 
     @classmethod
     def over(cls, search: Search, library: Library, texts: Callable[[str], str]) -> Checks:
         """`texts` gives a document's text by its id."""
-        return cls(search, library, texts, {})
+        return cls(search, library, texts)
 
     def problem(self, offer: Offer) -> str:
         """Why an offer is dropped; empty where it serves."""
         key = " ".join(sorted(set(content_terms(offer.about))))
         if key in self._asked:
             return "asked already"
+        if self._collides(offer):
+            return "what one question hides answers another"
         hits = self.search(offer.question, offer.lang)
         place = next((i for i, hit in enumerate(hits) if overlaps(hit.chunk, offer)), None)
         if place is None:
@@ -62,13 +68,24 @@ class Checks:
             return "the same text stands elsewhere"
         if not offer.hidden and self._rivalled(offer, hits, place):
             return "another place has its words as well"
-        self._asked[key] = offer.document_id
+        self._asked.add(key)
+        self._golds[offer.document_id].append((offer.start, offer.end))
+        if offer.hidden:
+            self._hidden[offer.document_id].append(offer.hidden)
         return ""
 
     def unanswered(self, question: str, about: str, lang: Lang) -> bool:
         """Whether no passage has more than half of the words of a question, by rarity."""
         hits = self.search(question, lang)
         return all(self._covered(about, hit.chunk) < _UNKNOWN for hit in hits)
+
+    def _collides(self, offer: Offer) -> bool:
+        """Whether half of a gold is hidden for another question."""
+        name, gold = offer.document_id, (offer.start, offer.end)
+        hides = (offer.hidden,) if offer.hidden else ()
+        return any(_covers(span, gold) for span in self._hidden[name]) or any(
+            _covers(span, other) for span in hides for other in self._golds[name]
+        )
 
     def _said_elsewhere(self, offer: Offer, hits: Sequence[Hit]) -> bool:
         gold = shingles(self.texts(offer.document_id)[offer.start : offer.end])
@@ -92,6 +109,11 @@ class Checks:
         held = set(content_terms("\n".join((chunk.title, *chunk.headings, chunk.text))))
         whole = sum(weights.values())
         return sum(weights[term] for term in wanted & held) / whole if whole else 1.0
+
+
+def _covers(hidden: Span, gold: Span) -> bool:
+    shared = min(hidden[1], gold[1]) - max(hidden[0], gold[0])
+    return 2 * shared >= gold[1] - gold[0]
 
 
 def overlaps(chunk: Chunk, offer: Offer) -> bool:

@@ -65,6 +65,18 @@ def test_a_better_place_with_the_same_words_is_a_rival_in_its_language_only(page
     assert twin.problem(offer(lang)) == ""
 
 
+def test_what_one_question_hides_is_no_gold_of_another(pages, lang):
+    found = hit("d", GOLD[lang], lang)
+    sentence = (0, len(GOLD[lang]))
+    hiding = replace(offer(lang, about="x y"), hidden=sentence, end=1000)
+    first = checks(pages, lang, found)
+    assert first.problem(hiding) == ""
+    assert first.problem(offer(lang)) == "what one question hides answers another"
+    second = checks(pages, lang, found)
+    assert second.problem(offer(lang)) == ""
+    assert second.problem(hiding) == "what one question hides answers another"
+
+
 def test_shingles_and_overlap_count_what_is_shared():
     assert shingles("ab cde fgh") == shingles("abcdefgh")
     assert overlap("rented mooring buoy", GOLD["en"]) == 1.0
