@@ -179,13 +179,14 @@ def compare(options: argparse.Namespace, name: str) -> Compared:
     root = options.folder / documents
     human = [c for c in cases(options.data, documents, questions) if any(c.relevant.values())]
     human = random.Random(options.seed).sample(human, min(options.human, len(human)))
-    encoders = list(ENCODERS) if name not in ONE_INDEX else [""]
+    encoders = options.encoders if name not in ONE_INDEX else [""]
     with surefoot.open(root) as space:
         if not space.status():
             space.add(options.data / documents)
         made = make_evalset(name, generated(space, options, name))
         kept = (
-            options.folder / f"order-{digest_json([name, made.digest, [c.id for c in human]])}.json"
+            options.folder
+            / f"order-{digest_json([name, made.digest, encoders, [c.id for c in human]])}.json"
         )
         if kept.exists():
             return Compared(*json.loads(kept.read_text(encoding="utf-8")))
@@ -201,6 +202,9 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, required=True, help="workspaces and kept scores")
     parser.add_argument("--data", type=Path, default=default_data())
     parser.add_argument("--sets", nargs="+", default=list(CORPORA))
+    parser.add_argument(
+        "--encoders", nargs="+", default=list(ENCODERS), help='"" is the present one'
+    )
     parser.add_argument("--human", type=int, default=250, help="people's questions, drawn")
     parser.add_argument("--made", type=int, default=200, help="generated questions")
     parser.add_argument("--seed", type=int, default=1)
