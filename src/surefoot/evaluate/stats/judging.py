@@ -45,6 +45,8 @@ def judged_mean(
     if human.size < 2 or human.size == everything.size:
         return mean_score(metric, human.tolist(), clusters=labelled_clusters)
     weight = _weight(everything, judged, human)
+    if not weight:  # a judge that says nothing: labels that all agree still leave room for doubt
+        return mean_score(metric, human.tolist(), clusters=labelled_clusters)
     value = float(human.mean() + weight * (everything.mean() - judged.mean()))
     parts = _Parts(everything, judged, human, weight)
     if any(clusters) and any(labelled_clusters):
