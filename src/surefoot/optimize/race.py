@@ -177,7 +177,11 @@ class Race:
         ]
         draws = belief.draws(_DRAWS, self._rules.seed + self.rounds)[places]
         lead = int(np.argmax(belief.mean[places]))
-        if float((draws.max(axis=0) - draws[lead]).mean()) < _SURE and self._only_quality():
+        loss = float((draws.max(axis=0) - draws[lead]).mean())
+        best = self.sheet.candidates[places[lead]].digest
+        # A few questions on which all did the same say little: the model would be too sure of them.
+        tested = len(self.sheet.rows(best)) >= _ALIKE or not self.sheet.ahead(best, 1)
+        if loss < _SURE and tested and self._only_quality():
             return []
         found: dict[str, None] = {}
         for place in self._best_of(draws, places):

@@ -101,3 +101,12 @@ def test_where_the_budget_does_not_reach_for_an_index_the_search_goes_on_without
     assert {one.candidate.choices["chunk"] for one in found.tried} == {"256"}
     assert found.unseen is not None
     assert found.stopped == ""
+
+
+def test_a_few_questions_on_which_all_do_the_same_are_no_reason_to_be_sure() -> None:
+    table = made()
+    same = [[1.0] * len(line) for line in table.scores]
+    table = replace(table, scores=same)
+    bench = BuildingBench(table, 100, 2000)
+    search(TableSpace(table), bench, table.cases, Rules(effort=None), left=bench.left)
+    assert bench.asked_before[1] > 3 * 8
