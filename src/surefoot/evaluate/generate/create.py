@@ -57,7 +57,8 @@ def create_evalset(
         raise DataError(
             "no question could be made from the documents",
             where=str(space.root),
-            hint="longer texts with headings serve best; --model lets a chat model ask",
+            hint=making.why()
+            or "longer texts with headings serve best; --model lets a chat model ask",
         )
     return Created(make_evalset(wanted.name, making.cases), making.report())
 
@@ -190,6 +191,11 @@ class _Making:
             usage=self._writer.meter.usage if self._writer else Usage(),
             notes=tuple(self._notes()),
         )
+
+    def why(self) -> str:
+        """Why offers were dropped, the commonest reason first; empty where there were none."""
+        reasons = (f"{reason} ({n})" for reason, n in self._rejected.most_common())
+        return "dropped: " + "; ".join(reasons) if self._rejected else ""
 
     def _notes(self) -> Iterator[str]:
         if self._writer and self._writer.spent:
