@@ -52,3 +52,35 @@ def test_a_run_becomes_one_file(lang, tmp_path, monkeypatch, capsys) -> None:
     assert json.loads(capsys.readouterr().out)["asked"] == 2
     assert run(["report", "last", "--out", "r.pdf"]) == 2
     assert run(["report", "nothing", "--out", "r.html"]) == 3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_search_becomes_one_file(lang, tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "docs").mkdir()
+    lines = []
+    for place in range(12):
+        topic = f"{'Topic' if lang == 'en' else '主题'} {place}"
+        fact = {"en": f"The code of {topic} is {place}7.", "zh": f"{topic}的代码是{place}7。"}[lang]
+        (tmp_path / "docs" / f"{place}.md").write_text(f"# {topic}\n\n{fact}\n", encoding="utf-8")
+        asked = {"en": f"What is the code of {topic}?", "zh": f"{topic}的代码是什么？"}[lang]
+        gold = [{"doc": f"docs/{place}.md"}]
+        lines.append(json.dumps({"id": str(place), "question": asked, "gold": gold}))
+    (tmp_path / "codes.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    (tmp_path / "space.toml").write_text(
+        'schema = 1\n[choices]\n"stages.search.vector" = [0, 30]\n', encoding="utf-8"
+    )
+    assert run(["init", "--quiet"]) == 0
+    assert run(["add", "docs", "--quiet", "--set", "corpus.embed.kind=hash"]) == 0
+    wanted = ["--space", "space.toml", "--budget", "4trials", "--quiet"]
+    hashed = ["--set", "corpus.embed.kind=hash"]
+    assert run(["optimize", "codes.jsonl", *wanted, *hashed]) == 0
+    capsys.readouterr()
+    assert run(["report", "--experiment", "last", "--out", "search.html"]) == 0
+    said = capsys.readouterr().out.strip()
+    html = (tmp_path / "search.html").read_text(encoding="utf-8")
+    assert f'lang="{"zh-Hans" if lang == "zh" else "en"}"' in html
+    assert "surefoot optimize codes.jsonl" in html or "[[stages]]" in html
+    assert said.split("：")[0][:6] in html
+    assert run(["report", "-e", "nothing", "--out", "search.html"]) == 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,15 +15,15 @@ from surefoot.cli.app import app
 from surefoot.cli.command import Options, command
 from surefoot.cli.questions import read_questions
 from surefoot.cli.render import ShowProgress, print_json, print_table, progress, say
+from surefoot.cli.report import experiment_page_of
 from surefoot.cli.workspace import open_space
 from surefoot.core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from surefoot.core.trace import SpanRecord
     from surefoot.core.types import EvalSet, Score
     from surefoot.optimize.experiment import Experiment, OptimizeSettings
     from surefoot.optimize.forecast import Forecast
-    from surefoot.optimize.report.page import Page, ReportLang
+    from surefoot.optimize.report.page import Page
     from surefoot.optimize.result import Objective
     from surefoot.optimize.watching import Moment
     from surefoot.run.workspace import Workspace
@@ -104,7 +104,7 @@ def optimize(
             return
         with progress("optimizing", quiet=options.quiet or options.json) as show:
             found = run(space, questions, settings, _shown(show, options))
-        page = _page(space, found)
+        page = experiment_page_of(space, found, None)
         _write_report(found, page)
         if options.json:
             print_json(_plain(found))
@@ -270,31 +270,6 @@ def _apply(space: Workspace, found: Experiment, options: Options) -> None:
         )
     former = put_in_force(space, found)
     say(f"the winner answers now; the former solution is {former}", quiet=options.quiet)
-
-
-def _page(space: Workspace, found: Experiment) -> Page:
-    from surefoot.core.errors import MissingError
-    from surefoot.optimize.report import Told, experiment_page
-
-    def spans(trace_id: str) -> Sequence[SpanRecord]:
-        try:
-            return space.ledger.trace(trace_id)
-        except MissingError:
-            return ()
-
-    cases = found.evalset.cases
-    chinese = sum(case.lang == "zh" for case in cases)
-    lang: ReportLang = "zh" if chinese * 2 > len(cases) else "en"
-    told = Told(
-        title=found.asked.evalset,
-        searched=found.searched,
-        evalset=found.evalset,
-        rows=found.rows,
-        solution_file=Path(found.solution_file).read_text(encoding="utf-8"),
-        commands=(found.asked.command,) if found.asked.command else (),
-        trace=spans,
-    )
-    return experiment_page(told, lang)
 
 
 def _write_report(found: Experiment, page: Page) -> None:

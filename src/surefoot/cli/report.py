@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from surefoot.core.trace import SpanRecord
     from surefoot.core.types import EvalCase
     from surefoot.evaluate.runs import KeptRun
+    from surefoot.optimize.experiment import Experiment
     from surefoot.optimize.report.page import Page, ReportLang
     from surefoot.run.workspace import Workspace
 
@@ -37,26 +38,56 @@ def report(
         Path | None,
         typer.Option("--out", "-o", help="The file to write: .html, .md or .json."),
     ] = None,
+    experiment: Annotated[
+        str | None,
+        typer.Option("--experiment", "-e", help="Report a search instead: its id, or last."),
+    ] = None,
     lang: Annotated[
         str | None,
         typer.Option("--lang", help="en or zh; without it, the language of most questions."),
     ] = None,
 ) -> None:
-    """Write a run into one file for people: verdict, intervals, failing questions, how to repeat it.
+    """Write a run or a search into one file for people: verdict, intervals, failing questions, how to repeat it.
 
     Example: surefoot report last --against 3f2a91 --out report.html
     """
-    place = out or Path(f"report-{run}.html")
+    place = out or Path(f"report-{experiment or run}.html")
     if place.suffix not in _FORMS:
         raise ConfigError(f"cannot write {place.name}", where="--out", hint=".html, .md or .json")
     with open_space(options) as space:
-        page = _run_page(space, run, against, lang)
+        page = (
+            _experiment_page(space, experiment, lang)
+            if experiment
+            else _run_page(space, run, against, lang)
+        )
     if options.json:
         typer.echo(json.dumps(page.to_json(), ensure_ascii=False))
         return
     place.write_text(_written(page, _FORMS[place.suffix]), encoding="utf-8")
     typer.echo(page.verdict)
     say(f"written to {place}", quiet=options.quiet)
+
+
+def experiment_page_of(space: Workspace, found: Experiment, lang: str | None) -> Page:
+    """The report of a search, in the language of most questions where none is wanted."""
+    from surefoot.optimize.report import Told, experiment_page
+
+    told = Told(
+        title=found.asked.evalset,
+        searched=found.searched,
+        evalset=found.evalset,
+        rows=found.rows,
+        solution_file=Path(found.solution_file).read_text(encoding="utf-8"),
+        commands=(found.asked.command,) if found.asked.command else (),
+        trace=lambda trace_id: _spans(space, trace_id),
+    )
+    return experiment_page(told, _lang(lang, [case.lang for case in found.evalset.cases]))
+
+
+def _experiment_page(space: Workspace, name: str, lang: str | None) -> Page:
+    from surefoot.optimize.experiment import load_experiment
+
+    return experiment_page_of(space, load_experiment(space, name), lang)
 
 
 def _run_page(space: Workspace, run: str, against: str | None, lang: str | None) -> Page:
@@ -66,13 +97,12 @@ def _run_page(space: Workspace, run: str, against: str | None, lang: str | None)
     kept = load_run(space, run)
     base = load_run(space, against) if against else None
     told = RunTold(kept, base, _cases(space, kept), lambda trace_id: _spans(space, trace_id))
-    return run_page(told, _lang(lang, kept))
+    return run_page(told, _lang(lang, [row.lang for row in kept.rows]))
 
 
-def _lang(wanted: str | None, kept: KeptRun) -> ReportLang:
+def _lang(wanted: str | None, asked: Sequence[str]) -> ReportLang:
     if wanted is None:
-        chinese = sum(row.lang == "zh" for row in kept.rows)
-        return "zh" if chinese * 2 > len(kept.rows) else "en"
+        return "zh" if asked.count("zh") * 2 > len(asked) else "en"
     if wanted == "en":
         return "en"
     if wanted == "zh":

@@ -139,7 +139,7 @@ def _figures(found: Searched, against: Compared | None, w: Mapping[str, str]) ->
 
 def _solutions(found: Searched, w: Mapping[str, str]) -> Iterator[Solution]:
     present = found.trial(found.present).candidate
-    ahead = {point.digest for point in found.frontier}
+    ahead = _ahead(found)
     order = {"chosen": 0, "present": 1, "baseline": 2, "frontier": 3, "other": 4}
     shown = [(one, _role(one, found, ahead)) for one in found.tried if one.expected.n]
     shown.sort(key=lambda pair: (order[pair[1]], -pair[0].expected.value))
@@ -151,9 +151,23 @@ def _solutions(found: Searched, w: Mapping[str, str]) -> Iterator[Solution]:
             latency_ms=one.expense.latency_p50_ms,
             cpu_ms=one.expense.cpu_ms,
             usd=one.expense.usd * 1000,
-            choices=one.candidate.choices if role != "other" else {},
             note=w[f"standing_{one.standing}"] if role != "chosen" else "",
         )
+
+
+def _ahead(found: Searched) -> set[str]:
+    """The frontier as the plot shows it: nothing is both better and answers sooner."""
+    shown = {point.digest for point in found.frontier}
+    ahead, best = set(), float("-inf")
+    sooner_first = sorted(
+        (one for one in found.tried if one.expected.n),
+        key=lambda one: (one.expense.latency_p50_ms, -one.expected.value),
+    )
+    for one in sooner_first:
+        if one.expected.value > best:
+            best = one.expected.value
+            ahead.add(one.candidate.digest)
+    return ahead & shown
 
 
 def _role(one: Tried, found: Searched, ahead: set[str]) -> Role:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from surefoot.core.types import Score
@@ -26,7 +26,6 @@ class Solution:
     latency_ms: float
     cpu_ms: float = 0.0
     usd: float = 0.0
-    choices: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
 
 

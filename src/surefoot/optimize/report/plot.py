@@ -12,6 +12,9 @@ from surefoot.optimize.report.page import Role, Solution, Unit
 WIDTH, HEIGHT = 760, 380
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 24, 16, 48
 _LABEL = 15  # vertical room of a label
+_PAINTED = ("chosen", "present", "baseline", "frontier", "other")
+"""Labels are placed, and dots lie on top, in this order."""
+_NAMED = ("chosen", "present", "baseline")
 _STEPS = (1.0, 2.0, 5.0)
 BAR = 220
 
@@ -139,9 +142,9 @@ def _leads(one: Solution, all_: Sequence[Solution], unit: Unit) -> bool:
 def _dots(points: Sequence[tuple[float, Solution]], ys: _Axis) -> tuple[Dot, ...]:
     taken: list[tuple[float, float]] = []
     dots = []
-    for x, one in sorted(points, key=lambda point: point[1].role == "other"):
+    for x, one in sorted(points, key=lambda point: _PAINTED.index(point[1].role)):
         score, y = one.quality, ys.at(one.quality.value)
-        named = one.role != "other"
+        named = one.role in _NAMED
         anchor = "end" if x > WIDTH * 0.6 else "start"
         label_y = _free(x, y, taken) if named else y
         dots.append(

@@ -12,8 +12,11 @@ from surefoot.optimize.report.page import Page, Question
 from surefoot.optimize.report.plot import frontier_plot, interval_bar
 from surefoot.optimize.report.words import words
 
-_SHOWN = 20
+_SHOWN = 12
 """Solutions that stand in the open; the others are folded."""
+_WHISKERS = 24
+"""Solutions up to which the plot shows every interval; beyond, those of the named ones."""
+_RADIUS = {"chosen": 6, "frontier": 4, "other": 3}
 
 
 def report_html(page: Page) -> str:
@@ -35,6 +38,8 @@ def report_html(page: Page) -> str:
         differences=[one.difference for one in page.effects],
         slice_labels=list(dict.fromkeys(label for one in page.slices for label in one.scores)),
         shown=_SHOWN,
+        whiskers=_WHISKERS,
+        radius=_RADIUS,
         money=any(one.usd for one in page.solutions),
     )
 

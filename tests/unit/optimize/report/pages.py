@@ -24,7 +24,7 @@ def page(lang: str) -> Page:
         0.63, "4f2a", (Step("search", 31.2, ("hybrid",)), Step("quote", 120.0)),
     )  # fmt: skip
     solutions = [
-        Solution("hybrid + sentences", "chosen", score("ndcg@10", 0.912), 64, 60, 0, {"search": "hybrid"}),
+        Solution("hybrid + sentences", "chosen", score("ndcg@10", 0.912), 64, 60),
         Solution("hybrid", "present", score("ndcg@10", 0.871), 31, 30),
         Solution("keyword", "baseline", score("ndcg@10", 0.802, 0.03), 4, 4),
         Solution("vector", "frontier", score("ndcg@10", 0.85, 0.025), 22, 21),
