@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
+from surefoot.core.errors import ConfigError
 from surefoot.core.types import EvalSet
+from surefoot.evaluate.evalsets import part
 from surefoot.run.hiding import Hidden, hiding
 
 if TYPE_CHECKING:
@@ -37,3 +39,23 @@ def asked_honestly(
     """
     with hiding(space, hidden_spans(evalset), progress=progress) as other:
         yield other
+
+
+def without_hidden(evalset: EvalSet) -> tuple[EvalSet, tuple[str, ...]]:
+    """The questions that any index may be asked as it is, and what is to be said of the others.
+
+    Raises:
+        ConfigError: every question is a sentence of the documents.
+    """
+    visible = [case for case in evalset.cases if HIDDEN not in case.meta]
+    hidden = len(evalset.cases) - len(visible)
+    if not visible:
+        raise ConfigError(
+            "every question is a sentence of the documents: a search would find it word for word",
+            where=evalset.name,
+            hint="surefoot evalset create --no-hidden makes others",
+        )
+    if not hidden:
+        return evalset, ()
+    said = f"{hidden} questions that are sentences of the documents are left out"
+    return part(evalset, visible), (said,)

@@ -19,6 +19,7 @@ from surefoot.core.digest import digest_json
 from surefoot.core.errors import ConfigError, MissingError
 from surefoot.core.types import EvalSet
 from surefoot.evaluate.evalsets import part, split
+from surefoot.evaluate.hidden import without_hidden
 from surefoot.evaluate.measuring import EVIDENCE, RETRIEVAL, SPANS
 from surefoot.evaluate.scoring import Row
 from surefoot.evaluate.standard import Judged, headline
@@ -110,6 +111,7 @@ class Planned:
         self.space = space
         self.settings = settings
         self.ground = Ground(space)
+        evalset, self.notes = without_hidden(evalset)
         self.evalset = split(evalset, settings.holdout)
         wanted = settings.space or default_space(space, evalset)
         self.solutions = SolutionSpace(wanted, self.ground)
@@ -223,7 +225,7 @@ def optimize(
     known = kept.rows(winner)
     asked = [known[case.id] for case in unseen if case.id in known]
     traces = traced(space, winner, asked, unseen, plan.metric)
-    _end(plan, files, found, (expected, audit, tuple(getattr(crew, "notes", ())), traces))
+    _end(plan, files, found, (expected, audit, (*plan.notes, *getattr(crew, "notes", ())), traces))
     variants.drop([plan.ground.resources(winner.solution).recipe])
     return load_experiment(space, plan.asked.id)
 
