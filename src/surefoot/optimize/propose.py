@@ -9,7 +9,6 @@ from itertools import product
 from math import prod
 from typing import TYPE_CHECKING
 
-from surefoot.core.digest import digest_json
 from surefoot.optimize.trial import Axis, Candidate, Space
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ class Untried:
         found, self._all_listed = first_candidates(space, most)
         groups: dict[str, list[Candidate]] = {}
         for one in found[:most]:
-            groups.setdefault(corpus_of(one), []).append(one)
+            groups.setdefault(one.corpus, []).append(one)
         self.start, *self._waiting = groups.values()
         self._closed = False
 
@@ -122,20 +121,13 @@ def propose_corpus(
     corpus = corpus_axes(space)
     if not corpus:
         return []
-    before = {corpus_of(one.candidate) for one in known}
+    before = {one.candidate.corpus for one in known}
     for choices in _choices(space.axes, known, 1, seed):
         moved = {name: choices[name] for name in corpus}
         made = space.candidate({**leader.choices, **moved})
-        if made is not None and corpus_of(made) not in before:
+        if made is not None and made.corpus not in before:
             return [made]
     return []
-
-
-def corpus_of(candidate: Candidate) -> str:
-    """Names the index that a solution searches, as far as its settings say."""
-    return digest_json(
-        {path: value for path, value in candidate.overrides.items() if path.startswith("corpus")}
-    )
 
 
 def corpus_axes(space: Space) -> set[str]:
@@ -147,7 +139,7 @@ def corpus_axes(space: Space) -> set[str]:
         axis.name
         for axis in space.axes
         if any(
-            corpus_of(made) != corpus_of(plain)
+            made.corpus != plain.corpus
             for label in axis.options
             if (made := space.candidate({axis.name: label})) is not None
         )

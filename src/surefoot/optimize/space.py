@@ -124,7 +124,7 @@ class SolutionSpace:
             return own
         self._checked.setdefault(checked.digest, checked)
         changed = differences(self._base, plain)
-        return Candidate(checked.digest, {}, changed, len(changed))
+        return Candidate(checked.digest, {}, changed, len(changed), _corpus(checked))
 
     def _assembled(self, chosen: Mapping[str, str]) -> Candidate | None:
         try:
@@ -136,7 +136,8 @@ class SolutionSpace:
         self._checked.setdefault(checked.digest, checked)
         free = [one for one in self._planned if not one.forced]
         unlike = sum(chosen[one.name] != one.options[0].label for one in free)
-        return Candidate(checked.digest, chosen, differences(self._base, plain), unlike)
+        changed = differences(self._base, plain)
+        return Candidate(checked.digest, chosen, changed, unlike, _corpus(checked))
 
     def _drawn(self, wanted: int, chance: random.Random) -> Iterator[dict[str, str]]:
         if prod(len(axis.options) for axis in self.axes) <= _FEW:
@@ -175,3 +176,9 @@ def _settled(one: Planned, chosen: Mapping[str, str]) -> Option:
     if not one.counts(chosen):
         return one.options[0]
     return one.options[1] if one.forced else one.option(chosen[one.name])
+
+
+def _corpus(checked: Checked) -> str:
+    """Names the settings of the corpus, those left out included; empty where the solution has none."""
+    corpus = checked.solution.corpus
+    return "" if corpus is None else digest_json(corpus.model_dump(mode="json"))

@@ -14,13 +14,15 @@ class Candidate:
     """One solution of a space.
 
     `digest` names the solution; `choices` gives the option of each axis by its label; `overrides` are the
-    settings by dotted path that make it from the base; `complexity` counts choices unlike the base.
+    settings by dotted path that make it from the base; `complexity` counts choices unlike the base. Those with the
+    same `corpus` search the same index.
     """
 
     digest: str
     choices: Mapping[str, str]
     overrides: Mapping[str, Any] = field(default_factory=dict)
     complexity: int = 0
+    corpus: str = ""
 
 
 @dataclass(frozen=True, slots=True)

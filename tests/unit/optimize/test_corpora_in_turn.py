@@ -10,7 +10,6 @@ import numpy as np
 from surefoot.core.errors import CapReached
 from surefoot.core.types import EvalCase
 from surefoot.evaluate.scoring import Row
-from surefoot.optimize.propose import corpus_of
 from surefoot.optimize.result import Searched
 from surefoot.optimize.rules import Rules
 from surefoot.optimize.search import search
@@ -31,7 +30,7 @@ class BuildingBench(TableBench):
 
     def ask(self, requests: Sequence[Request], /) -> Iterator[tuple[Candidate, Sequence[Row]]]:
         for request in requests:
-            if (corpus := corpus_of(request.candidate)) not in self.opened:
+            if (corpus := request.candidate.corpus) not in self.opened:
                 if self.opened and self.too_dear:
                     raise CapReached("the budget is too small to build another index")
                 self.opened.append(corpus)
@@ -46,10 +45,7 @@ class BuildingBench(TableBench):
 def made() -> ScoreTable:
     """Chunks of 512 tokens are better; each size is a corpus of its own."""
     axes, candidates = grid({"chunk": ["256", "512", "128"], "融合": ["rank", "score", "both"]})
-    candidates = tuple(
-        replace(one, overrides={"corpus.chunk.max_tokens": int(one.choices["chunk"])})
-        for one in candidates
-    )
+    candidates = tuple(replace(one, corpus=one.choices["chunk"]) for one in candidates)
     chance = np.random.default_rng(0)
     hard = chance.normal(0, 0.3, 200)
     scores = [

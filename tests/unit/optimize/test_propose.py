@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from surefoot.optimize.propose import (
     Known,
     corpus_axes,
-    corpus_of,
     first_candidates,
     propose,
     propose_corpus,
@@ -28,8 +27,9 @@ class Wide:
     def candidate(self, choices: Mapping[str, str], /) -> Candidate | None:
         full = {axis.name: choices.get(axis.name, "base") for axis in self.axes}
         labels = list(full.values())
-        changed = {"corpus.chunk.max_tokens": full["axis 0"]} if full["axis 0"] != "base" else {}
-        return None if labels.count("never") > 1 else Candidate("/".join(labels), full, changed)
+        if labels.count("never") > 1:
+            return None
+        return Candidate("/".join(labels), full, corpus=full["axis 0"])
 
 
 def good(one: Candidate) -> float:
@@ -83,7 +83,7 @@ def test_proposals_stay_over_the_leaders_corpus_and_another_is_tried_with_the_le
     assert leader is not None
     known = [Known(space.baseline, (0.0,)), Known(leader, (1.0,))]
     inside = propose(space, known, 6, leader=leader)
-    assert {corpus_of(one) for one in inside} == {corpus_of(leader)}
+    assert {one.corpus for one in inside} == {leader.corpus}
     (other,) = propose_corpus(space, known, leader=leader)
     assert other.choices == {**leader.choices, "axis 0": "never"}
     tried = [*known, Known(other, (0.0,))]
