@@ -31,6 +31,7 @@ _FIRST_LOOK = 16
 _SETTLED = 3  # rounds before another corpus is tried
 _SURE = 0.0005  # the search ends where choosing now is expected to lose less than this
 _EXPLORE = 0.5  # share of the budget after which no further solutions are taken in
+_HELD_BACK = 0.5  # of the budget at most is kept for the verdict
 _KEPT = "the rest of the budget is kept for the verdict"
 
 
@@ -99,7 +100,7 @@ class Race:
                 return ""
             self.rounds += 1
             spent, asked = spent + budget - left(), asked + self.sheet.asked - before
-            if left() <= spent / asked * (reserved + BLOCK * _TOGETHER):
+            if left() <= min(_HELD_BACK, spent / asked * (reserved + BLOCK * _TOGETHER)):
                 return _KEPT
 
     # ── Taking in ───────────────────────────────────────────────────────────────────────────────
