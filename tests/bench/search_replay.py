@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 
 from surefoot.core.types import EvalCase
 from surefoot.evaluate.stats import compare
-from surefoot.optimize.order import asking_order
-from surefoot.optimize.rules import Rules
-from surefoot.optimize.search import search
+from surefoot.optimize.search.order import asking_order
+from surefoot.optimize.search.rules import Rules
+from surefoot.optimize.search.search import search
 from surefoot.optimize.trial import Axis, Candidate
 from surefoot.testing.score_table import ScoreTable, TableBench, TableSpace, grid, with_split
 

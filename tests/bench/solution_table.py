@@ -21,14 +21,14 @@ from surefoot.config.space import read_space
 from surefoot.core.budget import Budget
 from surefoot.core.digest import digest_json
 from surefoot.core.types import EvalSet
-from surefoot.optimize.asking import Setup
-from surefoot.optimize.bench import WorkspaceBench
-from surefoot.optimize.crew import Alone
-from surefoot.optimize.ground import Ground
-from surefoot.optimize.keeping import Allowance, Kept
-from surefoot.optimize.space import SolutionSpace
+from surefoot.optimize.running.asking import Setup
+from surefoot.optimize.running.bench import WorkspaceBench
+from surefoot.optimize.running.crew import Alone
+from surefoot.optimize.running.keeping import Allowance, Kept
+from surefoot.optimize.running.variants import Variants
+from surefoot.optimize.spaces.ground import Ground
+from surefoot.optimize.spaces.space import SolutionSpace
 from surefoot.optimize.trial import Request
-from surefoot.optimize.variants import Variants
 from surefoot.store.trials import Trials
 
 NAMES = {"banking77": "banking77", "zh-en": "xquad zh->en"}

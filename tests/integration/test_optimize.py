@@ -26,8 +26,8 @@ from surefoot.optimize.experiment import (
     optimize,
     put_in_force,
 )
-from surefoot.optimize.ground import Ground
-from surefoot.optimize.space import SolutionSpace
+from surefoot.optimize.spaces.ground import Ground
+from surefoot.optimize.spaces.space import SolutionSpace
 from surefoot.store.tables import Tables
 
 pytestmark = pytest.mark.slow

@@ -12,8 +12,8 @@ from surefoot.config.registry import Registry
 from surefoot.config.solution import parse_solution, solution_json
 from surefoot.core.errors import SurefootError
 from surefoot.evaluate.evalsets import load_evalset
-from surefoot.optimize.asking import Setup
-from surefoot.optimize.crew import Alone, Workers
+from surefoot.optimize.running.asking import Setup
+from surefoot.optimize.running.crew import Alone, Workers
 
 pytestmark = pytest.mark.slow
 

@@ -23,25 +23,30 @@ from surefoot.evaluate.hidden import without_hidden
 from surefoot.evaluate.measuring import EVIDENCE, RETRIEVAL, SPANS
 from surefoot.evaluate.scoring import Row
 from surefoot.evaluate.standard import Judged, headline
-from surefoot.optimize.asking import Setup
-from surefoot.optimize.bench import WorkspaceBench
-from surefoot.optimize.carrying import carry, changed_documents, document_digests, touched_cases
-from surefoot.optimize.crew import Alone, Crew, Workers
-from surefoot.optimize.defaults import default_space
 from surefoot.optimize.files import Asked, Ended, ExperimentFiles
 from surefoot.optimize.forecast import Audit, Forecast, forecast
-from surefoot.optimize.ground import Checked, Ground
-from surefoot.optimize.keeping import Allowance, Kept
-from surefoot.optimize.order import asking_order
 from surefoot.optimize.result import Objective, Searched
-from surefoot.optimize.rules import Rules
-from surefoot.optimize.search import search
-from surefoot.optimize.space import SolutionSpace
+from surefoot.optimize.running.asking import Setup
+from surefoot.optimize.running.bench import WorkspaceBench
+from surefoot.optimize.running.carrying import (
+    carry,
+    changed_documents,
+    document_digests,
+    touched_cases,
+)
+from surefoot.optimize.running.crew import Alone, Crew, Workers
+from surefoot.optimize.running.keeping import Allowance, Kept
+from surefoot.optimize.running.variants import Variants
+from surefoot.optimize.search.order import asking_order
+from surefoot.optimize.search.rules import Rules
+from surefoot.optimize.search.search import search
+from surefoot.optimize.spaces.defaults import default_space
+from surefoot.optimize.spaces.ground import Checked, Ground
+from surefoot.optimize.spaces.space import SolutionSpace
+from surefoot.optimize.spaces.winner import apply, rewritten
 from surefoot.optimize.tracing import traced
 from surefoot.optimize.trial import Request
-from surefoot.optimize.variants import Variants
 from surefoot.optimize.watching import Show, Watcher, unwatched
-from surefoot.optimize.winner import apply, rewritten
 
 if TYPE_CHECKING:
     from surefoot.run.workspace import Workspace

@@ -10,7 +10,7 @@ from surefoot.core.types import EvalCase, Expense
 from surefoot.evaluate.forecast import Range, forecast_of
 from surefoot.evaluate.scoring import Row
 from surefoot.evaluate.stats import smallest_difference
-from surefoot.optimize.rules import Rules
+from surefoot.optimize.search.rules import Rules
 
 _VERDICT = 3  # the chosen, the present and the plain solution are asked the unseen questions
 _COMPARED = 2

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from surefoot.core.types import EvalCase
 from surefoot.evaluate.runner import ask_one, asking
 from surefoot.evaluate.scoring import Row
-from surefoot.optimize.ground import Checked
+from surefoot.optimize.spaces.ground import Checked
 
 if TYPE_CHECKING:
     from surefoot.run.workspace import Workspace

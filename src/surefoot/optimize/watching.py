@@ -10,7 +10,7 @@ from surefoot.core.types import Score
 from surefoot.evaluate.scoring import Row
 from surefoot.evaluate.stats import mean_score
 from surefoot.optimize.forecast import Forecast
-from surefoot.optimize.keeping import Allowance
+from surefoot.optimize.running.keeping import Allowance
 from surefoot.optimize.trial import Candidate
 
 _SELDOM = 64

@@ -7,12 +7,12 @@ from surefoot.core.errors import MissingError
 from surefoot.core.types import EvalCase, Expense, Score, Usage
 from surefoot.evaluate.evalsets import make_evalset
 from surefoot.evaluate.scoring import Row
-from surefoot.optimize.carrying import changed_documents
 from surefoot.optimize.files import Asked, Ended, ExperimentFiles
 from surefoot.optimize.forecast import Audit, forecast
-from surefoot.optimize.keeping import Allowance
 from surefoot.optimize.result import PerQuestion, Searched, Tried
-from surefoot.optimize.rules import Rules
+from surefoot.optimize.running.carrying import changed_documents
+from surefoot.optimize.running.keeping import Allowance
+from surefoot.optimize.search.rules import Rules
 from surefoot.optimize.trial import Candidate
 from surefoot.optimize.watching import Watcher
 

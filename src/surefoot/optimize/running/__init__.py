@@ -1,0 +1,1 @@
+"""Asks solutions questions: shared beginnings and indexes, processes, allowances, and what was asked before."""

@@ -1,0 +1,99 @@
+"""Writes a found solution as a file that people read, and puts it into force."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from surefoot.core.errors import ConfigError
+from surefoot.optimize.spaces.assembly import STAGES
+from surefoot.optimize.spaces.ground import Checked
+from surefoot.run.corpus import rewrite
+from surefoot.run.serving import make_live
+
+if TYPE_CHECKING:
+    from surefoot.optimize.running.variants import Variants
+    from surefoot.run.workspace import Workspace
+
+_KEPT = ("schema", "name")
+
+
+def rewritten(text: str, plain: Mapping[str, Any]) -> str:
+    """The solution file with these settings; comments stay where what they stand beside does."""
+    import tomlkit
+
+    document: Any = tomlkit.parse(text)
+    given = {key: value for key, value in plain.items() if key not in (*_KEPT, STAGES)}
+    for key in [key for key in document if key not in (*_KEPT, STAGES, *given)]:
+        del document[key]
+    for key, value in given.items():
+        if isinstance(value, Mapping) and key in document:
+            _merge(document[key], value)
+        else:
+            document[key] = value
+    _put_stages(document, list(plain.get(STAGES, ())))
+    return tomlkit.dumps(document)
+
+
+def apply(space: Workspace, checked: Checked, variants: Variants, name: str) -> Path:
+    """Makes a solution the one in force and its index the live one; where the former solution file lies now.
+
+    Raises:
+        ConfigError: the workspace was opened under another solution than its own.
+    """
+    if not space.is_default:
+        raise ConfigError(
+            "the solution in force is not the workspace's own",
+            where=space.solution_file.name,
+            hint="leave --solution out",
+        )
+    variants.prepare(checked)
+    text = space.solution_file.read_text(encoding="utf-8")
+    former = space.root / "solutions" / f"before-{name}.toml"
+    former.parent.mkdir(exist_ok=True)
+    former.write_text(text, encoding="utf-8")
+    rewrite(space, rewritten(text, checked.plain))
+    if checked.solution.corpus is not None:
+        with space.wanted() as resources:
+            make_live(resources)
+        space.reload()
+    return former
+
+
+def _put_stages(document: Any, stages: Sequence[Mapping[str, Any]]) -> None:
+    """Stages of the same kind keep their table, and so their comments."""
+    import tomlkit
+
+    there = list(document.get(STAGES, ()))
+    if [one.get("kind") for one in there] == [one.get("kind") for one in stages]:
+        for table, stage in zip(there, stages, strict=True):
+            _merge(table, stage)
+        return
+    listed = tomlkit.aot()
+    for stage in stages:
+        same = next((one for one in there if one.get("kind") == stage.get("kind")), None)
+        if same is not None:
+            there.remove(same)
+        table = tomlkit.table() if same is None else same
+        _merge(table, stage)
+        if same is None:
+            table.add(tomlkit.nl())
+        listed.append(table)
+    document[STAGES] = listed
+
+
+def _merge(table: Any, values: Mapping[str, Any]) -> None:
+    import tomlkit
+
+    for key in [key for key in table if key not in values]:
+        del table[key]
+    for key, value in values.items():
+        if key in table and table[key] == value:
+            continue
+        if isinstance(value, Mapping):
+            inline = tomlkit.inline_table()
+            inline.update(value)
+            table[key] = inline
+        else:
+            table[key] = value
