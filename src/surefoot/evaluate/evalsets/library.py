@@ -88,6 +88,11 @@ class Library:
         """The text of a document; None where there is no such document, or it has none."""
         return self._text(document_id)
 
+    def plain(self, document_id: str) -> str | None:
+        """The text of a document as a string; None as with `text`."""
+        found = self._text(document_id)
+        return None if found is None else found.text
+
     def likely(self, passage: str) -> Sequence[str]:
         """Ids of documents in which a passage may stand, best first."""
         return self._search(passage)

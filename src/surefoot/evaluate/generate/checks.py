@@ -129,9 +129,3 @@ def shingles(text: str) -> frozenset[str]:
     """Runs of five characters of a text without its white space, by which near-copies are told."""
     plain = "".join(fold(text).split())
     return frozenset(plain[i : i + _SHINGLE] for i in range(len(plain) - _SHINGLE + 1))
-
-
-def overlap(question: str, passage: str) -> float:
-    """Share of the content words of a question that stand in a passage, 0 to 1."""
-    wanted = set(content_terms(question))
-    return len(wanted & set(content_terms(passage))) / len(wanted) if wanted else 0.0

@@ -16,8 +16,9 @@ from surefoot.core.digest import digest_json
 from surefoot.core.errors import DataError, MissingError
 from surefoot.core.types import EvalCase, GoldSpan, Lang, Usage
 from surefoot.evaluate.evalsets import make_evalset
+from surefoot.evaluate.evalsets.checks import overlap
 from surefoot.evaluate.generate.absent import foreign, paired, renamed
-from surefoot.evaluate.generate.checks import Checks, overlap, searching
+from surefoot.evaluate.generate.checks import Checks, searching
 from surefoot.evaluate.generate.choose import choose
 from surefoot.evaluate.generate.methods import METHODS
 from surefoot.evaluate.generate.offers import Library, Offer
@@ -248,12 +249,11 @@ class _Making:
 
     def _case(self, offer: Offer) -> EvalCase:
         quote = self._text(offer.document_id)[offer.start : offer.end]
-        self._overlaps[offer.lang].append(overlap(offer.question, quote))
         meta = {}
         if offer.hidden:
             start, end = offer.hidden
             meta[HIDDEN] = {"doc": offer.document_id, "start": start, "end": end}
-        return EvalCase(
+        case = EvalCase(
             id=_name(offer),
             question=offer.question,
             lang=offer.lang,
@@ -265,6 +265,8 @@ class _Making:
             cluster=offer.document_id,
             source=f"generated:{offer.method}",
         )
+        self._overlaps[offer.lang].append(overlap(case, self._text) or 0.0)
+        return case
 
     def _text(self, document_id: str) -> str:
         return self._pages[document_id].document.text

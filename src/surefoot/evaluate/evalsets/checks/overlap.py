@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import resources
 from typing import Literal
 
@@ -11,9 +11,10 @@ from surefoot.config.base import Settings
 from surefoot.core.lang import content_terms, mostly_han
 from surefoot.core.types import EvalCase, Lang, Score
 from surefoot.evaluate.evalsets.checks.base import Finding, Ground, Said
-from surefoot.evaluate.evalsets.library import Library
-from surefoot.evaluate.evalsets.passages import Searchable
+from surefoot.evaluate.hidden import HIDDEN
 from surefoot.evaluate.stats import mean_score
+
+Texts = Callable[[str], str | None]
 
 PASSAGE_CHARS = 1000
 HAN_PASSAGE_CHARS = 400
@@ -43,7 +44,7 @@ def leakage(ground: Ground) -> Said:
     found: dict[str, dict[str, float]] = {}
     clusters = {case.id: case.cluster or case.id for case in ground.evalset.cases}
     for case in ground.evalset.cases:
-        share = overlap(case, ground.library)
+        share = overlap(case, ground.library.plain)
         if share is not None:
             found.setdefault(case.lang, {})[case.id] = share
     scores = {
@@ -88,8 +89,10 @@ def _judged(score: Score, shares: Mapping[str, float], known: Sequence[Human]) -
     return None
 
 
-def overlap(case: EvalCase, library: Library) -> float | None:
+def overlap(case: EvalCase, texts: Texts) -> float | None:
     """The share (0 to 1) of the question's content words in that gold passage which has most of them.
+
+    `texts` gives the text of a document by its id. A sentence that is itself the question counts as taken out.
 
     A passage is at most 1,000 characters, 400 in Chinese: around the gold span, else the part of the document with
     most of the words, so that long documents do not count for more. None where there is no gold or no such word.
@@ -99,28 +102,37 @@ def overlap(case: EvalCase, library: Library) -> float | None:
         return None
     shares = [
         len(words.intersection(content_terms(passage))) / len(words)
-        for passage in gold_passages(case, library)
+        for passage in gold_passages(case, texts)
     ]
     return max(shares, default=None)
 
 
-def gold_passages(case: EvalCase, library: Library) -> Iterator[str]:
+def gold_passages(case: EvalCase, texts: Texts) -> Iterator[str]:
     """The texts around the case's gold spans; of a document without spans all parts, overlapping by half."""
     spoken = {span.document_id for span in case.gold if span.start is not None}
     for span in case.gold:
-        document = library.text(span.document_id)
-        if document is not None and span.start is not None and span.end is not None:
-            yield _around(document.text, (span.start + span.end) // 2)
+        text = _asked(case, span.document_id, texts)
+        if text is not None and span.start is not None and span.end is not None:
+            yield _around(text, (span.start + span.end) // 2)
     for name, grade in case.relevant.items():
-        document = library.text(name) if grade > 0 and name not in spoken else None
-        if document is not None:
-            yield from _parts(document)
+        text = _asked(case, name, texts) if grade > 0 and name not in spoken else None
+        if text is not None:
+            yield from _parts(text)
 
 
-def _parts(document: Searchable) -> Sequence[str]:
-    size = _size(document.text)
-    last = max(1, len(document.text) - size // 2)
-    return [document.text[start : start + size] for start in range(0, last, size // 2)]
+def _asked(case: EvalCase, name: str, texts: Texts) -> str | None:
+    """A document as the question finds it: without the sentence that the question is, offsets unchanged."""
+    text, hidden = texts(name), case.meta.get(HIDDEN)
+    if text is None or not hidden or hidden["doc"] != name:
+        return text
+    start, end = int(hidden["start"]), int(hidden["end"])
+    return text[:start] + " " * (end - start) + text[end:]
+
+
+def _parts(text: str) -> Sequence[str]:
+    size = _size(text)
+    last = max(1, len(text) - size // 2)
+    return [text[start : start + size] for start in range(0, last, size // 2)]
 
 
 def _around(text: str, middle: int) -> str:

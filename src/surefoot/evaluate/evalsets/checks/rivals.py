@@ -78,7 +78,7 @@ def _place(hit: Hit) -> str:
 def _why(case: EvalCase, hit: Hit, library: Library) -> str:
     if hit.chunk.document_id in case.relevant:
         return ""
-    passages = list(gold_passages(case, library))
+    passages = list(gold_passages(case, library.plain))
     if _is_copy(hit.chunk.text, passages):
         return "copies the gold passage"
     answer = _answer_in(hit.chunk.text, case)

@@ -120,10 +120,10 @@ def test_overlap_looks_at_a_passage_and_not_at_the_whole_document():
     )
     library = Library.of_documents([Document("long", "", "", far)])
     case = EvalCase("a", "When does the harbour open for boats?", "en", {"long": 1})
-    assert overlap(case, library) == pytest.approx(2 / 3)
+    assert overlap(case, library.plain) == pytest.approx(2 / 3)
     spoken = replace(case, gold=(GoldSpan("long", "Boats pay double", 0, 16),))
-    assert overlap(spoken, library) == pytest.approx(1 / 3)
-    assert overlap(replace(case, relevant={}), library) is None
+    assert overlap(spoken, library.plain) == pytest.approx(1 / 3)
+    assert overlap(replace(case, relevant={}), library.plain) is None
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -202,3 +202,13 @@ def test_without_documents_the_rest_is_checked():
     assert len(checked.left_out) == 3 and [score.metric for score in checked.scores] == [
         "human_share"
     ]
+
+
+def test_a_sentence_that_is_the_question_does_not_count_for_itself():
+    text = "The harbour opens at seven. Boats pay double in winter."
+    library = Library.of_documents([Document("d", "", "", text)])
+    gold = (GoldSpan("d", "Boats pay double in winter.", 28, 55),)
+    case = EvalCase("a", "The harbour opens at seven.", "en", {"d": 1}, gold=gold)
+    assert overlap(case, library.plain) == 1.0
+    hidden = replace(case, meta={"hidden": {"doc": "d", "start": 0, "end": 27}})
+    assert overlap(hidden, library.plain) == 0.0
