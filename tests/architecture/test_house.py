@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,7 @@ def test_files_are_short(limit, files):
 def test_functions_are_short_and_take_few_parameters():
     offenders = []
     for file in FILES:
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        for node in ast.walk(_parsed(file)):
             if isinstance(node, FUNCTIONS):
                 lines = (node.end_lineno or node.lineno) - node.lineno + 1
                 own = [
@@ -57,12 +58,14 @@ def test_no_async_outside_serve():
         file.name
         for file in FILES
         if "serve" not in file.parts
-        and any(
-            isinstance(n, ast.AsyncFunctionDef | ast.Await)
-            for n in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-        )
+        and any(isinstance(n, ast.AsyncFunctionDef | ast.Await) for n in ast.walk(_parsed(file)))
     ]
     assert with_async == []
+
+
+@cache
+def _parsed(file: Path) -> ast.Module:
+    return ast.parse(file.read_text(encoding="utf-8"))
 
 
 def test_model_names_stand_in_the_catalog_only():
@@ -74,8 +77,9 @@ def test_model_names_stand_in_the_catalog_only():
             *(SOURCE / "config/data").rglob("*.md"),
             SOURCE / "config/data/solution.toml",
         )
+        for text in (_without_docstrings(file),)
         for alias in catalog
-        if alias in _without_docstrings(file)
+        if alias in text
     ]
     assert elsewhere == []
 
@@ -100,7 +104,7 @@ BANNED_CALLS = {"eval", "exec", "compile"}
 def test_nothing_loads_code_from_data():
     offenders = []
     for file in FILES:
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        for node in ast.walk(_parsed(file)):
             if isinstance(node, ast.Import | ast.ImportFrom):
                 names = {alias.name.split(".")[0] for alias in node.names} | {
                     (getattr(node, "module", "") or "").split(".")[0]
@@ -145,7 +149,7 @@ def test_exceptions_are_caught_broadly_in_few_places():
     allowed = {"pipeline.py", "runner.py"}
     offenders = []
     for file in FILES:
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        for node in ast.walk(_parsed(file)):
             if isinstance(node, ast.ExceptHandler) and file.name not in allowed:
                 caught = ast.unparse(node.type) if node.type else ""
                 if caught in ("", "BaseException") or (caught == "Exception" and not _raises(node)):

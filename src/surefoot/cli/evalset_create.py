@@ -143,7 +143,7 @@ def _print(made: Created, file: Path, options: Options) -> None:
     shares = ", ".join(f"{lang} {share:.2f}" for lang, share in report.overlap.items())
     say(
         f"from {report.asked_documents} of {report.documents} documents; share of a question's words that stand in "
-        f"its gold: {shares}",
+        f"its gold passage: {shares}",
         quiet=options.quiet,
     )
     if report.hidden:
