@@ -98,13 +98,17 @@ def propose(
     Optuna's tree-structured Parzen estimator proposes, from the options of the known ones and how they did; the
     same arguments give the same proposals. Where it repeats itself, solutions are drawn at random.
     """
-    corpus = corpus_axes(space) & leader.choices.keys()
-    stay = {name: leader.choices[name] for name in corpus}
+    over = options_over(space, leader)
     seen = {one.candidate.digest for one in known}
     found: dict[str, Candidate] = {}
     for choices in _choices(space.axes, known, count, seed):
-        made = space.candidate(choices | stay)
-        if made is not None and made.digest not in seen:
+        made = space.candidate(
+            {
+                name: label if label in over[name] else over[name][0]
+                for name, label in choices.items()
+            }
+        )
+        if made is not None and made.corpus == leader.corpus and made.digest not in seen:
             found.setdefault(made.digest, made)
         if len(found) == count:
             break
@@ -128,6 +132,25 @@ def propose_corpus(
         if made is not None and made.corpus not in before:
             return [made]
     return []
+
+
+def options_over(space: Space, leader: Candidate) -> dict[str, tuple[str, ...]]:
+    """The options of each axis that leave the leader over its corpus, its own first.
+
+    One that needs another corpus may stand beside them: a walk over a graph beside following titles.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for axis in space.axes:
+        own = leader.choices.get(axis.name, axis.options[0])
+        others = [
+            label
+            for label in axis.options
+            if label != own
+            and (made := space.candidate({**leader.choices, axis.name: label})) is not None
+            and made.corpus == leader.corpus
+        ]
+        found[axis.name] = (own, *others)
+    return found
 
 
 def corpus_axes(space: Space) -> set[str]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from surefoot.optimize.search.propose import (
     Known,
@@ -88,3 +89,24 @@ def test_proposals_stay_over_the_leaders_corpus_and_another_is_tried_with_the_le
     assert other.choices == {**leader.choices, "axis 0": "never"}
     tried = [*known, Known(other, (0.0,))]
     assert propose_corpus(space, tried, leader=leader) == []
+
+
+class Hops(Wide):
+    """The last option of the first axis needs an index of its own, the one before it does not."""
+
+    def candidate(self, choices: Mapping[str, str], /) -> Candidate | None:
+        made = super().candidate(choices)
+        if made is None:
+            return None
+        return replace(made, corpus="own" if made.choices["axis 0"] == "never" else "plain")
+
+
+def test_an_option_that_needs_no_index_is_proposed_beside_one_that_does() -> None:
+    space = Hops()
+    assert "axis 0" in corpus_axes(space)
+    for leader in (space.baseline, replace(space.present, corpus="plain")):
+        known = [Known(space.baseline, (0.0,))]
+        found = propose(space, known, 12, leader=leader)
+        assert len(found) == 12
+        assert {one.corpus for one in found} == {"plain"}
+        assert {one.choices["axis 0"] for one in found} == {"base", "better"}
