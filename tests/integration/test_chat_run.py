@@ -1,6 +1,6 @@
 """A chat model answers questions of xquad, and every answer metric comes out with its interval.
 
-Set SUREFOOT_TEST_CHAT_QUESTIONS for another number of questions than 100.
+Set SUREFOOT_TEST_CHAT_QUESTIONS for another number of questions than 25.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from surefoot.evaluate.runner import evaluate_workspace
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = Path(os.environ.get("SUREFOOT_DATA", ROOT / ".." / "shared" / "data"))
-QUESTIONS = int(os.environ.get("SUREFOOT_TEST_CHAT_QUESTIONS", "100"))
+QUESTIONS = int(os.environ.get("SUREFOOT_TEST_CHAT_QUESTIONS", "25"))
 SOLUTION = """
 schema = 1
 [corpus]

@@ -1,7 +1,7 @@
 """A real judge over answers whose truth is known: the default solution's quotes on xquad, right where they hold gold.
 
 150 labels are shown to the estimator; the others are the truth that its interval has to hold. Set
-SUREFOOT_TEST_JUDGE_QUESTIONS for another number of questions than 400.
+SUREFOOT_TEST_JUDGE_QUESTIONS for another number of questions than 260.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from surefoot.evaluate.stats import judged_mean
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = Path(os.environ.get("SUREFOOT_DATA", ROOT / ".." / "shared" / "data"))
-QUESTIONS = int(os.environ.get("SUREFOOT_TEST_JUDGE_QUESTIONS", "400"))
+QUESTIONS = int(os.environ.get("SUREFOOT_TEST_JUDGE_QUESTIONS", "260"))
 SHOWN = 150
 DRAWS = 200
 SOLUTION = """
