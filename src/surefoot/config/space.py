@@ -23,7 +23,20 @@ _DIGITS = 6
 _IN_A_STAGE = 2  # dots in stages.NAME.SETTING
 
 
-class Choice(Settings):
+class _Conditional(Settings):
+    """A choice that may count only where others are chosen."""
+
+    when: When = Field(
+        default_factory=dict, description="options of other axes under which this one counts"
+    )
+
+    @field_validator("when", mode="before")
+    @classmethod
+    def _one_or_several(cls, raw: Any) -> Any:
+        return _conditions(raw)
+
+
+class Choice(_Conditional):
     """Values of one setting: a list, or a range from `low` to `high` in steps or in so many points."""
 
     values: tuple[Any, ...] = Field(default=(), description="the values to try")
@@ -34,14 +47,6 @@ class Choice(Settings):
     )
     log: bool = Field(default=False, description="points of a range lie at equal ratios")
     points: PositiveInt = Field(default=5, ge=2, description="values of a range without a step")
-    when: When = Field(
-        default_factory=dict, description="options of other axes under which this one counts"
-    )
-
-    @field_validator("when", mode="before")
-    @classmethod
-    def _one_or_several(cls, raw: Any) -> Any:
-        return _conditions(raw)
 
     @model_validator(mode="after")
     def _a_list_or_a_range(self) -> Self:
@@ -75,21 +80,13 @@ class Choice(Settings):
             yield low * (high / low) ** share if self.log else low + (high - low) * share
 
 
-class Axis(Settings):
+class Axis(_Conditional):
     """A choice whose options set several settings at once."""
 
     name: str = Field(min_length=1, description="what the choice is called")
     options: Mapping[str, Mapping[str, Any]] = Field(
         min_length=1, description="name of each option, and the settings that it gives by path"
     )
-    when: When = Field(
-        default_factory=dict, description="options of other axes under which this one counts"
-    )
-
-    @field_validator("when", mode="before")
-    @classmethod
-    def _one_or_several(cls, raw: Any) -> Any:
-        return _conditions(raw)
 
     @field_validator("options", mode="before")
     @classmethod
@@ -102,7 +99,7 @@ class Axis(Settings):
         }
 
 
-class Place(Settings):
+class Place(_Conditional):
     """A place among the stages where one of several stages stands, several in a row, or none."""
 
     name: str = Field(min_length=1, description="what the place is called; stages.NAME reaches it")
@@ -112,14 +109,6 @@ class Place(Settings):
     options: Mapping[str, tuple[Mapping[str, Any], ...]] = Field(
         min_length=1, description="name of each option, and its stage or stages; [] is none"
     )
-    when: When = Field(
-        default_factory=dict, description="options of other axes under which this one counts"
-    )
-
-    @field_validator("when", mode="before")
-    @classmethod
-    def _one_or_several(cls, raw: Any) -> Any:
-        return _conditions(raw)
 
     @field_validator("options", mode="before")
     @classmethod
