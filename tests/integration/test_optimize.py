@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import tomllib
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -90,7 +91,7 @@ def settled(said):
 def rows(folder):
     """How many outcomes the ledger holds."""
     file = folder / ".surefoot" / "ledger.sqlite"
-    with sqlite3.connect(file) as ledger:
+    with closing(sqlite3.connect(file)) as ledger:
         try:
             (count,) = ledger.execute("SELECT COUNT(*) FROM trial_rows").fetchone()
         except sqlite3.OperationalError:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 
@@ -56,9 +57,9 @@ def test_a_workspace_has_them_in_its_ledger_file(tmp_path):
     with open_workspace(tmp_path) as space:
         space.trials.keep(KEY, [{"id": "q1"}])
     file = tmp_path / ".surefoot" / "ledger.sqlite"
-    assert "trial_rows" in {
-        row[0] for row in sqlite3.connect(file).execute("SELECT name FROM sqlite_master")
-    }
+    with closing(sqlite3.connect(file)) as ledger:
+        tables = {row[0] for row in ledger.execute("SELECT name FROM sqlite_master")}
+    assert "trial_rows" in tables
     assert Trials.at(tmp_path / ".surefoot").kept(KEY) == {"q1": {"id": "q1"}}
 
 
