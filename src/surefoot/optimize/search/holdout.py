@@ -39,14 +39,17 @@ def unseen(
     }
     chosen, *others = distinct
     compared = tuple(
-        compared_rows(
-            (chosen.digest, other.digest),
-            (rows[chosen.digest], rows[other.digest]),
-            cases,
-            rules,
-            ("holdout", len(others)),
-        )
+        one
         for other in others
+        if (
+            one := compared_rows(
+                (chosen.digest, other.digest),
+                (rows[chosen.digest], rows[other.digest]),
+                cases,
+                rules,
+                ("holdout", len(others)),
+            )
+        )
     )
     scores = {
         digest: mean_score(
@@ -65,8 +68,11 @@ def compared_rows(
     cases: Sequence[EvalCase],
     rules: Rules,
     where: tuple[Split, int],
-) -> Compared:
-    """The first solution minus the second on the questions both were asked; `where`: the split, the family's size."""
+) -> Compared | None:
+    """The first solution minus the second on the questions both were asked; `where`: the split, the family's size.
+
+    None where no question was asked of both.
+    """
     one, other = rows
     metric, (split, family) = rules.metric, where
     common = [
@@ -74,6 +80,8 @@ def compared_rows(
         for case in cases
         if metric in _metrics(one.get(case.id)) and metric in _metrics(other.get(case.id))
     ]
+    if not common:
+        return None
     first = [one[case.id].metrics[metric] for case in common]
     second = [other[case.id].metrics[metric] for case in common]
     found = compare(
