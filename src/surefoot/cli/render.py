@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import typer
@@ -90,6 +91,11 @@ def print_hits(hits: Sequence[Hit]) -> None:
 def shorten(text: str, limit: int) -> str:
     """The text cut to `limit` characters with an ellipsis."""
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def moment(unix_ns: int) -> str:
+    """A time of the ledger, in nanoseconds since 1970, as date and time in UTC."""
+    return datetime.fromtimestamp(unix_ns / 1e9, tz=UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

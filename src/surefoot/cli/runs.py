@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from surefoot.cli.app import app
 from surefoot.cli.command import Options, command
-from surefoot.cli.render import print_json, print_table, safe, say
+from surefoot.cli.render import moment, print_json, print_table, safe, say
 from surefoot.cli.workspace import open_space
 
 if TYPE_CHECKING:
@@ -52,7 +51,7 @@ def list_runs(
         [
             (
                 run.id,
-                _when(run),
+                moment(run.at_ns),
                 run.kind,
                 run.solution,
                 run.evalset,
@@ -124,7 +123,7 @@ def _line(one: Difference) -> Sequence[object]:
 
 def _show(kept: KeptRun, options: Options) -> None:
     run = kept.run
-    typer.echo(safe(f"{run.kind} {run.id}  {_when(run)}"))
+    typer.echo(safe(f"{run.kind} {run.id}  {moment(run.at_ns)}"))
     typer.echo(safe(f"solution  {run.solution}  {run.solution_digest}"))
     typer.echo(safe(f"eval set  {run.evalset}  {run.evalset_digest}  seed {run.seed}"))
     if run.corpus:
@@ -165,11 +164,7 @@ def _took(run: Run) -> Iterator[str]:
 
 
 def _plain(run: Run) -> dict[str, object]:
-    return {"id": run.id, "when": _when(run), **asdict(run)}
-
-
-def _when(run: Run) -> str:
-    return datetime.fromtimestamp(run.at_ns / 1e9, tz=UTC).strftime("%Y-%m-%d %H:%M:%S")
+    return {"id": run.id, "when": moment(run.at_ns), **asdict(run)}
 
 
 def _headline_score(run: Run) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,7 +10,7 @@ import typer
 from surefoot.cli.app import app
 from surefoot.cli.command import Options, command
 from surefoot.cli.explain import SHOWN_HITS, dropped_line, hit_line
-from surefoot.cli.render import print_json, print_table, safe, shorten
+from surefoot.cli.render import moment, print_json, print_table, safe, shorten
 from surefoot.cli.workspace import open_space
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ def list_traces(
         [
             (
                 line.trace_id[:12],
-                datetime.fromtimestamp(line.start_ns / 1e9, tz=UTC).strftime("%Y-%m-%d %H:%M:%S"),
+                moment(line.start_ns),
                 f"{line.duration_ms:.0f}",
                 f"{line.name} (failed)" if line.error else line.name,
                 shorten(" ".join(line.question.split()), 60),

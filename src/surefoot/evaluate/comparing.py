@@ -10,6 +10,7 @@ from typing import Literal
 
 from surefoot.core.errors import DataError
 from surefoot.core.types import Score
+from surefoot.evaluate.rows import shared_rows
 from surefoot.evaluate.runs import KeptRun
 from surefoot.evaluate.scoring import Row
 from surefoot.evaluate.stats import compare
@@ -66,12 +67,7 @@ def compare_runs(base: KeptRun, other: KeptRun, *, seed: int = 0) -> Comparison:
     Raises:
         DataError: the two have no question in common.
     """
-    asked = {row.id: row for row in base.rows}
-    pairs = [
-        (asked[row.id], row)
-        for row in other.rows
-        if row.id in asked and asked[row.id].question == row.question
-    ]
+    pairs = shared_rows(base.rows, other.rows)
     if not pairs:
         raise DataError(
             "the two runs have no question in common",

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from surefoot.core.errors import ConfigError, DataError
 from surefoot.core.types import Score
-from surefoot.evaluate.rows import row_from_plain
+from surefoot.evaluate.rows import row_from_plain, shared_rows
 from surefoot.evaluate.scoring import Row
 from surefoot.evaluate.stats import paired_difference, too_few
 from surefoot.evaluate.stats.clusters import grouped
@@ -128,12 +128,7 @@ def read_rows(path: Path) -> tuple[Row, ...]:
 
 
 def _pairs(baseline: Sequence[Row], now: Sequence[Row], metric: str) -> list[tuple[Row, Row]]:
-    before = {row.id: row for row in baseline}
-    shared = [
-        (before[row.id], row)
-        for row in now
-        if row.id in before and before[row.id].question == row.question
-    ]
+    shared = shared_rows(baseline, now)
     if not shared:
         raise DataError(
             "the baseline asked none of these questions",

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 from surefoot.core.lang import content_terms, fold
 from surefoot.core.roles import Call
-from surefoot.core.types import Chunk, Hit, Lang, Query, Turn
+from surefoot.core.types import Chunk, Hit, Lang, Query
 from surefoot.evaluate.generate.offers import Library, Offer
+from surefoot.evaluate.searching import untraced_search
 
 if TYPE_CHECKING:
     from surefoot.run.workspace import Workspace
@@ -26,15 +27,8 @@ Search = Callable[[str, Lang], Sequence[Hit]]
 
 def searching(space: Workspace) -> Search:
     """The workspace's own search without its answering stages; nothing is written to the ledger."""
-    stages = [named.stage for named in space.resources.stages() if named.stage.produces != "answer"]
-
-    def search(question: str, lang: Lang) -> Sequence[Hit]:
-        turn, call = Turn(Query(question, lang)), Call(limit=DEPTH)
-        for stage in stages:
-            turn = stage(turn, call)
-        return turn.hits
-
-    return search
+    search = untraced_search(space)
+    return lambda question, lang: search(Query(question, lang), Call(limit=DEPTH)).hits
 
 
 @dataclass(slots=True)

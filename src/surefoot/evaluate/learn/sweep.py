@@ -16,10 +16,11 @@ from pydantic import ValidationError
 from surefoot.config.base import PartSettings, explain
 from surefoot.config.registry import Registry
 from surefoot.core.errors import ConfigError
-from surefoot.core.roles import Call, Stage
-from surefoot.core.types import EvalCase, EvalSet, Query, Score, Turn
+from surefoot.core.roles import Call
+from surefoot.core.types import EvalCase, EvalSet, Query, Score
 from surefoot.evaluate.metrics.spans import evidence_within, located, sized
 from surefoot.evaluate.runner import Evaluation, Outcome, evaluate
+from surefoot.evaluate.searching import untraced_search
 from surefoot.evaluate.standard import Judged
 from surefoot.evaluate.stats import mean_score, paired_difference
 from surefoot.run.beside import beside
@@ -117,10 +118,11 @@ def sweep(
 def _measured(space: Workspace, evalset: EvalSet, cut: Cut, sight: Sight, show: Show) -> Tried:
     encoder, index = space.resources.encoder(), space.resources.index()
     held: dict[int, dict[str, float]] = {tokens: {} for tokens in sight.tokens}
-    stages = [named.stage for named in space.resources.stages() if named.stage.produces != "answer"]
+    search = untraced_search(space)
 
     def ask(case: EvalCase) -> Outcome:
-        turn = _searched(stages, case, sight.seed)
+        query = Query(case.question, case.lang, case.filter)
+        turn = search(query, Call(seed=sight.seed, limit=HITS))
         read = sized(turn.hits, encoder.count_tokens, max(sight.tokens))
         for tokens, values in held.items():
             value = evidence_within(case, read, tokens)
@@ -150,13 +152,6 @@ def _measured(space: Workspace, evalset: EvalSet, cut: Cut, sight: Sight, show: 
 
 def _building(show: Show, title: str, done: int, total: int, _detail: str) -> None:
     show(title, done, total)
-
-
-def _searched(stages: Sequence[Stage], case: EvalCase, seed: int) -> Turn:
-    turn, call = Turn(Query(case.question, case.lang, case.filter)), Call(seed=seed, limit=HITS)
-    for stage in stages:
-        turn = stage(turn, call)
-    return turn
 
 
 def _values(

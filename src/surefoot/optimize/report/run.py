@@ -10,6 +10,7 @@ import tomlkit
 
 from surefoot.core.lang import detect
 from surefoot.core.types import EvalCase, Score
+from surefoot.evaluate.rows import shared_rows
 from surefoot.evaluate.runs import KeptRun
 from surefoot.evaluate.scoring import Row
 from surefoot.evaluate.stats import Verdict, compare
@@ -35,6 +36,7 @@ class RunTold:
 
 def run_page(told: RunTold, lang: ReportLang) -> Page:
     """The report in this language."""
+    told = replace(told, cases=_cases(told))
     kept, w = told.kept, words(lang)
     metric = headline_of(kept)
     pairs = _pairs(told, metric)
@@ -53,7 +55,7 @@ def run_page(told: RunTold, lang: ReportLang) -> Page:
             w,
             seed=kept.run.seed,
         ),
-        failing=failing(kept.rows, _cases(told), metric, told.trace, shown=_SHOWN_FAILING),
+        failing=failing(kept.rows, told.cases or {}, metric, told.trace, shown=_SHOWN_FAILING),
         lost=_changed(told, pairs, metric, way=-1),
         won=_changed(told, pairs, metric, way=1),
         asked=len(kept.rows),
@@ -83,14 +85,13 @@ def _cases(told: RunTold) -> Mapping[str, EvalCase]:
 
 
 def _pairs(told: RunTold, metric: str) -> list[tuple[Row, Row]]:
-    """The questions that both runs asked, the base's row first."""
+    """The questions that both runs asked and scored by the metric, the base's row first."""
     if told.base is None:
         return []
-    before = {row.id: row for row in told.base.rows if metric in row.metrics}
     return [
-        (before[row.id], row)
-        for row in told.kept.rows
-        if row.id in before and metric in row.metrics
+        (before, row)
+        for before, row in shared_rows(told.base.rows, told.kept.rows)
+        if metric in before.metrics and metric in row.metrics
     ]
 
 
@@ -173,7 +174,7 @@ def _changed(
         (way * (row.metrics[metric] - before.metrics[metric]), before, row) for before, row in pairs
     ]
     largest = sorted((one for one in changes if one[0] > 0), key=lambda one: (-one[0], one[2].id))
-    cases = _cases(told)
+    cases = told.cases or {}
     return tuple(
         question(row, cases.get(row.id), metric, told.trace, before=before)
         for _, before, row in largest[:_SHOWN_CHANGED]

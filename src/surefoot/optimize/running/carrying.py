@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from surefoot.core.roles import Scope
 from surefoot.core.types import EvalCase
+from surefoot.evaluate.stale import changes_between
 from surefoot.optimize.running.keeping import Kept
 from surefoot.optimize.spaces.ground import Checked
 
@@ -28,18 +29,20 @@ def document_digests(space: Workspace) -> dict[str, str]:
     return {state.id: state.digest for state in states if state.status == "ok"}
 
 
-def changed_documents(before: Mapping[str, str], now: Mapping[str, str]) -> set[str]:
+def changed_documents(before: Mapping[str, str], now: Mapping[str, str]) -> frozenset[str]:
     """The documents that are new, changed or gone."""
-    return {name for name in {*before, *now} if before.get(name) != now.get(name)}
+    return changes_between(before, now).any
 
 
-def touched_cases(space: Workspace, cases: Sequence[EvalCase], changed: set[str]) -> frozenset[str]:
+def touched_cases(
+    space: Workspace, cases: Sequence[EvalCase], changed: frozenset[str]
+) -> frozenset[str]:
     """The questions that the change may concern whatever the solution."""
     return frozenset(case.id for case in cases if changed and _touched(space, case, changed))
 
 
 def carry(
-    checked: Checked, before: Kept, now: Kept, touched: frozenset[str], changed: set[str]
+    checked: Checked, before: Kept, now: Kept, touched: frozenset[str], changed: frozenset[str]
 ) -> int:
     """Takes over the outcomes of a solution that the change does not touch; how many they were."""
     there = now.rows(checked)
@@ -52,7 +55,7 @@ def carry(
     return len(rows)
 
 
-def _touched(space: Workspace, case: EvalCase, changed: set[str]) -> bool:
+def _touched(space: Workspace, case: EvalCase, changed: frozenset[str]) -> bool:
     return bool(changed & set(case.relevant)) or any(
         name in changed for name in _nearest(space, case)
     )
