@@ -60,11 +60,11 @@ docs: $(STAMPS)/dev ## Write the generated pages of docs/ anew
 	$(PYTHON) -m venv .venv-tune
 	.venv-tune/bin/python -m pip install --quiet "pip>=25.1"
 	.venv-tune/bin/python -m pip install --quiet torch==2.13.0
-	.venv-tune/bin/python -m pip install --quiet --constraint $(CONSTRAINTS) transformers==5.23.0 --editable . --group dev
+	.venv-tune/bin/python -m pip install --quiet --constraint $(CONSTRAINTS) --editable ".[tune,llama]" --group dev
 	@touch $@
 
-test-tune: .venv-tune/.ready ## Compare our encoders with transformers (installs torch)
-	.venv-tune/bin/python -m pytest -m tune tests/integration/test_encoder_parity.py tests/integration/test_cross_encoder_parity.py
+test-tune: .venv-tune/.ready ## Train small models and compare engines (installs torch)
+	.venv-tune/bin/python -m pytest -m "tune and not bench"
 
 clean: ## Remove what the other targets made
 	rm -rf $(VENV) .venv-tune .pytest_cache .mypy_cache .ruff_cache

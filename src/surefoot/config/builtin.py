@@ -63,4 +63,10 @@ BUILTIN: Final[dict[str, dict[str, str]]] = {
         "quote": "surefoot.generate.quote:Quote",
         "answer": "surefoot.generate.answer:AnswerStage",
     },
+    "tuner": {
+        "lora": "surefoot.tune.chat.lora:LoraTuner",
+        "full": "surefoot.tune.chat.full:FullTuner",
+        "embedder": "surefoot.tune.encoder.embedder:EmbedderTuner",
+        "reranker": "surefoot.tune.encoder.reranker:RerankerTuner",
+    },
 }

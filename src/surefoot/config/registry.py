@@ -14,7 +14,16 @@ from surefoot.config.builtin import BUILTIN
 from surefoot.core.errors import ConfigError
 
 Role = Literal[
-    "source", "describer", "chunker", "view", "embedder", "reranker", "chat", "stage", "metric"
+    "source",
+    "describer",
+    "chunker",
+    "view",
+    "embedder",
+    "reranker",
+    "chat",
+    "stage",
+    "tuner",
+    "metric",
 ]
 GROUP = "surefoot.parts"
 
