@@ -31,7 +31,7 @@ from surefoot.optimize.running.bench import WorkspaceBench
 from surefoot.optimize.running.carrying import (
     carry,
     changed_documents,
-    document_digests,
+    document_marks,
     touched_cases,
 )
 from surefoot.optimize.running.crew import Alone, Crew, Workers
@@ -201,7 +201,7 @@ def optimize(
     """
     plan = Planned(space, evalset, settings)
     files = ExperimentFiles(space.root / ".surefoot", plan.asked.id)
-    files.begin(plan.asked, plan.evalset, document_digests(space))
+    files.begin(plan.asked, plan.evalset, document_marks(space))
     kept = plan.kept(plan.corpus)
     if settings.continues:
         _take_over(plan, files, kept)
@@ -350,7 +350,7 @@ def _take_over(plan: Planned, files: ExperimentFiles, now: Kept) -> None:
     former = ExperimentFiles.find(files.folder.parents[1], plan.settings.continues)
     if former.asked.corpus == plan.corpus:
         return
-    changed = changed_documents(former.documents, document_digests(plan.space))
+    changed = changed_documents(former.documents, document_marks(plan.space))
     touched = touched_cases(plan.space, plan.evalset.cases, changed)
     before = plan.kept(former.asked.corpus)
     for plain in former.ended.solutions.values():

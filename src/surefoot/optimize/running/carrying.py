@@ -23,10 +23,9 @@ DEPTH = 20
 """How many of the nearest passages a new document must be among to touch a question."""
 
 
-def document_digests(space: Workspace) -> dict[str, str]:
-    """Document id to the digest of its content, for all that were read."""
-    states = space.resources.index().states()
-    return {state.id: state.digest for state in states if state.status == "ok"}
+def document_marks(space: Workspace) -> dict[str, str]:
+    """Document id to what names its content, metadata and rights, for all that were read."""
+    return space.resources.index().marks()
 
 
 def changed_documents(before: Mapping[str, str], now: Mapping[str, str]) -> frozenset[str]:
