@@ -40,7 +40,10 @@ class AnswerSettings(PartSettings):
     context_tokens: PositiveInt = Field(
         default=3000, description="tokens of the model that the passages may take together"
     )
-    passages: PositiveInt = Field(default=8, description="passages shown at most")
+    passages: NonNegativeInt = Field(
+        default=8,
+        description="passages shown at most; 0 = the model answers from itself, whatever is found",
+    )
     history: NonNegativeInt = Field(
         default=3, description="earlier questions with their answers that are shown"
     )
@@ -80,7 +83,7 @@ class AnswerStage:
             MissingError: the model is not there.
         """
         lang = turn.query.lang if turn.query.lang != "other" else detect(turn.query.text)
-        if not turn.hits and not self._searches():
+        if not self._settings.passages or (not turn.hits and not self._searches()):
             return self._from_itself(turn, call, lang)
         judged = self._judge(turn, lang)
         if judged.verdict.refused:
