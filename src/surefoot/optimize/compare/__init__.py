@@ -1,0 +1,1 @@
+"""The methods side by side on the same questions: prompting, retrieval, tuning, and both."""
