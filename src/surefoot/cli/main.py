@@ -76,6 +76,7 @@ def _register() -> None:
         runs,
         snapshots,
         traces,
+        tune,
         workspace,
     )
 
