@@ -1,5 +1,6 @@
 """Eval sets: read, drawn from, located in documents, split, written."""
 
+from surefoot.core.lang.likeness import near_copies
 from surefoot.evaluate.evalsets.contents import Contents, contents
 from surefoot.evaluate.evalsets.format import (
     case_to_row,
@@ -7,7 +8,6 @@ from surefoot.evaluate.evalsets.format import (
     make_evalset,
     revised,
 )
-from surefoot.evaluate.evalsets.likeness import near_copies
 from surefoot.evaluate.evalsets.locating import Located, Remark, locate
 from surefoot.evaluate.evalsets.places import evalset_file, evalset_names, find_evalset
 from surefoot.evaluate.evalsets.reading import load_evalset, part, sample

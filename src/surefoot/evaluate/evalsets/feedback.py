@@ -8,12 +8,12 @@ from typing import Any
 
 from surefoot.core.errors import ConfigError, DataError
 from surefoot.core.lang import detect
+from surefoot.core.lang.likeness import plain_words
 from surefoot.core.trace import SpanRecord
 from surefoot.core.types import EvalCase, EvalSet, GoldSpan
 from surefoot.evaluate.evalsets.format import REVIEW, make_evalset, revised
 from surefoot.evaluate.evalsets.importing.gold import find_gold, place_answers
 from surefoot.evaluate.evalsets.library import Library
-from surefoot.evaluate.evalsets.likeness import plain_words
 from surefoot.evaluate.metrics import plain_answer
 from surefoot.store.feedback import Cited, Feedback
 

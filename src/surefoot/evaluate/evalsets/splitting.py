@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from surefoot.core.errors import ConfigError
+from surefoot.core.lang.likeness import near_copies
 from surefoot.core.types import EvalCase, EvalSet, Split
-from surefoot.evaluate.evalsets.likeness import near_copies
 
 _SIDES: tuple[Split, Split] = ("dev", "holdout")
 _OFF = 0.1  # how far the holdout's share may be from what was asked before it is said

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from surefoot.core.lang import normalise_answer
+from surefoot.core.lang.likeness import near_copies, plain_words
 from surefoot.core.types import EvalCase
 from surefoot.evaluate.evalsets.checks.base import Finding, Gathered, Ground, Said
-from surefoot.evaluate.evalsets.likeness import near_copies, plain_words
 from surefoot.evaluate.evalsets.splitting import torn_clusters
 
 

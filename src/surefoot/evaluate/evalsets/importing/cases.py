@@ -9,13 +9,13 @@ from typing import Any
 
 from surefoot.core.errors import ConfigError, SurefootError
 from surefoot.core.lang import detect
+from surefoot.core.lang.likeness import plain_words
 from surefoot.core.types import EvalCase, EvalSet, Lang, Split, Task
 from surefoot.evaluate.evalsets.format import case_to_row, make_evalset
 from surefoot.evaluate.evalsets.importing.columns import Columns, find_columns
 from surefoot.evaluate.evalsets.importing.gold import Gold, find_gold, place_answers
 from surefoot.evaluate.evalsets.importing.records import Records, Shape, read_records
 from surefoot.evaluate.evalsets.library import Library
-from surefoot.evaluate.evalsets.likeness import plain_words
 from surefoot.evaluate.evalsets.reading import load_evalset
 
 _LANGS: Mapping[str, Lang] = {

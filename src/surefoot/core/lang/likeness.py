@@ -8,7 +8,8 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 from zlib import crc32
 
-from surefoot.core.lang import fold, mostly_han
+from surefoot.core.lang.detect import mostly_han
+from surefoot.core.lang.normalise import fold
 
 if TYPE_CHECKING:
     import numpy as np
