@@ -40,7 +40,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Marks a text field that names something whose content can change an answer: a `model`, `prompt` or `file`."""
+    """Marks a text field that names what can change an answer by its content: a `model`, `prompt`, `file` or `adapter`.
+
+    An empty name names nothing.
+    """
 
     what: str
 
@@ -48,6 +51,11 @@ class Names:
 @dataclass(frozen=True, slots=True)
 class Incidental:
     """Marks a field that cannot change a result, such as a time limit: it does not count for digests."""
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """Marks a field that came later: at its default it does not count for digests, so that what was kept stays valid."""
 
 
 def _names_a_variable(key: str) -> str:
@@ -59,6 +67,7 @@ def _names_a_variable(key: str) -> str:
 AnyPart = SerializeAsAny[PartSettings]
 ModelName = Annotated[str, Names("model")]
 PromptName = Annotated[str, Names("prompt")]
+AdapterName = Annotated[str, Names("adapter")]
 KeyName = Annotated[str, AfterValidator(_names_a_variable)]
 
 

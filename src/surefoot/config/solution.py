@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic.fields import FieldInfo
 
 from surefoot.config.base import (
+    Added,
     AnyPart,
     Incidental,
     KeyName,
@@ -179,8 +181,8 @@ def solution_json(solution: Solution) -> dict[str, Any]:
 def recipe_digest(corpus: Corpus, resolve: Resolve) -> str:
     """Names an index: chunker, encoder, views, cleaning and columns, weight hashes included; no sources or limits.
 
-    `resolve(what, name)` gives the content hash of a `model`, `prompt` or `file`. Parts that are not used do not
-    count, so that an index stays valid when a new one becomes possible.
+    `resolve(what, name)` gives the content hash of a `model`, `adapter`, `prompt` or `file`. Parts that are not
+    used do not count, so that an index stays valid when a new one becomes possible.
     """
     counted = _counted(corpus)
     settings = {key: counted[key] for key in RECIPE if key in _RECIPE_ALWAYS or counted[key]}
@@ -201,13 +203,19 @@ def _counted(settings: Settings) -> dict[str, Any]:
     values = settings.model_dump(mode="json")
     for name, field in type(settings).model_fields.items():
         value = getattr(settings, name)
-        if any(isinstance(mark, Incidental) for mark in field.metadata):
+        if any(isinstance(mark, Incidental) for mark in field.metadata) or _as_before(field, value):
             del values[name]
         elif isinstance(value, Settings):
             values[name] = _counted(value)
         elif isinstance(value, tuple) and value and isinstance(value[0], Settings):
             values[name] = [_counted(item) for item in value]
     return values
+
+
+def _as_before(field: FieldInfo, value: Any) -> bool:
+    """Whether a field that came later says nothing."""
+    added = any(isinstance(mark, Added) for mark in field.metadata)
+    return added and bool(value == field.get_default(call_default_factory=True))
 
 
 def _remote(solution: Solution) -> list[tuple[str, str, str]]:
@@ -226,11 +234,11 @@ def _resolved(parts: tuple[PartSettings, ...], resolve: Resolve) -> list[tuple[s
 
 
 def named_content(settings: Settings) -> Iterator[tuple[str, str]]:
-    """All `(what, name)` pairs of models and prompts that settings name, nested parts included."""
+    """All `(what, name)` pairs of models, adapters and prompts that settings name, nested parts included."""
     for name, field in type(settings).model_fields.items():
         value = getattr(settings, name)
         mark = next((m for m in field.metadata if isinstance(m, Names)), None)
-        if mark is not None and isinstance(value, str):
+        if mark is not None and isinstance(value, str) and value:
             yield mark.what, value
         for item in value if isinstance(value, tuple) else (value,):
             if isinstance(item, Settings):

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal
+from typing import Literal, overload
 
 from surefoot.config.catalog import load_catalog
 from surefoot.config.solution import Endpoint
 from surefoot.core.errors import ConfigError, DataError, MissingError, MissingExtra
-from surefoot.core.roles import ChatModel
+from surefoot.core.roles import AdaptableChat, ChatModel
 from surefoot.models.base import ModelEnv
 from surefoot.models.fetch import fetch, status
 from surefoot.models.gguf import GgufFacts, read_gguf
@@ -32,26 +32,47 @@ class EngineChoice:
     converted: bool = False
 
 
+@overload
 def open_chat(
     name: str, env: ModelEnv, endpoints: Mapping[str, Endpoint] | None = None
+) -> ChatModel: ...
+
+
+@overload
+def open_chat(
+    name: str,
+    env: ModelEnv,
+    endpoints: Mapping[str, Endpoint] | None,
+    adapters: Mapping[str, Path],
+) -> AdaptableChat: ...
+
+
+def open_chat(
+    name: str,
+    env: ModelEnv,
+    endpoints: Mapping[str, Endpoint] | None = None,
+    adapters: Mapping[str, Path] | None = None,
 ) -> ChatModel:
     """Opens the model; the caller closes it. An alias is fetched first where it is absent.
 
+    With `adapters` (GGUF files by name, loaded beside the weights) it is an `AdaptableChat`.
+
     Raises:
-        MissingError: there is no such alias, file or endpoint.
+        MissingError: there is no such alias, file, adapter or endpoint.
         MissingExtra: only llama.cpp reads the file, and it is not installed.
-        DataError: the file cannot be read by any engine.
+        DataError: the file cannot be read by any engine, or an adapter is not for it.
+        ConfigError: an adapter is given to a model behind an address.
     """
     if name.startswith(HTTP):
-        return _remote(name.removeprefix(HTTP), env, endpoints or {})
+        return _remote(_without_adapters(name, adapters), env, endpoints or {})
     facts = read_gguf(_file(name, env))
-    choice = _choose(facts)
+    choice = _choose(facts, adapted=bool(adapters))
     if choice.engine == "llama.cpp":
         if find_spec("xllamacpp") is None:
             raise MissingExtra("xllamacpp", extra="llama", why=f"{facts.path.name}: {choice.why}")
         from surefoot.models.chat_llama import LlamaChat
 
-        return LlamaChat(facts, env)
+        return LlamaChat(facts, env, adapters)
     from surefoot.models.chat_openvino import EXACT_TYPES, OpenVinoChat
     from surefoot.models.gguf_rewrite import rewrite_as_q8_0
 
@@ -59,8 +80,10 @@ def open_chat(
     return OpenVinoChat(file, facts, env)
 
 
-def explain_engine(name: str, env: ModelEnv) -> EngineChoice:
-    """Which engine would run the model and why; nothing is fetched, so of an alias that is not there it is unknown.
+def explain_engine(name: str, env: ModelEnv, *, adapted: bool = False) -> EngineChoice:
+    """Which engine would run the model, or the model with adapters beside it, and why.
+
+    Nothing is fetched, so of an alias that is not there it is unknown.
 
     Raises:
         MissingError: there is no such alias or file.
@@ -70,10 +93,10 @@ def explain_engine(name: str, env: ModelEnv) -> EngineChoice:
         return EngineChoice("http", "the model answers at an address")
     if not name.endswith(GGUF) and status(load_catalog().get(name, "chat"), env) != "ready":
         return EngineChoice("unknown", f"it is not in the cache: surefoot models fetch {name}")
-    return _choose(read_gguf(_file(name, env)))
+    return _choose(read_gguf(_file(name, env)), adapted=adapted)
 
 
-def _choose(facts: GgufFacts) -> EngineChoice:
+def _choose(facts: GgufFacts, *, adapted: bool = False) -> EngineChoice:
     from surefoot.models.chat_openvino import EXACT_TYPES, why_not
 
     if not facts.has_chat_template:
@@ -81,6 +104,10 @@ def _choose(facts: GgufFacts) -> EngineChoice:
             "has no chat template: it continues texts, it does not answer",
             where=str(facts.path),
             hint="take the instruct or chat version of the model",
+        )
+    if adapted:
+        return EngineChoice(
+            "llama.cpp", "it switches adapters per request; OpenVINO passes over them"
         )
     if problem := why_not(facts):
         return EngineChoice("llama.cpp", f"OpenVINO cannot run it: {problem}")
@@ -102,6 +129,16 @@ def _file(name: str, env: ModelEnv) -> Path:
     if card.format != "gguf":
         raise ConfigError(f"{name} is of format {card.format}", hint="chat models are GGUF files")
     return fetch(card, env) / card.files[0].name
+
+
+def _without_adapters(name: str, adapters: Mapping[str, Path] | None) -> str:
+    """The endpoint of `http:NAME`."""
+    if adapters:
+        raise ConfigError(
+            f"{name} answers at an address, where adapters of this machine do not reach",
+            hint="name the model that the endpoint serves with the adapter, or a local model",
+        )
+    return name.removeprefix(HTTP)
 
 
 def _remote(name: str, env: ModelEnv, endpoints: Mapping[str, Endpoint]) -> ChatModel:

@@ -2,21 +2,27 @@
 
 The engine is a server inside this process. It also listens on a loopback port, which cannot be turned off: a random
 key, known to nobody else, keeps other programs of this machine from asking it.
+
+Adapters are loaded once, at strength 0; every request says which of them it wants and how strong. What the engine
+remembers of a prompt is of one adapter only: it forgets it when another is asked, and keeps no earlier prompts in
+memory where there are adapters, because those are not told apart by adapter.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from secrets import token_urlsafe
 from threading import Lock
 from typing import Any, Literal
 
-from surefoot.core.errors import DataError, MissingExtra
+from surefoot.core.errors import DataError, MissingError, MissingExtra
 from surefoot.core.roles import Message, Reply, Sampling
 from surefoot.core.types import Usage
 from surefoot.models.base import ModelEnv
 from surefoot.models.gguf import GgufFacts
+from surefoot.models.gguf_adapter import check_adapter
 from surefoot.models.streaming import TextOut
 
 MAX_TOKENS = 8192  # memory for the whole context is taken at the start
@@ -24,16 +30,28 @@ _PROMPT_CACHE_MIB = 256
 
 
 class LlamaChat:
-    """A chat model on the processor; one reply at a time, prompts that start alike share their beginning."""
+    """A chat model on the processor; one reply at a time, prompts that start alike share their beginning.
 
-    def __init__(self, facts: GgufFacts, env: ModelEnv) -> None:
+    `adapters` are GGUF files by name; `adapted` gives the model under one of them.
+
+    Raises:
+        MissingError: an adapter's file is gone.
+        DataError: an adapter is not one, or not for this model.
+    """
+
+    def __init__(
+        self, facts: GgufFacts, env: ModelEnv, adapters: Mapping[str, Path] | None = None
+    ) -> None:
         import httpx
 
         self._facts = facts
+        self._adapters = dict(adapters or {})
+        for file in self._adapters.values():
+            check_adapter(file, facts)
         self._lock = Lock()
         self._context = min(facts.context_tokens or MAX_TOKENS, MAX_TOKENS)
         key = token_urlsafe(32)
-        self._server = _start(facts, env, self._context, key)
+        self._server = _start(facts, env, list(self._adapters.values()), self._context, key)
         self._client = httpx.Client(
             base_url=self._server.listening_address,
             headers={"Authorization": f"Bearer {key}"},
@@ -56,9 +74,38 @@ class LlamaChat:
         Raises:
             DataError: prompt and reply do not fit the context, or the engine failed.
         """
+        return self.chat_under({}, messages, sampling, on_text)
+
+    def adapted(self, name: str, scale: float = 1.0) -> AdaptedChat:
+        """The model under one of its adapters.
+
+        Raises:
+            MissingError: it holds no adapter of this name.
+        """
+        if name not in self._adapters:
+            raise MissingError(
+                f"there is no adapter {name!r} in the engine",
+                where=str(self._facts.path),
+                hint=f"known: {', '.join(sorted(self._adapters)) or 'none'}",
+            )
+        return AdaptedChat(self, {name: scale})
+
+    def chat_under(
+        self,
+        scales: Mapping[str, float],
+        messages: Sequence[Message],
+        sampling: Sampling,
+        on_text: Callable[[str], None] | None = None,
+    ) -> Reply:
+        """Answers under the adapters that are named, each at its strength; as `chat` otherwise."""
         heard = _Heard(TextOut(on_text))
+        body = self._body(messages, sampling)
+        if self._adapters:
+            body["lora"] = [
+                {"id": i, "scale": scales.get(name, 0.0)} for i, name in enumerate(self._adapters)
+            ]
         with self._lock:
-            self._server.handle_chat_completions(self._body(messages, sampling), heard)
+            self._server.handle_chat_completions(body, heard)
         heard.out.finish()
         if heard.error or heard.finish is None:
             raise DataError(
@@ -99,7 +146,36 @@ class LlamaChat:
         return body
 
 
-def _start(facts: GgufFacts, env: ModelEnv, context: int, key: str) -> Any:
+@dataclass(frozen=True, slots=True)
+class AdaptedChat:
+    """A loaded model under adapters; the model itself is closed by whoever opened it."""
+
+    model: LlamaChat
+    scales: Mapping[str, float]
+
+    @property
+    def context_tokens(self) -> int:
+        return self.model.context_tokens
+
+    def chat(
+        self,
+        messages: Sequence[Message],
+        sampling: Sampling,
+        on_text: Callable[[str], None] | None = None,
+    ) -> Reply:
+        """Answers as `LlamaChat.chat` does."""
+        return self.model.chat_under(self.scales, messages, sampling, on_text)
+
+    def count_tokens(self, text: str) -> int:
+        return self.model.count_tokens(text)
+
+    def close(self) -> None:
+        """Nothing is its own."""
+
+
+def _start(
+    facts: GgufFacts, env: ModelEnv, adapters: Sequence[Path], context: int, key: str
+) -> Any:
     try:
         import xllamacpp
     except ImportError:
@@ -109,7 +185,8 @@ def _start(facts: GgufFacts, env: ModelEnv, context: int, key: str) -> Any:
     params.n_ctx = context
     params.n_parallel = 1
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = env.threads
-    params.cache_ram_mib = _PROMPT_CACHE_MIB
+    params.cache_ram_mib = 0 if adapters else _PROMPT_CACHE_MIB
+    params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(str(file), 0.0) for file in adapters]
     params.hostnames = ["127.0.0.1"]
     params.api_keys = [key]
     params.ui = params.endpoint_slots = params.endpoint_props = False

@@ -39,10 +39,14 @@ _KEPT_ARRAYS = ("tokenizer.ggml.tokens", "tokenizer.ggml.token_type")
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
-    """A tensor's entry in the header; `type` is the GGML name of its number type, such as `Q4_1`."""
+    """A tensor's entry in the header; `type` is the GGML name of its number type, such as `Q4_1`.
+
+    `shape` is as GGUF writes it: the length of a row first.
+    """
 
     name: str
     type: str
+    shape: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -156,11 +160,10 @@ class _Header:
 
     def _tensor(self) -> Tensor:
         name = self._string()
-        dimensions = self._scalar("I")
-        self._skip(8 * dimensions)
+        shape = tuple(self._scalar("Q") for _ in range(self._scalar("I")))
         kind = self._scalar("I")
         self._skip(8)
-        return Tensor(name, _type_name(kind))
+        return Tensor(name, _type_name(kind), shape)
 
     def _value(self, kind: int, *, keep: bool) -> Any:
         if kind == _STRING:

@@ -35,6 +35,22 @@ def model_digest(name: str, env: ModelEnv) -> str:
     return card_digest(catalog.get(name))
 
 
+def same_model(name: str, digest: str, env: ModelEnv) -> bool:
+    """Whether a model has the content that `digest` names, be it called by alias or by file.
+
+    Raises:
+        MissingError: there is neither such an alias nor such a file or folder.
+    """
+    found = model_digest(name, env)
+    catalog = load_catalog()
+    single = {
+        card_digest(card): card.files[0].sha256
+        for card in catalog.cards.values()
+        if len(card.files) == 1
+    }
+    return single.get(found, found) == single.get(digest, digest)
+
+
 def file_digest(path: Path, env: ModelEnv) -> str:
     """The sha256 of the file; remembered by path, size and time of change."""
     place, said = str(path.resolve()), path.stat()

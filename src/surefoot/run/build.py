@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from threading import RLock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from surefoot.config.base import PartSettings
 from surefoot.config.prompts import Prompts
 from surefoot.config.registry import Registry
 from surefoot.config.settings import AppSettings
-from surefoot.config.solution import Corpus, Solution, recipe_digest, solution_digest
+from surefoot.config.solution import (
+    Corpus,
+    Solution,
+    named_content,
+    recipe_digest,
+    solution_digest,
+)
 from surefoot.core.digest import sha256_file
 from surefoot.core.errors import ConfigError, MissingError
 from surefoot.core.roles import (
+    AdaptableChat,
     ChatModel,
     Chunker,
     Encoder,
@@ -36,6 +43,8 @@ from surefoot.run.pipeline import NamedStage
 if TYPE_CHECKING:
     from surefoot.ingest.describe import Descriptions
     from surefoot.store.lance import LanceIndex
+
+C = TypeVar("C", bound=ChatModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +71,7 @@ class Resources:
         self._settings = settings
         self._registry = registry
         self._prompts = Prompts(place.prompts)
-        self._chats: dict[str, ChatModel] = {}
+        self._chats: dict[tuple[str, ...], ChatModel] = {}
         self._rerankers: dict[str, Reranker | HitScorer] = {}
         self._closing = ExitStack()
         self._lock = RLock()
@@ -111,16 +120,32 @@ class Resources:
         with self._lock:
             return self._index
 
-    def chat(self, name: str) -> ChatModel:
-        """A chat model by alias, file or endpoint, opened once."""
+    def chat(self, name: str, adapter: str = "", /) -> ChatModel:
+        """A chat model by alias, file or endpoint, opened once, or what was trained of it in this workspace.
+
+        Adapters of one base that the solution names share one engine, which switches at each request; whole
+        weights are a model of their own.
+
+        Raises:
+            MissingError: there is no such model or adapter.
+            ConfigError: the adapter was trained on other weights.
+            DataError: it was not exported well.
+        """
         from surefoot.models.chat import open_chat
 
         with self._lock:
-            if name not in self._chats:
-                model = open_chat(name, self.env, self.solution.endpoints)
-                self._closing.callback(model.close)
-                self._chats[name] = model
-            return self._chats[name]
+            if not adapter:
+                return self._opened(
+                    (name,), lambda: open_chat(name, self.env, self.solution.endpoints)
+                )
+            from surefoot.run.adapters import served_with
+
+            found = served_with(self.place.root, adapter, name, self.env)
+            if found.form == "gguf":
+                return self._opened(
+                    (str(found.file),), lambda: open_chat(str(found.file), self.env)
+                )
+            return self._adaptable(name, adapter).adapted(adapter)
 
     def reranker(self, settings: PartSettings) -> Reranker | HitScorer:
         """A reranker from its settings, opened once for equal ones."""
@@ -259,11 +284,36 @@ class Resources:
             raise MissingError("there is no such file", where=str(path))
         return path
 
+    def _opened(self, key: tuple[str, ...], make: Callable[[], C]) -> C:
+        if key not in self._chats:
+            model = make()
+            self._closing.callback(model.close)
+            self._chats[key] = model
+        return cast("C", self._chats[key])
+
+    def _adaptable(self, name: str, adapter: str) -> AdaptableChat:
+        """The base with all adapters for it that the solution names."""
+        from surefoot.models.chat import open_chat
+        from surefoot.run.adapters import adapters_of
+
+        wanted = {
+            adapter,
+            *(n for s in self.solution.stages for w, n in named_content(s) if w == "adapter"),
+        }
+        files = adapters_of(self.place.root, sorted(wanted), name, self.env)
+        return self._opened(
+            (name, *files), lambda: open_chat(name, self.env, self.solution.endpoints, files)
+        )
+
     def _content_hash(self, what: str, name: str) -> str:
         if what == "prompt":
             return self._prompts.digest(name)
         if what == "file":
             return sha256_file(self._file(name))
+        if what == "adapter":
+            from surefoot.run.adapters import served_digest
+
+            return served_digest(self.place.root, name, self.env)
         from surefoot.models.weights import model_digest
 
         return model_digest(name, self.env)

@@ -25,6 +25,7 @@ from surefoot.core.roles.ingesting import (
 )
 from surefoot.core.roles.models import (
     TEXTS,
+    AdaptableChat,
     ChatModel,
     Encoder,
     Message,
@@ -36,6 +37,7 @@ from surefoot.core.roles.models import (
 )
 from surefoot.core.roles.parts import (
     HitScorer,
+    OpensChat,
     Parts,
     no_reranker,
 )
@@ -53,6 +55,7 @@ if TYPE_CHECKING:
 __all__ = [
     "PASSAGE",
     "TEXTS",
+    "AdaptableChat",
     "Call",
     "ChatModel",
     "ChunkDescriber",
@@ -67,6 +70,7 @@ __all__ = [
     "Mention",
     "Message",
     "Meter",
+    "OpensChat",
     "Parts",
     "Passage",
     "Produces",

@@ -123,3 +123,15 @@ class ChatModel(Protocol):
     def count_tokens(self, text: str) -> int: ...
 
     def close(self) -> None: ...
+
+
+class AdaptableChat(ChatModel, Protocol):
+    """A chat model that holds adapters beside its weights; by itself it answers as if it had none."""
+
+    def adapted(self, name: str, scale: float = 1.0) -> ChatModel:
+        """The same model under one of its adapters, at this strength; nothing is loaded, closing it closes nothing.
+
+        Raises:
+            MissingError: it holds no adapter of this name.
+        """
+        ...

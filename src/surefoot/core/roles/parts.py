@@ -38,6 +38,12 @@ class HitScorer(Protocol):
     def close(self) -> None: ...
 
 
+class OpensChat(Protocol):
+    """Opens a chat model by alias, file or endpoint, under one of the workspace's adapters where one is named."""
+
+    def __call__(self, name: str, adapter: str = "", /) -> ChatModel: ...
+
+
 def no_reranker(settings: Any) -> Reranker | HitScorer:
     """Stands where nothing builds rerankers."""
     raise ConfigError(f"the reranker {settings.kind} cannot be built here")
@@ -52,7 +58,7 @@ class Parts:
 
     index: Callable[[], Index]
     encoder: Callable[[], Encoder]
-    chat: Callable[[str], ChatModel]
+    chat: OpensChat
     prompt: Callable[[str, str], Any]
     stage: Callable[[Any], Stage]
     file: Callable[[str], Path] = Path

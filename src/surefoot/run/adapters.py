@@ -1,0 +1,130 @@
+"""The trained models of a workspace: where they lie, and which file of them answers for a solution."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from surefoot.core.errors import ConfigError, DataError, MissingError
+from surefoot.models.base import ModelEnv
+from surefoot.models.weights import file_digest, same_model
+from surefoot.run.workspace import INNER
+from surefoot.tune.artefact import CARD, FOLDERS, Trained, read_card
+
+ServedForm = Literal["gguf-adapter", "gguf"]
+_NAME = re.compile(r"(?!\.+$)[\w.-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """The file of a trained model that answers: an adapter beside its base, or the whole weights."""
+
+    name: str
+    card: Trained
+    form: ServedForm
+    file: Path
+
+
+def adapters_root(root: Path) -> Path:
+    """The folder of a workspace's trained models."""
+    return root / INNER / "adapters"
+
+
+def find_adapter(root: Path, name: str) -> Path:
+    """The folder of a trained model.
+
+    Raises:
+        MissingError: naming what there is.
+    """
+    folder = adapters_root(root) / name
+    if not _NAME.fullmatch(name) or not (folder / CARD).is_file():
+        known = ", ".join(card.name for card in list_adapters(root)) or "none"
+        raise MissingError(
+            f"there is no trained model {name!r}",
+            where=str(adapters_root(root)),
+            hint=f"known: {known}",
+        )
+    return folder
+
+
+def list_adapters(root: Path) -> list[Trained]:
+    """The cards of all trained models of a workspace, by name.
+
+    Raises:
+        DataError: a card cannot be read.
+    """
+    cards = sorted(adapters_root(root).glob(f"*/{CARD}"))
+    return [read_card(card.parent) for card in cards]
+
+
+def served(root: Path, name: str) -> Served:
+    """The file of a trained model that answers under its name: the adapter where there is one.
+
+    Raises:
+        MissingError: there is no such model, or it was not exported.
+        ConfigError: it is not a chat model.
+        DataError: its export was not found to answer as the trained model does.
+    """
+    folder = find_adapter(root, name)
+    card = read_card(folder)
+    if card.kind not in ("adapter", "weights"):
+        raise ConfigError(f"{name} is of kind {card.kind}: it does not chat", where=str(folder))
+    for form in _forms(card):
+        if (file := folder / FOLDERS[form]).is_file():
+            _check_parity(card, form, folder)
+            return Served(name, card, form, file)
+    raise MissingError(
+        f"{name} has no form that an engine reads",
+        where=str(folder),
+        hint=f"surefoot adapters export {name}",
+    )
+
+
+def served_with(root: Path, name: str, model: str, env: ModelEnv) -> Served:
+    """As `served`, if the trained model was made of this one.
+
+    Raises:
+        ConfigError: it was trained on other weights.
+    """
+    found = served(root, name)
+    if not same_model(model, found.card.base_digest, env):
+        raise ConfigError(
+            f"{name} was trained on {found.card.base}, the solution names {model}: other weights",
+            where=str(found.file.parent),
+            hint=f'set model = "{found.card.base}"',
+        )
+    return found
+
+
+def adapters_of(root: Path, names: Iterable[str], model: str, env: ModelEnv) -> dict[str, Path]:
+    """Of these trained models the adapters that one engine with this base can hold, by name."""
+    found = ((name, served(root, name)) for name in names)
+    return {
+        name: one.file
+        for name, one in found
+        if one.form == "gguf-adapter" and same_model(model, one.card.base_digest, env)
+    }
+
+
+def served_digest(root: Path, name: str, env: ModelEnv) -> str:
+    """What names the content that answers under a trained model's name: the form and its file's sha256."""
+    found = served(root, name)
+    return f"{found.form} {file_digest(found.file, env)}"
+
+
+def _forms(card: Trained) -> tuple[ServedForm, ...]:
+    return ("gguf-adapter", "gguf") if card.kind == "adapter" else ("gguf",)
+
+
+def _check_parity(card: Trained, form: ServedForm, folder: Path) -> None:
+    checks = [one for one in card.parity if one.form == form]
+    if not checks or not all(one.good for one in checks):
+        said = "was not compared with" if not checks else "does not answer as"
+        raise DataError(
+            f"{FOLDERS[form]} {said} the trained model",
+            where=str(folder),
+            hint=f"surefoot adapters export {card.name} --form {form}",
+        )
