@@ -181,7 +181,7 @@ class Workspace:
                 told(step)
 
         go = self.pipeline.ask if answer else self.pipeline.search
-        turn, trace_id = go(self._turn(query), replace(call, on_step=note))
+        turn, trace_id = go(self._turn(query), replace(call, on_step=note, answer=answer))
         return Asked(turn, trace_id, tuple(steps))
 
     def documents(self, *, asker: Asker = Asker()) -> Iterator[Document]:

@@ -4,13 +4,14 @@ from dataclasses import replace
 
 import pytest
 
+from surefoot.config.base import PartSettings
 from surefoot.config.registry import Registry
 from surefoot.config.solution import parse_solution
 from surefoot.core.errors import ConfigError
 from surefoot.core.filters import Comparison, Compound
 from surefoot.core.lang import detect
 from surefoot.core.roles import Call, DocumentState, IndexedDocument, Parts, Passage
-from surefoot.core.types import Chunk, Document, Query, Turn
+from surefoot.core.types import Answer, Chunk, Document, Query, Turn
 from surefoot.models.base import ModelEnv
 from surefoot.models.embed_hash import HashEncoder, HashSettings
 from surefoot.retrieve.arrange.neighbours import NeighboursSettings
@@ -164,3 +165,53 @@ def test_a_way_must_search(parts):
 class Neighbour:
     takes = "hits"
     produces = "hits"
+
+
+class Saying:
+    """Answers, and says what it was given."""
+
+    takes = "query"
+    produces = "answer"
+
+    def __call__(self, turn, call, /):
+        return replace(turn, answer=Answer(f"said over {len(turn.hits)} hits"))
+
+
+def answering(parts, lang, stages, *, keep=0.5):
+    made = replace(
+        parts,
+        stage=lambda settings: Saying() if settings.kind == "answer" else parts.stage(settings),
+    )
+    return route(made, ways=[way(lang, stages=stages)], keep=keep)
+
+
+@pytest.mark.parametrize("searching", [False, True])
+def test_a_way_may_answer_with_stages_of_its_own(parts, lang, searching):
+    search = [SearchSettings()] if searching else []
+    stage = answering(parts, lang, [*search, PartSettings(kind="answer")])
+    after = asked(stage, ASKED[lang])
+    assert after.answer.text == f"said over {len(after.hits)} hits"
+    assert bool(after.hits) == searching
+    strange = asked(stage, STRANGE[lang])
+    assert strange.answer is None
+    assert strange.hits
+
+
+@pytest.mark.parametrize("searching", [False, True])
+def test_where_hits_alone_are_wanted_every_way_searches(parts, lang, searching):
+    search = [SearchSettings()] if searching else []
+    stage = answering(parts, lang, [*search, PartSettings(kind="answer")])
+    after = stage(Turn(Query(ASKED[lang], lang)), Call(answer=False))
+    assert after.answer is None
+    assert after.hits
+
+
+def test_nothing_may_follow_an_answer(parts):
+    with pytest.raises(ConfigError, match="go on after an answer"):
+        answering(parts, "en", [PartSettings(kind="answer"), SearchSettings()])
+
+
+def test_what_goes_none_of_the_ways_must_search(parts):
+    made = replace(parts, stage=lambda _: Saying())
+    with pytest.raises(ConfigError, match="must search and not answer"):
+        route(made, ways=[way("en")], otherwise=[PartSettings(kind="answer")])

@@ -42,7 +42,8 @@ class Call:
 
     `deadline_s` is in the clock's seconds; None means no limit. `limit` is how many hits the caller
     wants of a search, over the solution's own setting. `on_step` is told of every stage that has run.
-    `today` is the day from which `last month` is told; None leaves it to the documents.
+    `today` is the day from which `last month` is told; None leaves it to the documents. `answer` says whether an
+    answer is wanted, or hits alone.
     """
 
     seed: int = 0
@@ -53,6 +54,7 @@ class Call:
     on_text: Callable[[str], None] | None = None
     on_step: Callable[[Step], None] | None = None
     today: date | None = None
+    answer: bool = True
 
     def check_deadline(self) -> None:
         """Raises CapReached when the time is used up."""

@@ -101,7 +101,7 @@ class Asking:
             walk = self._walk(solution, key)
             turn = Turn(Query(text=case.question, lang=case.lang, filter=case.filter))
             self._warmed(walk, turn)
-            call = Call(meter=Meter())
+            call = Call(meter=Meter(), answer="answer" in self._setup.judged)
             after, taken = walked(walk.steps, turn, call, self._shelf)
             return Outcome(after, call.meter.usage, count_tokens=walk.count_tokens)
 

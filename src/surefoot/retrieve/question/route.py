@@ -47,7 +47,8 @@ class Way(Settings):
         default=None, description="a filter in its JSON form, added to the question's own"
     )
     stages: Annotated[tuple[AnyPart, ...], Part("stage")] = Field(
-        default=(), description="what a question goes through this way; none = a search as usual"
+        default=(),
+        description="what a question goes through this way, which may end with an answer; none = a search as usual",
     )
     reply: Mapping[Literal["en", "zh"], str] | None = Field(
         default=None, description="a fixed answer a language, instead of a search"
@@ -111,9 +112,13 @@ class Route:
         self._parts = parts
         self._ways = {way.name: self._built(way.name, way.stages) for way in settings.ways}
         self._otherwise = self._built("otherwise", settings.otherwise)
+        _check_searches("otherwise", self._otherwise)
 
     def __call__(self, turn: Turn, call: Call, /) -> Turn:
-        """The turn after the stages of its way; a reply or refusal is an answer, and ends the question."""
+        """The turn after the stages of its way; an answer, reply or refusal ends the question.
+
+        Where no answer is wanted, a way that answers without a search leaves the search to the others.
+        """
         choice = self._choose(turn.query)
         way = choice.way
         name = way.name if way is not None else "none of the ways"
@@ -124,10 +129,13 @@ class Route:
             return _through(self._otherwise, turn, call)
         if way.reply is not None:
             return _said(turn, way.reply, refused=False)
+        stages = self._ways[way.name]
+        if not call.answer and not any(_searches(stage) for stage in stages):
+            stages = self._otherwise
         if way.filter is None:
-            return _through(self._ways[way.name], turn, call)
+            return _through(stages, turn, call)
         narrowed = replace(turn, query=_narrowed(turn.query, way.filter))
-        return _through(self._ways[way.name], narrowed, call)
+        return _through(stages, narrowed, call)
 
     def _choose(self, query: Query) -> _Choice:
         text = query.text[:_QUESTION_CHARS]
@@ -168,20 +176,34 @@ class Route:
     def _built(self, name: str, settings: Sequence[PartSettings]) -> tuple[Stage, ...]:
         given = settings or (SearchSettings(),)
         stages = tuple(self._parts.stage(one) for one in given)
-        if any(stage.produces == "answer" for stage in stages) or not any(
-            stage.produces == "hits" and stage.takes == "query" for stage in stages
-        ):
+        if any(stage.produces == "answer" for stage in stages[:-1]):
             raise ConfigError(
-                f"the stages of {name} must search and not answer",
+                f"the stages of {name} go on after an answer",
                 where=f"route.{name}.stages",
-                hint='begin with kind = "search" and put kind = "quote" after the route',
+                hint="put the stage that answers last",
             )
+        if stages[-1].produces != "answer":
+            _check_searches(name, stages)
         return stages
+
+
+def _searches(stage: Stage) -> bool:
+    return stage.produces == "hits" and stage.takes == "query"
+
+
+def _check_searches(name: str, stages: Sequence[Stage]) -> None:
+    if stages[-1].produces == "answer" or not any(map(_searches, stages)):
+        raise ConfigError(
+            f"the stages of {name} must search and not answer",
+            where=f"route.{name}.stages",
+            hint='begin with kind = "search" and put the answering stage after the route',
+        )
 
 
 def _through(stages: Sequence[Stage], turn: Turn, call: Call) -> Turn:
     for stage in stages:
-        turn = stage(turn, call)
+        if turn.answer is None and (call.answer or stage.produces != "answer"):
+            turn = stage(turn, call)
     return turn
 
 
