@@ -55,7 +55,7 @@ class Incidental:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """Marks a field that came later: at its default it does not count for digests, so that what was kept stays valid."""
+    """Marks a field that came later: at its default it does not count for digests, and what was kept stays valid."""
 
 
 def _names_a_variable(key: str) -> str:

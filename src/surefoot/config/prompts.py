@@ -28,13 +28,18 @@ class Prompt:
         """The sha256 of the text."""
         return sha256_bytes(self.text.encode())
 
+    @property
+    def placeholders(self) -> frozenset[str]:
+        """The names that want a value."""
+        return frozenset(_PLACEHOLDER.findall(self.text))
+
     def fill(self, values: Mapping[str, str]) -> str:
         """Puts the values into the placeholders, in one pass, so that a value's own braces stay text.
 
         Raises:
             ConfigError: a placeholder without value, or a value without placeholder.
         """
-        wanted = set(_PLACEHOLDER.findall(self.text))
+        wanted = self.placeholders
         if wanted != set(values):
             missing, unused = sorted(wanted - set(values)), sorted(set(values) - wanted)
             raise ConfigError(
