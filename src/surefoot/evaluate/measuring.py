@@ -35,7 +35,17 @@ from surefoot.evaluate.metrics.citing import (
     groundedness,
     has_evidence,
 )
-from surefoot.evaluate.metrics.forms import asks_form, format_valid, has_slots, label_of, slot_f1
+from surefoot.evaluate.metrics.forms import (
+    asks_form,
+    equal_form,
+    format_valid,
+    has_slots,
+    label_of,
+    slot_f1,
+    written_alike,
+)
+from surefoot.evaluate.metrics.keywords import keyword_f1, keywords_valid
+from surefoot.evaluate.metrics.sourced import is_sourced, sourced_metrics, sourced_valid
 from surefoot.evaluate.metrics.spans import (
     CountTokens,
     evidence_within,
@@ -72,7 +82,7 @@ ANSWERS: Mapping[str, Mapping[str, Callable[[str, Sequence[str], Lang], float]]]
     "summarise": {"rouge_l": rouge_l, "gold_coverage": gold_coverage},
     "translate": {"chrf": lambda text, gold, _: chrf(text, gold), "exact_match": exact_match},
     "classify": {},
-    "format": {"exact_match": exact_match},
+    "format": {"exact_match": equal_form},
 }
 CITING = ("citation_support", "citation_recall", "citation_precision", "groundedness")
 _TOLD = ("qa", "summarise")  # tasks whose answers tell what documents say
@@ -140,17 +150,30 @@ def _answers(case: EvalCase, answer: Answer | None, standard: Standard) -> dict[
         found["accuracy"] = float(pair[0] == pair[1])
         found["label_valid"] = float(pair[1] != "")
     if standard.task == "format":
-        found |= _form(case, text)
+        found |= _form(case, text, standard)
     return found
 
 
-def _form(case: EvalCase, text: str | None) -> dict[str, float]:
+def _form(case: EvalCase, text: str | None, standard: Standard) -> dict[str, float]:
+    """The values in it that gold has, and whether it is in the form asked for, or else in gold's."""
+    said = text or ""
     found: dict[str, float] = {}
-    if has_slots(case.answers):
-        found["slot_f1"] = 0.0 if text is None else slot_f1(text, case.answers)
+    if standard.keywords and case.answers:
+        found = {
+            "keyword_f1": keyword_f1(said, case.answers),
+            "format_valid": keywords_valid(said, case.answers),
+        }
+    elif has_slots(case.answers):
+        alike = sourced_valid if is_sourced(case.answers) else written_alike
+        found = {
+            "slot_f1": slot_f1(said, case.answers),
+            "format_valid": alike(said, case.answers),
+        }
     if asks_form(case):
-        found["format_valid"] = 0.0 if text is None else format_valid(text, case)
-    return found
+        found["format_valid"] = format_valid(said, case)
+    if is_sourced(case.answers):
+        found |= sourced_metrics(said, case, found["format_valid"])
+    return dict.fromkeys(found, 0.0) if text is None else found
 
 
 def _decision(
@@ -164,12 +187,15 @@ def _decision(
             "answered_or_refused": refused,
             "right_or_refusal": refused,
             "f1_or_refusal": refused,
+            "joint_or_refusal": refused,
         }
     answered = float(_said(answer))
     found = {"answered": answered, "answered_or_refused": answered}
     if "contains_gold" in scored:
         right = max(scored["contains_gold"], scored.get("numeric_match", 0.0))
         found |= {"right_or_refusal": right, "f1_or_refusal": scored["token_f1"]}
+    if "joint" in scored:
+        found["joint_or_refusal"] = scored["joint"]
     return found
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from surefoot.core.types import EvalCase, Score, Turn, Usage
 from surefoot.evaluate.measuring import ANSWERS, CITING, RETRIEVAL, SPANS
 from surefoot.evaluate.metrics import plain_answer, ranked_documents
-from surefoot.evaluate.metrics.forms import asks_form
 from surefoot.evaluate.metrics.labels import macro_f1_score
 from surefoot.evaluate.metrics.spans import located
 from surefoot.evaluate.standard import Judged, Standard
@@ -97,7 +96,12 @@ def _names(rows: Sequence[Row]) -> list[str]:
     names = dict.fromkeys(name for row in rows for name in row.metrics)
     both = any("contains_gold" in row.metrics for row in rows)
     mixed = len({row.answerable for row in rows}) > 1
-    hidden = {*(() if both else _BOTH_KINDS), *(() if mixed else ("answered_or_refused",))}
+    sourced = mixed and any("joint" in row.metrics for row in rows)
+    hidden = {
+        *(() if both else _BOTH_KINDS),
+        *(() if mixed else ("answered_or_refused",)),
+        *(() if sourced else ("joint_or_refusal",)),
+    }
     return [name for name in names if name not in hidden]
 
 
@@ -132,8 +136,8 @@ def _not_answered(
         return
     if not any(case.answers for case in cases):
         yield f"{named}: no question has a gold answer"
-    if standard.task == "format" and not any(map(asks_form, cases)):
-        yield "format_valid: no question has a schema or pattern in its meta"
+    if standard.task == "format" and not any("format_valid" in row.metrics for row in rows):
+        yield "format_valid: no question has a schema or pattern in its meta, or gold in a form that is known"
     if "documents" not in judged:
         yield f"{', '.join(CITING)}: the solution does not search, so nothing can be cited"
     if all(case.answerable for case in cases):

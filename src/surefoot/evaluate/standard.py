@@ -11,6 +11,8 @@ from surefoot.core.errors import ConfigError
 from surefoot.core.types import EvalCase, EvalSet, Task
 from surefoot.evaluate.metrics.answers import answer_lang, tokens
 from surefoot.evaluate.metrics.forms import asks_form, check_form, has_slots
+from surefoot.evaluate.metrics.keywords import are_keywords
+from surefoot.evaluate.metrics.sourced import is_sourced
 from surefoot.evaluate.metrics.spans import located
 
 Judged = Literal["documents", "evidence", "answer"]
@@ -31,10 +33,14 @@ _OF_TASK: Mapping[Task, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Standard:
-    """What every question of a set is held to: its task, and the labels where the task is to choose one."""
+    """What every question of a set is held to: its task, and the labels where the task is to choose one.
+
+    `keywords` says that answers are lists of keywords.
+    """
 
     task: Task = "qa"
     labels: tuple[str, ...] = ()
+    keywords: bool = False
 
     @staticmethod
     def of(evalset: EvalSet) -> Standard:
@@ -46,6 +52,7 @@ class Standard:
         if evalset.task == "format":
             for case in evalset.cases:
                 check_form(case)
+            return Standard("format", keywords=asks_keywords(evalset.cases))
         if evalset.task != "classify":
             return Standard(evalset.task)
         named = [str(label) for case in evalset.cases for label in case.meta.get("labels", ())]
@@ -85,9 +92,20 @@ def _of_answers(task: Task, cases: Sequence[EvalCase]) -> str:
     return "f1_or_refusal" if gold and _is_long(gold) else "right_or_refusal"
 
 
+def asks_keywords(cases: Sequence[EvalCase]) -> bool:
+    """Whether the answers of a set of the task `format` are lists of keywords, not pairs or a form of another kind."""
+    if any(has_slots(case.answers) or asks_form(case) for case in cases):
+        return False
+    return are_keywords(cases)
+
+
 def _of_forms(cases: Sequence[EvalCase]) -> str:
+    if any(is_sourced(case.answers) for case in cases):
+        return "joint" if all(case.answerable for case in cases) else "joint_or_refusal"
     if not cases or any(has_slots(case.answers) for case in cases):
         return "slot_f1"
+    if asks_keywords(cases):
+        return "keyword_f1"
     if any(asks_form(case) for case in cases):
         return "format_valid"
     return "exact_match" if any(case.answers for case in cases) else ""

@@ -9,13 +9,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from surefoot.core.errors import ConfigError
-from surefoot.core.lang import fold
-from surefoot.core.types import EvalCase
-from surefoot.evaluate.metrics.answers import plain_answer
+from surefoot.core.lang import fold, normalise_answer
+from surefoot.core.types import EvalCase, Lang
+from surefoot.evaluate.metrics.answers import exact_match, plain_answer
 
 _FENCE = re.compile(r"^\s*```\w*\n(.*?)\n?```\s*$", re.DOTALL)
 _SLOT = re.compile(r"([^\[\],，、;；\n]+)\[([^\[\]]*)\]")
 _LINE = re.compile(r"^\s*[-*]?\s*([^:：\n]{1,60})[:：]\s*(.+?)\s*$", re.MULTILINE)
+
+_PAIR = r"[^\[\],，、;；\n]+\[[^\[\]]*\]"
+_BRACKETS = re.compile(rf"{_PAIR}(?:\s*[,，、;；]\s*{_PAIR})*")
 
 Slot = tuple[str, str]
 
@@ -73,7 +76,39 @@ def slots(text: str) -> list[Slot]:
     if value is not None and isinstance(value[0], Mapping | list):
         return [(fold(name), fold(said)) for name, said in _flat("", value[0])]
     found = _SLOT.findall(inner) or _LINE.findall(inner)
-    return [(fold(name), fold(said)) for name, said in found]
+    return [(fold(name), fold(said)) for name, said in found if name.strip()]
+
+
+def equal_form(text: str, gold: Sequence[str], lang: Lang) -> float:
+    """1 where the answer equals a gold answer after SQuAD's normalising; nothing in brackets is taken for a mark."""
+    said = normalise_answer(text, lang)
+    same = any(said == normalise_answer(answer, lang) for answer in gold)
+    return float(same) or exact_match(text, gold, lang)
+
+
+def written_alike(text: str, gold: Sequence[str]) -> float:
+    """1 where the whole text is name-value pairs written as in a gold answer: JSON, brackets or lines.
+
+    No name comes twice, unless in gold too. Which names there are is counted by `slot_f1`.
+    """
+    names = Counter(name for name, _ in slots(text))
+    for answer in gold:
+        allowed = Counter(name for name, _ in slots(answer))
+        repeated = any(count > max(1, allowed[name]) for name, count in names.items())
+        if names and not repeated and _notation(text) == _notation(answer) != "":
+            return 1.0
+    return 0.0
+
+
+def _notation(text: str) -> str:
+    """How the whole of a text writes its pairs; empty where it is anything else besides."""
+    said = text.strip()
+    value = _parsed(said)
+    if value is not None:
+        return "json" if isinstance(value[0], Mapping | list) else ""
+    if _BRACKETS.fullmatch(said):
+        return "brackets"
+    return "lines" if all(_LINE.fullmatch(line) for line in said.splitlines()) else ""
 
 
 def _parsed(text: str) -> tuple[Any] | None:
