@@ -80,7 +80,7 @@ def hiding(
         part = place.with_suffix(".part")
         shutil.rmtree(part, ignore_errors=True)
         part.parent.mkdir(parents=True, exist_ok=True)
-        _copy(space, part)
+        copy_tables(space, part)
         with space.stored(str(part)) as other:
             build(other, [HidingSource(space.resources.index(), hidden)], progress)
         part.replace(place)
@@ -94,8 +94,8 @@ def _place(space: Workspace, hidden: Hidden) -> Path:
     return space.root / ".surefoot" / "hidden" / digest_json(names)
 
 
-def _copy(space: Workspace, place: Path) -> None:
-    """The tables of the live recipe alone; nothing where the workspace answers from another one or from a URL."""
+def copy_tables(space: Workspace, place: Path) -> None:
+    """Copies the tables of the live recipe; nothing where the workspace answers from another one or from a URL."""
     resources, tables = space.resources, Path(space.place.tables)
     if not tables.is_dir() or not is_live(resources):
         return
