@@ -4,63 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, Final, Literal
+from typing import ClassVar
 
-from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt
-
-from surefoot.config.base import ModelName, PartSettings, PromptName
-from surefoot.config.catalog import load_catalog
 from surefoot.core.errors import ConfigError
 from surefoot.core.lang import detect
-from surefoot.core.roles import Call, ChatModel, Parts, Produces, Sampling, Takes
+from surefoot.core.roles import Call, ChatModel, Message, Parts, Produces, Sampling, Takes
 from surefoot.core.trace import annotate
-from surefoot.core.types import Answer, Lang, Note, Turn
+from surefoot.core.types import Answer, Chunk, Lang, Note, Query, Turn
+from surefoot.generate.answer_settings import AnswerSettings
 from surefoot.generate.evidence import READING, Evidence, gather
 from surefoot.generate.evidence import ask as read_question
-from surefoot.generate.guard import Guard, RefusalSettings, Verdict
-from surefoot.generate.passages import Shown, harmless, show
-from surefoot.generate.prompting import Said, ask, conversation, no_answer
+from surefoot.generate.guard import Guard, Verdict
+from surefoot.generate.naming import named_sources
+from surefoot.generate.passages import Shown
+from surefoot.generate.prompting import Manner, Said, ask, no_answer
 from surefoot.generate.verify import verify
+from surefoot.generate.wording import Asking, Wording
 
-_FRAME_TOKENS: Final = 64  # what a chat template may add around the messages
-
-
-class AnswerSettings(PartSettings):
-    """A chat model answers, from the hits where there are any; `plain` is its prompt where nothing is searched."""
-
-    kind: Literal["answer"] = "answer"
-    model: ModelName = Field(
-        default_factory=lambda: load_catalog().default("chat"),
-        description='a catalog alias, the path of a .gguf file, or "http:NAME" of an endpoint',
-    )
-    prompt: PromptName = "answer/cited"
-    plain: PromptName = "answer/plain"
-    max_tokens: PositiveInt = 400
-    temperature: NonNegativeFloat = 0.0
-    context_tokens: PositiveInt = Field(
-        default=3000, description="tokens of the model that the passages may take together"
-    )
-    passages: NonNegativeInt = Field(
-        default=8,
-        description="passages shown at most; 0 = the model answers from itself, whatever is found",
-    )
-    history: NonNegativeInt = Field(
-        default=3, description="earlier questions with their answers that are shown"
-    )
-    on_unsupported: Literal["mark", "drop"] = Field(
-        default="mark", description="what happens to a sentence that no passage supports"
-    )
-    refuse: RefusalSettings = RefusalSettings()
+__all__ = ["AnswerSettings", "AnswerStage"]
 
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """A turn with what its hits say about the question, before any model is asked."""
+    """A turn with what its hits say about the question, before any model is asked; None where nobody asks for it."""
 
     turn: Turn
     lang: Lang
-    evidence: Evidence
-    verdict: Verdict
+    evidence: Evidence | None = None
+    verdict: Verdict | None = None
+
+    @property
+    def confidence(self) -> float | None:
+        return self.verdict.confidence if self.verdict else None
 
 
 class AnswerStage:
@@ -74,21 +49,39 @@ class AnswerStage:
         self._settings = settings
         self._parts = parts
         self._guard = Guard(settings.refuse)
+        self._wording = Wording(settings, parts)
+        self._plain = settings.reply == "plain"
 
     def __call__(self, turn: Turn, call: Call, /) -> Turn:
         """Answers.
 
         Raises:
             ConfigError: the model's endpoint refuses its key, or nothing answers there.
-            MissingError: the model is not there.
+            MissingError: the model, its adapter or the file of examples is not there.
         """
-        lang = turn.query.lang if turn.query.lang != "other" else detect(turn.query.text)
-        if not self._settings.passages or (not turn.hits and not self._searches()):
+        lang = _lang(turn.query)
+        if self._alone(found=bool(turn.hits)):
             return self._from_itself(turn, call, lang)
         judged = self._judge(turn, lang)
-        if judged.verdict.refused:
+        refused = self._settings.guarded and judged.verdict is not None and judged.verdict.refused
+        if refused or not turn.hits:
             return self._refused(judged, call, [] if turn.hits else ["no passage was found"])
         return self._from_passages(judged, call)
+
+    def messages_for(self, query: Query, chunks: Sequence[Chunk], call: Call) -> list[Message]:
+        """What would be said to the model for these passages, best first; empty where it would not be asked.
+
+        Opens the model, whose tokens say what fits.
+        """
+        lang = _lang(query)
+        if self._alone(found=bool(chunks)):
+            return list(self._wording.alone(query, lang, self._model()).messages)
+        asking = self._wording.over(query, lang, chunks, self._model(), call)
+        return list(asking.messages) if asking.shown.chunks else []
+
+    def _alone(self, *, found: bool) -> bool:
+        """Whether the model answers from itself."""
+        return not self._wording.shows_passages or (not found and not self._searches())
 
     def _searches(self) -> bool:
         """Whether the solution has a corpus."""
@@ -99,6 +92,9 @@ class AnswerStage:
         return True
 
     def _judge(self, turn: Turn, lang: Lang) -> _Judged:
+        """What is needed to refuse or to be confident: nothing for a plain reply without a guard."""
+        if self._plain and not self._settings.guarded:
+            return _Judged(turn, lang)
         question = read_question(turn.query.text, self._parts.index().frequencies)
         evidence = Evidence(question, ())
         if turn.hits:
@@ -108,36 +104,36 @@ class AnswerStage:
         return _Judged(turn, lang, evidence, self._guard.judge(evidence, turn.hits))
 
     def _from_itself(self, turn: Turn, call: Call, lang: Lang) -> Turn:
-        unknown = no_answer(lang, from_passages=False)
-        prompt = self._parts.prompt(self._settings.plain, lang)
-        text = prompt.fill({"question": harmless(turn.query.text), "refusal": unknown})
-        said = self._ask(self._model(), turn, text, call, unknown)
-        answer = Answer(said.text or unknown, refused=said.declined, usage=said.usage)
+        model = self._model()
+        asking = self._wording.alone(turn.query, lang, model)
+        said = self._ask(model, asking, call)
+        answer = Answer(said.text or asking.declining, refused=said.declined, usage=said.usage)
+        notes = [*asking.notes, *said.notes]
         if said.problem:
-            return _answered(turn, replace(answer, refused=True), [said.problem])
-        return _answered(turn, answer, [])
+            return _answered(turn, replace(answer, refused=True), [*notes, said.problem])
+        return _answered(turn, answer, notes)
 
     def _from_passages(self, judged: _Judged, call: Call) -> Turn:
         turn, model = judged.turn, self._model()
-        declining = no_answer(judged.lang, from_passages=True)
-        prompt = self._parts.prompt(self._settings.prompt, judged.lang)
-        values = {"question": harmless(turn.query.text), "refusal": declining}
-        frame = prompt.fill({**values, "mark": "", "passages": ""})
-        shown = self._show(turn, frame, model, call)
-        if not shown.chunks:
+        chunks = [hit.chunk for hit in turn.hits]
+        asking = self._wording.over(turn.query, judged.lang, chunks, model, call)
+        if not asking.shown.chunks:
             problem = "no passage fits into the model's context beside the prompt"
-            return self._refused(judged, call, [*shown.notes, problem])
-        text = prompt.fill({**values, "mark": shown.mark, "passages": shown.text})
-        said = self._ask(model, turn, text, call, declining)
-        return self._checked(judged, said, shown, call)
-
-    def _checked(self, judged: _Judged, said: Said, shown: Shown, call: Call) -> Turn:
-        """The answer with the citations that hold, or a refusal where nothing is left of the reply."""
-        notes = list(shown.notes)
+            return self._refused(judged, call, [*asking.notes, problem])
+        said = self._ask(model, asking, call)
+        notes = [*asking.notes, *said.notes]
         if said.problem:
             return self._refused(judged, call, [*notes, said.problem], said)
         if said.cut:
             notes.append(f"the reply was cut at max_tokens = {self._settings.max_tokens}")
+        if self._plain:
+            return _answered(turn, _as_said(judged, said, asking.shown), notes)
+        return self._checked(judged, said, asking.shown, call, notes)
+
+    def _checked(
+        self, judged: _Judged, said: Said, shown: Shown, call: Call, notes: list[str]
+    ) -> Turn:
+        """The answer with the citations that hold, or a refusal where nothing is left of the reply."""
         checked = verify(
             said.text, shown.chunks, judged.lang, on_unsupported=self._settings.on_unsupported
         )
@@ -150,43 +146,56 @@ class AnswerStage:
         answer = Answer(
             checked.text,
             checked.citations,
-            confidence=judged.verdict.confidence,
+            confidence=judged.confidence,
             unsupported=checked.unsupported,
             usage=said.usage,
         )
         return _answered(judged.turn, answer, notes)
 
-    def _show(self, turn: Turn, frame: str, model: ChatModel, call: Call) -> Shown:
-        """The passages that fit beside the prompt, the conversation and the reply."""
-        messages = conversation(turn.query, frame, history=self._settings.history)
-        taken = sum(model.count_tokens(message.content) for message in messages)
-        room = model.context_tokens - self._settings.max_tokens - taken - _FRAME_TOKENS
-        best = [hit.chunk for hit in turn.hits[: self._settings.passages]]
-        budget = max(0, min(self._settings.context_tokens, room))
-        return show(best, budget, model.count_tokens, seed=f"{call.seed}:{turn.query.text}")
-
-    def _ask(self, model: ChatModel, turn: Turn, prompt: str, call: Call, declining: str) -> Said:
+    def _ask(self, model: ChatModel, asking: Asking, call: Call) -> Said:
         annotate({"llm.model_name": self._settings.model})
-        messages = conversation(turn.query, prompt, history=self._settings.history)
         sampling = Sampling(
             max_tokens=self._settings.max_tokens,
             temperature=self._settings.temperature,
             seed=call.seed,
         )
-        return ask(model, messages, sampling, call, declining)
+        manner = Manner(thinking=self._settings.thinking, plain=self._plain)
+        return ask(model, asking.messages, sampling, call, asking.declining, manner)
 
     def _model(self) -> ChatModel:
+        if self._settings.adapter:
+            return self._parts.chat(self._settings.model, self._settings.adapter)
         return self._parts.chat(self._settings.model)
 
     def _refused(
         self, judged: _Judged, call: Call, notes: Sequence[str], said: Said | None = None
     ) -> Turn:
-        answer = self._guard.refusal(judged.turn.query, judged.evidence, judged.verdict)
+        if self._plain or judged.evidence is None or judged.verdict is None:
+            sentence = no_answer(judged.lang, from_passages=True)
+            answer = Answer(sentence, refused=True, confidence=judged.confidence)
+        else:
+            answer = self._guard.refusal(judged.turn.query, judged.evidence, judged.verdict)
         if said is not None:
             answer = replace(answer, usage=said.usage)
         if call.on_text is not None:
             call.on_text(answer.text if said is None else f"\n\n{answer.text}")
         return _answered(judged.turn, answer, notes)
+
+
+def _as_said(judged: _Judged, said: Said, shown: Shown) -> Answer:
+    """The words of the model as they are, with the passages that they rest on."""
+    citations = () if said.declined else named_sources(said.text, shown.chunks, judged.lang)
+    return Answer(
+        said.text,
+        citations,
+        refused=said.declined,
+        confidence=judged.confidence,
+        usage=said.usage,
+    )
+
+
+def _lang(query: Query) -> Lang:
+    return query.lang if query.lang != "other" else detect(query.text)
 
 
 def _answered(turn: Turn, answer: Answer, notes: Sequence[str]) -> Turn:

@@ -14,6 +14,7 @@ from surefoot.core.trace import annotate
 from surefoot.core.types import Lang, Query, Usage
 from surefoot.generate.citations import claims
 from surefoot.generate.passages import harmless
+from surefoot.generate.thinking import conclude
 
 _THINKING = re.compile(r"^\s*<think>.*?(?:</think>|$)", re.DOTALL)
 _LOOP_TOKENS, _LOOP_SHARE = 40, 0.2
@@ -29,6 +30,7 @@ class Said:
     """What a model replied. `text` is without its thoughts and without the sentence by which it declines.
 
     `cut` says that the reply ended at `max_tokens`; `problem` why there is no reply to use, empty where there is one.
+    `thoughts` are those that it was asked for, `notes` what was odd about them.
     """
 
     text: str = ""
@@ -36,6 +38,19 @@ class Said:
     cut: bool = False
     declined: bool = False
     problem: str = ""
+    thoughts: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a reply is taken: with thoughts before a final answer, or `plain`, the words as they are.
+
+    A plain reply keeps the sentence by which it declines.
+    """
+
+    thinking: bool = False
+    plain: bool = False
 
 
 def no_answer(lang: Lang, *, from_passages: bool) -> str:
@@ -53,17 +68,23 @@ def conversation(query: Query, prompt: str, *, history: int) -> list[Message]:
 
 
 def ask(
-    model: ChatModel, messages: Sequence[Message], sampling: Sampling, call: Call, declining: str
+    model: ChatModel,
+    messages: Sequence[Message],
+    sampling: Sampling,
+    call: Call,
+    declining: str,
+    manner: Manner = Manner(),
 ) -> Said:
     """The model's reply; a model that fails, is too slow or talks nonsense gives a `Said` with a problem.
 
-    Usage goes to `call.meter`, streamed text to `call.on_text`; the deadline is looked at between tokens.
+    Usage goes to `call.meter`, streamed text to `call.on_text`; the deadline is looked at between tokens. A model
+    that is asked for thoughts is heard out first.
 
     Raises:
         ConfigError: the endpoint refuses its key, or nothing answers there.
     """
     try:
-        reply = model.chat(messages, sampling, _listener(call))
+        reply = model.chat(messages, sampling, _listener(call, streams=not manner.thinking))
     except (TransientError, DataError, CapReached) as problem:
         return Said(problem=f"the model gave no answer: {_words(problem)}")
     call.meter.add(reply.usage)
@@ -73,12 +94,21 @@ def ask(
             "llm.token_count.completion": reply.usage.completion_tokens,
         }
     )
-    return _heard(reply, declining)
+    said = _heard(reply, declining, manner)
+    if said.thoughts:
+        annotate({"llm.output_messages.0.message.reasoning": said.thoughts})
+    if manner.thinking and call.on_text is not None:
+        call.on_text(said.text)
+    return said
 
 
-def _heard(reply: Reply, declining: str) -> Said:
-    text = _THINKING.sub("", reply.text).strip()
-    said = Said(text, reply.usage, cut=reply.finish == "length")
+def _heard(reply: Reply, declining: str, manner: Manner) -> Said:
+    said = _concluded(reply, manner)
+    if manner.plain:
+        if not said.text:
+            return replace(said, problem="the model's reply says nothing")
+        return replace(said, declined=declines(said.text))
+    text = said.text
     rest = _without(text, declining)
     if rest is not None:
         return replace(said, text=rest, declined=True)
@@ -89,10 +119,35 @@ def _heard(reply: Reply, declining: str) -> Said:
     return said
 
 
-def _listener(call: Call) -> Callable[[str], None]:
+def _concluded(reply: Reply, manner: Manner) -> Said:
+    """The reply without its thoughts."""
+    text = _THINKING.sub("", reply.text).strip()
+    said = Said(text, reply.usage, cut=reply.finish == "length")
+    if not manner.thinking:
+        return said
+    found = conclude(text, last_line=manner.plain)
+    notes = () if found.marked else ("the reply marks no final answer",)
+    return replace(said, text=found.answer, thoughts=found.thoughts, notes=notes)
+
+
+def declines(text: str) -> bool:
+    """Whether a reply as it is, in whatever form, mainly says that there is no answer."""
+    letters = _letters(text)
+    return any(
+        sentence in letters and 2 * len(sentence) >= len(letters)
+        for both in _NO_ANSWER.values()
+        for sentence in map(_letters, both)
+    )
+
+
+def _letters(text: str) -> str:
+    return "".join(char for char in text.lower() if char.isalnum())
+
+
+def _listener(call: Call, *, streams: bool) -> Callable[[str], None]:
     def hear(text: str) -> None:
         call.check_deadline()
-        if call.on_text is not None:
+        if streams and call.on_text is not None:
             call.on_text(text)
 
     return hear

@@ -33,6 +33,11 @@ class Pipeline:
         self._tracer = tracer
         self._identity = identity
 
+    @property
+    def stages(self) -> tuple[NamedStage, ...]:
+        """The stages as they were built."""
+        return self._stages
+
     def ask(self, turn: Turn, call: Call) -> tuple[Turn, str]:
         """Runs all stages; returns the turn and its trace id."""
         return self._run("ask", self._stages, turn, call)

@@ -1,0 +1,84 @@
+"""The settings of the stage `answer`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt, model_validator
+
+from surefoot.config.base import AdapterName, Added, ModelName, PartSettings, PromptName
+from surefoot.config.catalog import load_catalog
+from surefoot.generate.choosing import ExampleSettings
+from surefoot.generate.guard import RefusalSettings
+
+THOUGHTS = "answer/thinking"
+
+
+class AnswerSettings(PartSettings):
+    """A chat model answers, from the hits where there are any; `plain` is its prompt where nothing is searched.
+
+    A `prompt` that has no place for passages shows none: it is asked as it is, whatever was found.
+    """
+
+    kind: Literal["answer"] = "answer"
+    model: ModelName = Field(
+        default_factory=lambda: load_catalog().default("chat"),
+        description='a catalog alias, the path of a .gguf file, or "http:NAME" of an endpoint',
+    )
+    adapter: Annotated[AdapterName, Added()] = Field(
+        default="",
+        description="what was trained beside the model: a name of surefoot adapters list",
+    )
+    prompt: PromptName = "answer/cited"
+    plain: PromptName = "answer/plain"
+    system: Annotated[PromptName, Added()] = Field(
+        default="", description="the prompt that is said first, as the system's; empty = none"
+    )
+    examples: Annotated[ExampleSettings | None, Added()] = Field(
+        default=None, description="right answers that are shown before the question; null = none"
+    )
+    thinking: Annotated[bool, Added()] = Field(
+        default=False, description="the model thinks step by step first; its thoughts are taken out"
+    )
+    thoughts: Annotated[PromptName, Added()] = Field(
+        default="",
+        description=f"the prompt that asks for it, put behind the other; empty = {THOUGHTS}",
+    )
+    reply: Annotated[Literal["cited", "plain"], Added()] = Field(
+        default="cited",
+        description="cited: sentences are checked against the passages; plain: the answer is what the model says",
+    )
+    guard: Annotated[bool | None, Added()] = Field(
+        default=None,
+        description="whether refuse is asked before the model is; null = yes for cited, no for plain replies",
+    )
+    max_tokens: PositiveInt = 400
+    temperature: NonNegativeFloat = 0.0
+    context_tokens: PositiveInt = Field(
+        default=3000, description="tokens of the model that the passages may take together"
+    )
+    passages: NonNegativeInt = Field(
+        default=8,
+        description="passages shown at most; 0 = the model answers from itself, whatever is found",
+    )
+    history: NonNegativeInt = Field(
+        default=3, description="earlier questions with their answers that are shown"
+    )
+    on_unsupported: Literal["mark", "drop"] = Field(
+        default="mark", description="what happens to a sentence that no passage supports"
+    )
+    refuse: RefusalSettings = RefusalSettings()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_thoughts(cls, raw: Any) -> Any:
+        """The prompt by its name, so that its text counts where it is used."""
+        if isinstance(raw, Mapping) and raw.get("thinking") is True and not raw.get("thoughts"):
+            return {**raw, "thoughts": THOUGHTS}
+        return raw
+
+    @property
+    def guarded(self) -> bool:
+        """Whether evidence is weighed before the model is asked."""
+        return self.reply == "cited" if self.guard is None else self.guard

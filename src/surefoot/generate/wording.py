@@ -1,0 +1,173 @@
+"""Puts into messages what a chat model is asked: system, examples, conversation, passages, question. Asks no model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from surefoot.core.errors import ConfigError
+from surefoot.core.roles import Call, ChatModel, Message, Parts
+from surefoot.core.types import Chunk, Lang, Query
+from surefoot.generate.answer_settings import THOUGHTS, AnswerSettings
+from surefoot.generate.choosing import Examples
+from surefoot.generate.examples import Example
+from surefoot.generate.passages import Shown, harmless, show
+from surefoot.generate.prompting import conversation, no_answer
+from surefoot.generate.thinking import MARKER
+
+_FRAME_TOKENS: Final = 64  # what a chat template may add around the messages
+_QUESTION: Final = {"en": "Question: {}", "zh": "问题：{}"}
+_NO_PASSAGES: Final = Shown((), "", "", ())
+_PASSAGES: Final = "passages"
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What is said to the model, the passages in it, and the sentence by which it is told to decline."""
+
+    messages: tuple[Message, ...]
+    declining: str
+    shown: Shown = _NO_PASSAGES
+    notes: tuple[str, ...] = ()
+
+
+class Wording:
+    """Words questions for one answer stage."""
+
+    def __init__(self, settings: AnswerSettings, parts: Parts) -> None:
+        self._settings = settings
+        self._parts = parts
+        self._examples = Examples(settings.examples, parts) if settings.examples else None
+
+    @property
+    def shows_passages(self) -> bool:
+        """Whether the prompt has a place for passages, and any may be shown."""
+        if not self._settings.passages:
+            return False
+        return _PASSAGES in self._parts.prompt(self._settings.prompt, "en").placeholders
+
+    def alone(self, query: Query, lang: Lang, model: ChatModel) -> Asking:
+        """The question without passages."""
+        declining = no_answer(lang, from_passages=False)
+        prompt = self._prompt_alone(lang)
+
+        def worded(question: str) -> str:
+            filled = _filled(prompt, {"question": harmless(question), "refusal": declining})
+            return filled + self._told_to_think(lang)
+
+        text = worded(query.text)
+        free = self._free(model, query, lang, text)
+        earlier, notes = self._turns(query, worded, (model, lang, declining), free)
+        return Asking(self._messages(query, lang, earlier, text), declining, notes=notes)
+
+    def over(
+        self, query: Query, lang: Lang, chunks: Sequence[Chunk], model: ChatModel, call: Call
+    ) -> Asking:
+        """The question with those of the passages that fit; examples take half of the room at most."""
+        declining = no_answer(lang, from_passages=True)
+        prompt = self._parts.prompt(self._settings.prompt, lang)
+        values = {"question": harmless(query.text), "refusal": declining}
+        frame = _filled(prompt, {**values, "mark": "", _PASSAGES: ""}) + self._told_to_think(lang)
+        free = self._free(model, query, lang, frame)
+        bare = _QUESTION.get(lang, _QUESTION["en"])
+        earlier, notes = self._turns(
+            query, lambda asked: bare.format(harmless(asked)), (model, lang, declining), free // 2
+        )
+        budget = min(self._settings.context_tokens, free - _tokens(model, earlier))
+        best = chunks[: self._settings.passages]
+        shown = show(best, max(0, budget), model.count_tokens, seed=f"{call.seed}:{query.text}")
+        text = _filled(prompt, {**values, "mark": shown.mark, _PASSAGES: shown.text})
+        messages = self._messages(query, lang, earlier, text + self._told_to_think(lang))
+        return Asking(messages, declining, shown, (*notes, *shown.notes))
+
+    def _prompt_alone(self, lang: Lang) -> Any:
+        """The prompt itself where it shows no passages, else the one for questions without."""
+        prompt = self._parts.prompt(self._settings.prompt, lang)
+        if _PASSAGES not in prompt.placeholders:
+            return prompt
+        return self._parts.prompt(self._settings.plain, lang)
+
+    def _messages(
+        self, query: Query, lang: Lang, earlier: Sequence[Message], text: str
+    ) -> tuple[Message, ...]:
+        talked = conversation(query, text, history=self._settings.history)
+        return (*self._system(lang), *earlier, *talked)
+
+    def _system(self, lang: Lang) -> tuple[Message, ...]:
+        if not self._settings.system:
+            return ()
+        prompt = self._parts.prompt(self._settings.system, lang)
+        return (Message("system", prompt.fill({})),)
+
+    def _told_to_think(self, lang: Lang) -> str:
+        if not self._settings.thinking:
+            return ""
+        prompt = self._parts.prompt(self._settings.thoughts or THOUGHTS, lang)
+        return "\n\n" + _filled(prompt, {"marker": _marker(lang)})
+
+    def _free(self, model: ChatModel, query: Query, lang: Lang, text: str) -> int:
+        """Tokens of the model's context beside system, conversation, prompt and reply."""
+        said = _tokens(model, self._messages(query, lang, (), text))
+        return model.context_tokens - self._settings.max_tokens - said - _FRAME_TOKENS
+
+    def _turns(
+        self,
+        query: Query,
+        worded: Callable[[str], str],
+        told: tuple[ChatModel, Lang, str],
+        budget: int,
+    ) -> tuple[list[Message], tuple[str, ...]]:
+        """The examples as earlier turns; those that do not fit are left out, the last come first."""
+        if self._examples is None:
+            return [], ()
+        model, lang, declining = told
+        chosen = self._examples.chosen(query.text)
+        kept: list[Message] = []
+        many = 0
+        for example in reversed(chosen):
+            turn = [
+                Message(
+                    "user",
+                    harmless(example.question) if example.whole else worded(example.question),
+                ),
+                Message("assistant", self._answered(example, lang, declining)),
+            ]
+            if _tokens(model, [*turn, *kept]) > budget:
+                continue
+            kept, many = [*turn, *kept], many + 1
+        gone = len(chosen) - many
+        return kept, (f"left out {gone} of {len(chosen)} examples: no room",) if gone else ()
+
+    def _answered(self, example: Example, lang: Lang, declining: str) -> str:
+        answer = harmless(example.answer) or declining
+        if not self._settings.thinking:
+            return answer
+        thoughts = f"{harmless(example.thoughts)}\n" if example.thoughts else ""
+        space = "" if lang == "zh" else " "
+        return f"{thoughts}{_marker(lang)}{space}{answer}"
+
+
+def _marker(lang: Lang) -> str:
+    return MARKER.get(lang, MARKER["en"])
+
+
+def _tokens(model: ChatModel, messages: Sequence[Message]) -> int:
+    return sum(model.count_tokens(message.content) for message in messages)
+
+
+def _filled(prompt: Any, values: dict[str, str]) -> str:
+    """The prompt with the values that it has a place for; a question it must have.
+
+    Raises:
+        ConfigError: it has no place for the question, or wants a value that there is none of.
+    """
+    if "question" in values and "question" not in prompt.placeholders:
+        raise ConfigError(
+            "has no place for the question",
+            where=f"prompt {prompt.name}/{prompt.lang}",
+            hint="write {{question}} where it is to stand",
+        )
+    wanted = {key: value for key, value in values.items() if key in prompt.placeholders}
+    text: str = prompt.fill(wanted)
+    return text
