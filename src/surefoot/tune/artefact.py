@@ -73,6 +73,9 @@ class Trained(Settings):
     template_digest: str = Field(default="", description="of the chat template it was trained with")
     langs: tuple[str, ...] = ()
     dev_loss: float | None = None
+    measured: Mapping[str, float] = Field(
+        default={}, description="what training measured, such as scores before and after"
+    )
     expense: Expense = Expense()
     versions: Mapping[str, str] = {}
     files: Mapping[str, str] = {}
