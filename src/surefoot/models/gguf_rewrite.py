@@ -44,13 +44,13 @@ def rewrite_as_q8_0(path: Path, cache: Path, keep: frozenset[str]) -> Path:
 
 def _rewrite(source: Path, target: Path, keep: frozenset[str]) -> None:
     import numpy as np
-    from gguf import GGUFReader, GGUFWriter
+    from gguf import GGUFReader, GGUFWriter, LlamaFileType
 
     reader = GGUFReader(source)
     writer = GGUFWriter(
         target, reader.fields["general.architecture"].contents(), endianess=reader.endianess
     )
-    _copy_values(reader, writer)
+    copy_values(reader, writer, LlamaFileType.MOSTLY_Q8_0)
     plans = [(tensor, _new_type(tensor, keep)) for tensor in reader.tensors]
     for tensor, kind in plans:
         shape = tuple(int(size) for size in reversed(tensor.shape))
@@ -65,8 +65,9 @@ def _rewrite(source: Path, target: Path, keep: frozenset[str]) -> None:
             writer.write_tensor_data(_converted(tensor, kind))
 
 
-def _copy_values(reader: Any, writer: Any) -> None:
-    from gguf import GGUFValueType, Keys, LlamaFileType
+def copy_values(reader: Any, writer: Any, file_type: Any) -> None:
+    """All key-values of a file but its architecture, which the writer has; `file_type` is gguf's `LlamaFileType`."""
+    from gguf import GGUFValueType, Keys
 
     for key, field in reader.fields.items():
         if key.startswith("GGUF.") or key == Keys.General.ARCHITECTURE:
@@ -74,7 +75,7 @@ def _copy_values(reader: Any, writer: Any) -> None:
         if key == Keys.General.ALIGNMENT:
             writer.add_custom_alignment(int(field.contents()))
         elif key == Keys.General.FILE_TYPE:
-            writer.add_file_type(LlamaFileType.MOSTLY_Q8_0)
+            writer.add_file_type(file_type)
         else:
             kind = field.types[0]
             inner = field.types[-1] if kind == GGUFValueType.ARRAY else None
