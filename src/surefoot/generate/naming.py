@@ -12,7 +12,7 @@ from surefoot.core.types import Chunk, Citation, Lang
 from surefoot.generate.citations import claims
 from surefoot.generate.verify import Source, best_source
 
-_SLOT = re.compile(r"([^\W\d_][^\W\d]*)\s*[\[【［]([^\[\]【】［］]*)[\]】］]")
+_SLOT = re.compile(r"([^\W\d_][^\W\d]*)[\[【［]([^\[\]【】［］]*)[\]】］]")
 _SOURCE_SLOTS: Final = frozenset(
     [
         *("source", "sources", "passage", "passages", "document", "documents", "reference"),
@@ -48,20 +48,25 @@ def named_sources(text: str, passages: Sequence[Chunk], lang: Lang) -> tuple[Cit
 
 
 def _pieces(text: str, passages: Sequence[Chunk]) -> Iterator[_Piece]:
-    """The values of the slots, or the sentences where there are no slots."""
-    slots = list(_SLOT.finditer(text))
-    if not slots:
+    """The values of the slots of a reply that begins with one, else the sentences; `Holm[2]` is a sentence's mark."""
+    slots = list(_SLOT.finditer(text)) if _SLOT.match(text) else []
+    if all(_ONLY_NUMBERS.fullmatch(slot[2]) and not _names(slot) for slot in slots):
         for claim in claims(text):
             known = tuple(n for n in claim.numbers if 0 < n <= len(passages))
             yield _Piece(claim.start, claim.end, claim.words, known)
         return
-    naming = [slot for slot in slots if slot[1].lower() in _SOURCE_SLOTS]
+    naming = [slot for slot in slots if _names(slot)]
     numbers = tuple(dict.fromkeys(n for slot in naming for n in _named(slot[2], passages)))
     said = [slot for slot in slots if slot not in naming and slot[2].strip()]
     for slot in said:
         yield _Piece(*slot.span(2), slot[2].strip(), numbers)
     if not said and numbers:
         yield _Piece(0, len(text), text, numbers)
+
+
+def _names(slot: re.Match[str]) -> bool:
+    """Whether a slot names passages."""
+    return slot[1].lower() in _SOURCE_SLOTS
 
 
 def _named(value: str, passages: Sequence[Chunk]) -> Iterator[int]:

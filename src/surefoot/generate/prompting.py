@@ -17,6 +17,7 @@ from surefoot.generate.passages import harmless
 from surefoot.generate.thinking import conclude
 
 _THINKING = re.compile(r"^\s*<think>.*?(?:</think>|$)", re.DOTALL)
+_KEY = re.compile(r"[^\W\d_]\w*(?=[\[【［])")  # what a slot such as answer[...] is called
 _LOOP_TOKENS, _LOOP_SHARE = 40, 0.2
 # What a model is told to say where it has no answer: from passages, and from itself.
 _NO_ANSWER: Final[Mapping[Lang, tuple[str, str]]] = {
@@ -132,7 +133,7 @@ def _concluded(reply: Reply, manner: Manner) -> Said:
 
 def declines(text: str) -> bool:
     """Whether a reply as it is, in whatever form, mainly says that there is no answer."""
-    letters = _letters(text)
+    letters = _letters(_KEY.sub("", text))
     return any(
         sentence in letters and 2 * len(sentence) >= len(letters)
         for both in _NO_ANSWER.values()
