@@ -45,7 +45,7 @@ def make_tiny_chat(folder: Path, architecture: Architecture = "llama", seed: int
     save_file(
         _weights(architecture, tokenizer, seed), folder / "model.safetensors", {"format": "pt"}
     )
-    ids = {token: tokenizer.token_to_id(token) for token in _STEERING}
+    ids = {token: place for place, token in enumerate(_STEERING)}
     _write(folder / "config.json", _config(architecture, ids))
     _write(folder / "tokenizer_config.json", _tokenizer_config())
     (folder / "chat_template.jinja").write_text(_TEMPLATE, encoding="utf-8")
