@@ -16,6 +16,7 @@ from surefoot.core.errors import ConfigError, DataError, MissingError
 from surefoot.models.base import ModelEnv
 from surefoot.models.embed import LocalEncoder, LocalSettings, read_recipe
 from surefoot.models.inference import batches
+from surefoot.models.tensors import save_tensors
 from surefoot.testing.tiny_bert import PLACES, make_tiny_bert
 
 
@@ -226,3 +227,32 @@ def test_tokens_have_the_same_vectors_in_any_company(folder, env):
         (alone,) = encoder.embed_tokens([text], "passage")
         assert alone.spans == found.spans
         np.testing.assert_allclose(alone.vectors, found.vectors, atol=1e-4)
+
+
+def test_questions_are_read_by_other_weights_where_they_are_named(tmp_path, folder, env):
+    tuned = tmp_path / "tuned"
+    tensors = make_tiny_bert(tuned)
+    name = "embeddings.LayerNorm.weight"
+    save_tensors({**tensors, name: -tensors[name]}, tuned / "model.safetensors")
+    plain = opened(folder, env, pooling="mean")
+    asked = opened(folder, env, pooling="mean", query_model=str(tuned))
+    texts = ["reset", "密码重置"]
+    assert asked.digest == plain.digest
+    np.testing.assert_array_equal(asked.embed_passages(texts), plain.embed_passages(texts))
+    cosines = (asked.embed_queries(texts) * plain.embed_queries(texts)).sum(axis=1)
+    assert (cosines < 0.999).all()
+    assert len(asked.embed_tokens(texts, "query")) == 2
+    asked.close()
+
+
+def test_a_folder_of_weights_is_found_below_the_workspace(tmp_path, folder):
+    env = ModelEnv(tmp_path / "cache", offline=True, root=tmp_path)
+    encoder = LocalEncoder(LocalSettings(model="tiny", pooling="mean"), env)
+    assert encoder.embed_queries(["reset"]).shape == (1, encoder.dimensions)
+
+
+def test_the_length_that_the_tokenizer_tells_is_kept(folder, env):
+    write(folder / "tokenizer_config.json", {"model_max_length": 12})
+    assert read_recipe(settings(folder, pooling="mean"), env).max_tokens == 12
+    write(folder / "tokenizer_config.json", {"model_max_length": 10**30})
+    assert read_recipe(settings(folder, pooling="mean"), env).max_tokens == PLACES

@@ -58,6 +58,11 @@ class Added:
     """Marks a field that came later: at its default it does not count for digests, and what was kept stays valid."""
 
 
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Marks a field that changes how questions are read and nothing of an index: it counts for the solution alone."""
+
+
 def _names_a_variable(key: str) -> str:
     if not re.fullmatch(r"(env:[A-Za-z_][A-Za-z0-9_]*)?", key):
         raise ValueError('must be "env:VARIABLE": a key itself never stands in a solution file')

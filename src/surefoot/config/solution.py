@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 from surefoot.config.base import (
     Added,
     AnyPart,
+    Asking,
     Incidental,
     KeyName,
     Names,
@@ -184,9 +185,9 @@ def recipe_digest(corpus: Corpus, resolve: Resolve) -> str:
     `resolve(what, name)` gives the content hash of a `model`, `adapter`, `prompt` or `file`. Parts that are not
     used do not count, so that an index stays valid when a new one becomes possible.
     """
-    counted = _counted(corpus)
+    counted = _counted(corpus, Asking)
     settings = {key: counted[key] for key in RECIPE if key in _RECIPE_ALWAYS or counted[key]}
-    return digest_json([settings, _resolved((corpus.chunk, corpus.embed), resolve)])
+    return digest_json([settings, _resolved((corpus.chunk, corpus.embed), resolve, Asking)])
 
 
 def solution_digest(solution: Solution, resolve: Resolve) -> str:
@@ -195,27 +196,43 @@ def solution_digest(solution: Solution, resolve: Resolve) -> str:
     stages = [_counted(stage) for stage in solution.stages]
     named = [recipe, stages, _resolved(solution.stages, resolve)]
     remote = _remote(solution)
-    return digest_json([*named, remote] if remote else named)
+    asking = _asking(solution.corpus.embed, resolve) if solution.corpus else []
+    return digest_json([*named, *(more for more in (remote, asking) if more)])
 
 
-def _counted(settings: Settings) -> dict[str, Any]:
-    """Plain values of all settings that can change a result."""
+def _asking(embed: PartSettings, resolve: Resolve) -> list[tuple[str, Any, str]]:
+    """How questions are read otherwise than passages, where they are."""
+    whats = {name: what for what, name in named_content(embed)}
+    found = []
+    for name, field in type(embed).model_fields.items():
+        value = getattr(embed, name)
+        if value and _marked(field, Asking):
+            found.append((name, value, resolve(whats[value], value) if value in whats else ""))
+    return found
+
+
+def _counted(settings: Settings, *without: type) -> dict[str, Any]:
+    """Plain values of all settings that can change a result; fields with a mark of `without` are left out too."""
     values = settings.model_dump(mode="json")
     for name, field in type(settings).model_fields.items():
         value = getattr(settings, name)
-        if any(isinstance(mark, Incidental) for mark in field.metadata) or _as_before(field, value):
+        if _marked(field, Incidental, *without) or _as_before(field, value):
             del values[name]
         elif isinstance(value, Settings):
-            values[name] = _counted(value)
+            values[name] = _counted(value, *without)
         elif isinstance(value, tuple) and value and isinstance(value[0], Settings):
-            values[name] = [_counted(item) for item in value]
+            values[name] = [_counted(item, *without) for item in value]
     return values
 
 
 def _as_before(field: FieldInfo, value: Any) -> bool:
     """Whether a field that came later says nothing."""
-    added = any(isinstance(mark, Added) for mark in field.metadata)
-    return added and bool(value == field.get_default(call_default_factory=True))
+    default = field.get_default(call_default_factory=True)
+    return _marked(field, Added) and bool(value == default)
+
+
+def _marked(field: FieldInfo, *marks: type) -> bool:
+    return any(isinstance(mark, marks) for mark in field.metadata)
 
 
 def _remote(solution: Solution) -> list[tuple[str, str, str]]:
@@ -228,21 +245,27 @@ def _remote(solution: Solution) -> list[tuple[str, str, str]]:
     ]
 
 
-def _resolved(parts: tuple[PartSettings, ...], resolve: Resolve) -> list[tuple[str, str, str]]:
-    named = sorted({pair for part in parts for pair in named_content(part)})
+def _resolved(
+    parts: tuple[PartSettings, ...], resolve: Resolve, *without: type
+) -> list[tuple[str, str, str]]:
+    named = sorted({pair for part in parts for pair in named_content(part, *without)})
     return [(what, name, resolve(what, name)) for what, name in named]
 
 
-def named_content(settings: Settings) -> Iterator[tuple[str, str]]:
-    """All `(what, name)` pairs of models, adapters and prompts that settings name, nested parts included."""
+def named_content(settings: Settings, *without: type) -> Iterator[tuple[str, str]]:
+    """All `(what, name)` pairs of models, adapters and prompts that settings name, nested parts included.
+
+    Fields with a mark of `without` are left out.
+    """
     for name, field in type(settings).model_fields.items():
         value = getattr(settings, name)
         mark = next((m for m in field.metadata if isinstance(m, Names)), None)
-        if mark is not None and isinstance(value, str) and value:
+        counts = mark is not None and not _marked(field, *without)
+        if mark is not None and counts and isinstance(value, str) and value:
             yield mark.what, value
         for item in value if isinstance(value, tuple) else (value,):
             if isinstance(item, Settings):
-                yield from named_content(item)
+                yield from named_content(item, *without)
 
 
 def set_path(raw: dict[str, Any], dotted: str, value: Any, *, where: str = "--set") -> None:

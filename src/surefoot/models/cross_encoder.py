@@ -139,7 +139,7 @@ def _folder(model: str, env: ModelEnv) -> tuple[Path, Path]:
     if model in catalog:
         folder = fetch(catalog.get(model, "reranker"), env)
         return folder, folder / READY
-    folder = Path(model).expanduser()
+    folder = env.place(model)
     for name in ("config.json", "tokenizer.json"):
         if not (folder / name).is_file():
             raise MissingError(

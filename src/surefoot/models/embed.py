@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, PositiveInt
 
-from surefoot.config.base import ModelName, PartSettings
+from surefoot.config.base import Asking, ModelName, PartSettings
 from surefoot.config.catalog import load_catalog
 from surefoot.core.digest import digest_json
 from surefoot.core.errors import ConfigError, DataError, MissingError
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from surefoot.core.roles import Vectors
 
 Pooling = Literal["mean", "cls"]
+LENGTHS = (
+    ("sentence_bert_config.json", "max_seq_length"),
+    ("tokenizer_config.json", "model_max_length"),
+)
 T = TypeVar("T")
 
 
@@ -45,6 +49,10 @@ class LocalSettings(PartSettings):
     query_prefix: str | None = None
     passage_prefix: str | None = None
     max_tokens: PositiveInt | None = None
+    query_model: Annotated[ModelName | None, Asking()] = Field(
+        default=None,
+        description="a folder of weights that were tuned to read questions; passages are read by `model`",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +76,19 @@ class LocalEncoder:
         from surefoot.models.bert import read_shape
 
         self._recipe = read_recipe(settings, env)
+        self._asking = _query_encoder(settings, env)
         self._precision = settings.precision
         self._threads = env.threads
         self._opening = Lock()
         self._opened: _Network | None = None
         self.digest = _digest(settings, self._recipe, env)
         self.dimensions = read_shape(self._recipe.folder).hidden
+        if self._asking is not None and self._asking.dimensions != self.dimensions:
+            raise ConfigError(
+                f"gives {self._asking.dimensions} numbers, {settings.model} {self.dimensions}",
+                where=f"query_model {settings.query_model}",
+                hint="take weights that were tuned from this model",
+            )
 
     @property
     def max_tokens(self) -> int:
@@ -86,12 +101,16 @@ class LocalEncoder:
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors (n x dimensions, float32) of questions."""
+        if self._asking is not None:
+            return self._asking.embed_queries(texts)
         return self._network.embed([self._recipe.query_prefix + text for text in texts])
 
     def embed_tokens(
         self, texts: Sequence[str], side: Literal["query", "passage"]
     ) -> list[TokenVectors]:
         """The unit vectors of each text's tokens, without those of prefix and special tokens."""
+        if side == "query" and self._asking is not None:
+            return self._asking.embed_tokens(texts, side)
         recipe = self._recipe
         prefix = recipe.query_prefix if side == "query" else recipe.passage_prefix
         return self._network.embed_tokens(texts, prefix)
@@ -107,6 +126,8 @@ class LocalEncoder:
             if self._opened is not None:
                 self._opened.close()
                 self._opened = None
+        if self._asking is not None:
+            self._asking.close()
 
     @property
     def _network(self) -> _Network:
@@ -114,6 +135,14 @@ class LocalEncoder:
             if self._opened is None:
                 self._opened = _Network(self._recipe, self._precision, self._threads)
             return self._opened
+
+
+def _query_encoder(settings: LocalSettings, env: ModelEnv) -> LocalEncoder | None:
+    """What reads questions, where it is another network."""
+    if settings.query_model is None:
+        return None
+    asked = {"model": settings.query_model, "query_model": None}
+    return LocalEncoder(settings.model_copy(update=asked), env)
 
 
 class _Network:
@@ -202,7 +231,7 @@ def read_recipe(settings: LocalSettings, env: ModelEnv) -> Recipe:
             card.context_tokens,
         )
     else:
-        folder = Path(settings.model).expanduser()
+        folder = env.place(settings.model)
         if not folder.is_dir():
             catalog.get(settings.model, "embedding")
         found = _folder_recipe(folder, settings, env)
@@ -238,8 +267,16 @@ def _folder_recipe(folder: Path, settings: LocalSettings, env: ModelEnv) -> Reci
         pooling,
         said.get("query", ""),
         said.get("passage", said.get("document", "")),
-        min(longest, _json(folder / "sentence_bert_config.json").get("max_seq_length") or longest),
+        min([longest, *_told_lengths(folder)]),
     )
+
+
+def _told_lengths(folder: Path) -> Iterator[int]:
+    """The longest text by each file that may say it; other files say more than any network reads."""
+    for file, key in LENGTHS:
+        told = _json(folder / file).get(key)
+        if told:
+            yield int(told)
 
 
 def _refuse_further_layers(folder: Path) -> None:

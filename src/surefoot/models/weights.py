@@ -26,7 +26,7 @@ def model_digest(name: str, env: ModelEnv) -> str:
     if name.startswith("http:"):
         return name
     catalog = load_catalog()
-    path = Path(name).expanduser()
+    path = env.place(name)
     if name not in catalog and path.is_file():
         return file_digest(path, env)
     if name not in catalog and path.is_dir():

@@ -98,6 +98,7 @@ class Resources:
             cache=self._settings.models,
             offline=self._settings.offline,
             threads=self._settings.threads,
+            root=self.place.root,
         )
 
     @cached_property
