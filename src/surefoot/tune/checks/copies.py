@@ -87,7 +87,7 @@ def _near(rows: Sequence[Row], asked: Callable[[Row], str]) -> dict[str, LeftOut
     """The later one of each pair that nearly asks the same and learns the same."""
     found: dict[str, LeftOut] = {}
     same: defaultdict[str, list[int]] = defaultdict(list)
-    texts = own_parts([asked(row) for row in rows])
+    texts = own_parts([_compared(row, asked) for row in rows])
     for place, row in enumerate(rows):
         same[plain_words(learnt(row)) or learnt(row)].append(place)
     for group in same.values():
@@ -97,6 +97,13 @@ def _near(rows: Sequence[Row], asked: Callable[[Row], str]) -> dict[str, LeftOut
                 detail = f"{likeness:.0%} like {_place(first)}"
                 found.setdefault(second.id, LeftOut(_place(second), "nearly copies a row", detail))
     return found
+
+
+def _compared(row: Row, asked: Callable[[Row], str]) -> str:
+    """What a row asks; of a conversation all that was said."""
+    if isinstance(row, ChatRow) and any(turn.role == "assistant" for turn in row.prompt):
+        return "\n".join(turn.content for turn in row.prompt)
+    return asked(row)
 
 
 def _disagree(group: Iterable[ChatRow]) -> bool:
