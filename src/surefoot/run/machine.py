@@ -42,3 +42,8 @@ def index_bytes(tables: str, recipe: str) -> int | None:
 
     names = (DOCUMENTS, passages_name(recipe))
     return sum(folder_bytes(Path(tables) / f"{name}.lance") for name in names)
+
+
+def gpu_count(proc: Path = Path("/proc/driver/nvidia/gpus")) -> int:
+    """The NVIDIA GPUs that the driver shows; 0 where there is no driver, or the system does not tell."""
+    return sum(1 for _ in proc.iterdir()) if proc.is_dir() else 0
