@@ -17,6 +17,9 @@ Plain = Mapping[str, Any]
 
 _TAKEN_OUT = ("model", "adapter", "examples", "thinking")
 """Settings of the answer stage by which arms differ: each arm has its own."""
+THOUGHT_TOKENS = 160
+"""What an arm that thinks first may say before the answer, for which it has as many tokens as the others."""
+_MAX_TOKENS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,7 @@ def arm_solution(frame: Frame, wanted: Wanted) -> dict[str, Any]:
         answer["examples"] = {"file": wanted.examples, "mode": mode, "count": wanted.shots}
     if wanted.method == "cot":
         answer["thinking"] = True
+        answer["max_tokens"] = int(frame.answer.get("max_tokens", _MAX_TOKENS)) + THOUGHT_TOKENS
     stages = [dict(stage) for stage in frame.searching] if searches else []
     name = wanted.name or wanted.method.replace("+", "-")
     return {"schema": 1, **kept, "name": name, "stages": [*stages, answer]}

@@ -28,6 +28,7 @@ _RESULT = "result.json"
 _QUESTIONS = "questions.jsonl"
 _TRAIN = "train.jsonl"
 _ARMS = "arms"
+_LESSONS = "rows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,14 @@ class Made:
     rows_digest: str = ""
     dev_loss: float | None = None
     storage_bytes: int = 0
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LessonFacts:
+    """What is known of the rows of a method: tokens once through, and what there is to say."""
+
+    tokens: int
     notes: tuple[str, ...] = ()
 
 
@@ -111,6 +120,11 @@ class CompareFiles:
         self._write(self.folder / _REQUEST, asdict(asked))
 
     @property
+    def examples(self) -> Path:
+        """The rows that may be shown as examples."""
+        return self.folder / EXAMPLES
+
+    @property
     def asked(self) -> Requested:
         """What was asked."""
         return TypeAdapter(Requested).validate_python(self._read(self.folder / _REQUEST))
@@ -157,11 +171,24 @@ class CompareFiles:
             self._write(path, {"peak_mib": peak_mib})
         return max(known, peak_mib)
 
-    def write_rows(self, arm: str, rows: Sequence[ChatRow]) -> Path:
-        """The rows that an arm is trained on."""
-        path = self.arm(arm) / "rows.jsonl"
-        write_rows(TuningRows.of(rows), path)
-        return path
+    def lesson(self, method: Method) -> tuple[Path, LessonFacts | None]:
+        """The file of the rows that a method is trained on, and what is known of them once they are there."""
+        place = self.folder / _LESSONS / f"{method.replace('+', '-')}.jsonl"
+        facts = place.with_suffix(".json")
+        if not facts.is_file():
+            return place, None
+        return place, TypeAdapter(LessonFacts).validate_python(self._read(facts))
+
+    def write_lesson(
+        self, method: Method, rows: Sequence[ChatRow], tokens: int, notes: tuple[str, ...]
+    ) -> LessonFacts:
+        """Keeps the rows; the facts are written last, so that they stand for all of it."""
+        place, _ = self.lesson(method)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        write_rows(TuningRows.of(rows), place)
+        facts = LessonFacts(tokens, notes)
+        self._write(place.with_suffix(".json"), _plain(LessonFacts, facts))
+        return facts
 
     def end(self, found: Comparison) -> None:
         """Writes what came of it."""

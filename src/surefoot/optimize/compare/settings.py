@@ -9,6 +9,7 @@ from typing import Literal
 from surefoot.core.budget import Budget
 from surefoot.optimize.compare.result import METHODS, Method
 from surefoot.tune.events import Event
+from surefoot.tune.export import NumberType
 
 Doing = Literal["checking", "preparing", "training", "exporting", "asking", "measuring", "joining"]
 
@@ -20,7 +21,9 @@ class CompareSettings:
     `model` is that of all arms; without it the one that the workspace's answer stage names. `metric` is what quality
     is; without it the eval set says. `epochs` and `train_tokens` are the effort of every trained arm: it ends with the
     first that is reached (`train_tokens` = 0: no limit). `shots` are the examples shown by `fewshot` and `nearest`.
-    `no_evidence` is the share of rows without the right passage in training for retrieval. `budget` stops the whole.
+    `no_evidence` is the share of questions told again without the right passage in training for retrieval.
+    `number_type` is that of the weights of all arms; `tolerance` the agreement from which an export is good, None for
+    the product's own. `suites` says whether freshness and forgetting are measured too. `budget` stops the whole.
     """
 
     methods: tuple[Method, ...] = METHODS
@@ -32,9 +35,15 @@ class CompareSettings:
     train_tokens: int = 0
     shots: int = 5
     no_evidence: float = 0.25
+    number_type: NumberType = "f16"
+    tolerance: float | None = None
+    suites: bool = True
     device: Literal["auto", "cpu", "cuda"] = "auto"
     command: str = ""
     continues: str = ""
+
+
+DEFAULTS = CompareSettings()
 
 
 @dataclass(frozen=True, slots=True)

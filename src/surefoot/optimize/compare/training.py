@@ -1,0 +1,234 @@
+"""Makes a trained arm ready to be asked: rows, training, export, and the gate that the export has to pass.
+
+Every step leaves something by which it is not done twice.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+
+from surefoot.config.registry import Registry
+from surefoot.core.errors import DataError
+from surefoot.core.roles import Message
+from surefoot.models.base import ModelEnv
+from surefoot.optimize.compare.base import Base
+from surefoot.optimize.compare.child import in_child
+from surefoot.optimize.compare.files import CompareFiles, Made
+from surefoot.optimize.compare.lessons import Lesson, lesson_rows
+from surefoot.optimize.compare.result import Build, Method
+from surefoot.optimize.compare.settings import CompareSettings, Doing
+from surefoot.optimize.compare.updating import bytes_of
+from surefoot.run.adapters import adapters_root
+from surefoot.tune.artefact import FOLDERS, Parity, Trained, check_files
+from surefoot.tune.checkpoints import FOLDER as CHECKPOINTS
+from surefoot.tune.events import Event
+from surefoot.tune.export import NumberType
+from surefoot.tune.export.gate import Gate, export_checked
+from surefoot.tune.job import job_state, put_artefact, run_job
+from surefoot.tune.rows import ChatRow, TuningRows, read_rows
+from surefoot.tune.spec import JobSpec
+from surefoot.tune.worker import LOCK
+
+if TYPE_CHECKING:
+    from surefoot.run.workspace import Workspace
+
+_MOST_TOKENS = 2048
+_GATE_PROMPTS, _GATE_TOKENS = 16, 32
+_WAIT_S = 2.0
+Say = Callable[[Doing, Event | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """Rows that an arm is trained on, in their file; `epochs` is the effort that is the same for all arms."""
+
+    file: Path
+    digest: str
+    rows: int
+    epochs: float
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trainee:
+    """What one arm is trained with. `served` is the file of the solution that its weights will answer in."""
+
+    arm: str
+    method: Method
+    seed: int
+    name: str
+    served: Path
+    passages: int
+
+
+class Training:
+    """Trains the arms of one comparison."""
+
+    def __init__(
+        self, space: Workspace, files: CompareFiles, base: Base, settings: CompareSettings
+    ) -> None:
+        self._space = space
+        self._files = files
+        self._base = base
+        self._settings = settings
+        self._env: ModelEnv = space.resources.env
+
+    def made(self, trainee: Trainee, train: TuningRows, say: Say) -> Made:
+        """The arm, ready to be asked; what is there already is used.
+
+        Raises:
+            DataError: the rows cannot be learnt from, or the export does not answer as the trained model does.
+            SurefootError: the training failed; going on resumes it.
+        """
+        known = self._files.made(trainee.arm)
+        if known is not None and Path(known.model).is_file():
+            return known
+        say("preparing", None)
+        taught = self._taught(trainee, train)
+        out = self._space.root / ".surefoot" / "jobs" / trainee.name
+        card = self._trained(trainee, taught, out, lambda event: say("training", event))
+        say("exporting", None)
+        made = self._exported(trainee, taught, out, card)
+        self._files.write_made(trainee.arm, made)
+        return made
+
+    def _taught(self, trainee: Trainee, train: TuningRows) -> Taught:
+        """The rows of the method; other seeds have the same."""
+        lesson = Lesson(
+            trainee.method,
+            train,
+            self._space.root,
+            trainee.served,
+            self._base.name,
+            self._env,
+            trainee.passages,
+            self._settings.no_evidence,
+        )
+        file, known = self._files.lesson(trainee.method)
+        if known is None:
+            found = in_child(f"the rows of {trainee.method}", lesson_rows, lesson).value
+            known = self._files.write_lesson(trainee.method, found.rows, found.tokens, found.notes)
+        rows = read_rows(file)
+        counted = len(rows.of_split("train"))
+        epochs = self._epochs(known.tokens)
+        return Taught(file, rows.digest, counted, epochs, known.notes)
+
+    def _epochs(self, tokens: int) -> float:
+        """As often as wanted, unless that is more tokens than each arm may have."""
+        most, wanted = self._settings.train_tokens, self._settings.epochs
+        return min(wanted, round(most / tokens, 3)) if most and tokens else wanted
+
+    def _trained(
+        self, trainee: Trainee, taught: Taught, out: Path, watch: Callable[[Event], None]
+    ) -> Trained:
+        kind = "full" if trainee.method.startswith("full") else "lora"
+        settings = Registry().settings_class("tuner", kind)
+        tuner = settings.model_validate(
+            {"kind": kind, "epochs": taught.epochs, "max_tokens": _MOST_TOKENS}
+        )
+        spec = JobSpec(
+            name=trainee.name,
+            tuner=tuner,
+            base=self._base.name,
+            rows=str(taught.file),
+            seed=trainee.seed,
+            device=self._settings.device,
+            threads=self._env.threads,
+        )
+        _let_end(out, watch)
+        return run_job(spec, out, self._env, watch)
+
+    def _exported(self, trainee: Trainee, taught: Taught, out: Path, card: Trained) -> Made:
+        place = adapters_root(self._space.root) / trainee.name
+        work = in_child(
+            f"the export of {trainee.name}",
+            _export,
+            _Export(
+                out, place, taught.file, self._env, self._number_type, self._settings.tolerance
+            ),
+        )
+        parity = work.value
+        spent = card.expense
+        build = Build(
+            train_s=spent.wall_s,
+            cpu_s=spent.cpu_s,
+            export_s=work.wall_s,
+            peak_mib=max(spent.peak_mib, work.peak_mib),
+            train_tokens=spent.train_tokens,
+            steps=spent.steps,
+            rows=card.rows_used or taught.rows,
+            trainable=spent.trainable,
+        )
+        weights = place / FOLDERS["peft" if card.kind == "adapter" else "gguf"]
+        shutil.rmtree(out / CHECKPOINTS, ignore_errors=True)
+        return Made(
+            model=str(place / FOLDERS["gguf"]),
+            artefact=trainee.name,
+            build=build,
+            parity=parity,
+            rows_digest=taught.digest,
+            dev_loss=card.dev_loss,
+            storage_bytes=bytes_of([weights]),
+            notes=taught.notes,
+        )
+
+    @property
+    def _number_type(self) -> NumberType:
+        return self._settings.number_type
+
+
+@dataclass(frozen=True, slots=True)
+class _Export:
+    out: Path
+    place: Path
+    rows: Path
+    env: ModelEnv
+    number_type: NumberType
+    tolerance: float | None
+
+
+def _export(task: _Export) -> Parity:
+    """Exports what a job made, lets it through the gate, and puts it where trained models live."""
+    card = check_files(task.out)
+    known = next((one for one in card.parity if one.form == "gguf" and one.good), None)
+    if known is None or not (task.out / FOLDERS["gguf"]).is_file():
+        gate = Gate(gate_prompts(task.rows), task.tolerance, _GATE_TOKENS)
+        (known,) = export_checked(task.out, ["gguf"], task.env, gate, number_type=task.number_type)
+    if not known.good:
+        raise DataError(
+            f"the export does not answer as the trained model: {known.agreement:.3f} of its tokens agree, "
+            f"{known.tolerance:g} must",
+            where=card.name,
+            hint="surefoot compare --continue last --tolerance N goes on where you accept less",
+        )
+    put_artefact(task.out, task.place)
+    return known
+
+
+def gate_prompts(file: Path) -> list[list[Message]]:
+    """What an export is replayed on: prompts of rows that were not learnt from, else of those that were."""
+    rows = read_rows(file)
+    chats = [row for row in rows.rows if isinstance(row, ChatRow)]
+    held = [row for row in chats if row.split == "dev"] or chats
+    step = max(1, len(held) // _GATE_PROMPTS)
+    return [row.messages() for row in held[::step][:_GATE_PROMPTS]]
+
+
+def _let_end(out: Path, watch: Callable[[Event], None]) -> None:
+    """Waits for a training that outlived the comparison that began it: it is the same one, so it is not begun anew."""
+    if not out.is_dir():
+        return
+    while True:
+        try:
+            with FileLock(out / LOCK, timeout=_WAIT_S):
+                return
+        except Timeout:
+            last = job_state(out).last
+            if last is not None:
+                watch(last)
