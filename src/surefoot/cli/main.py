@@ -65,6 +65,7 @@ def _register() -> None:
         evalset_import,
         evalset_review,
         evaluation,
+        examples,
         feedback,
         gate,
         inspection,

@@ -69,6 +69,25 @@ class Prompts:
             f"there is no prompt {name!r}", hint=f"add prompts/{name}/en.md to the workspace"
         )
 
+    def beside(self, name: str) -> list[str]:
+        """Other prompts in the same folder with the same placeholders, sorted: other wordings of the same."""
+        found = self.get(name, "en")
+        above, _, own = name.rpartition("/")
+        packaged = resources.files("surefoot.config") / "data" / "prompts"
+        for root in (*self._folders, packaged):
+            folder = root.joinpath(*above.split("/")) if above else root
+            if not folder.joinpath(own).is_dir():
+                continue
+            names = sorted(f"{above}/{one.name}".lstrip("/") for one in folder.iterdir())
+            return [one for one in names if one != name and self._alike(one, found)]
+        return []
+
+    def _alike(self, name: str, other: Prompt) -> bool:
+        try:
+            return self.get(name, "en").placeholders == other.placeholders
+        except (ConfigError, MissingError):
+            return False
+
     def digest(self, name: str) -> str:
         """One hash over the prompt's texts in both languages."""
         return sha256_bytes(

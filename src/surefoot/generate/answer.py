@@ -17,7 +17,7 @@ from surefoot.generate.evidence import ask as read_question
 from surefoot.generate.guard import Guard, Verdict
 from surefoot.generate.naming import named_sources
 from surefoot.generate.passages import Shown
-from surefoot.generate.prompting import Manner, Said, ask, no_answer
+from surefoot.generate.prompting import Manner, Said, ask
 from surefoot.generate.verify import verify
 from surefoot.generate.wording import Asking, Wording
 
@@ -171,7 +171,7 @@ class AnswerStage:
         self, judged: _Judged, call: Call, notes: Sequence[str], said: Said | None = None
     ) -> Turn:
         if self._plain or judged.evidence is None or judged.verdict is None:
-            sentence = no_answer(judged.lang, from_passages=True)
+            sentence = self._wording.declining(judged.lang, from_passages=True)
             answer = Answer(sentence, refused=True, confidence=judged.confidence)
         else:
             answer = self._guard.refusal(judged.turn.query, judged.evidence, judged.verdict)

@@ -53,6 +53,10 @@ class AnswerSettings(PartSettings):
         default=None,
         description="whether refuse is asked before the model is; null = yes for cited, no for plain replies",
     )
+    refusal: Annotated[str, Added()] = Field(
+        default="",
+        description="what the model is told to decline with; empty = a sentence in the question's language",
+    )
     max_tokens: PositiveInt = 400
     temperature: NonNegativeFloat = 0.0
     context_tokens: PositiveInt = Field(

@@ -49,7 +49,7 @@ class _Chat(BaseModel):
 
     def example(self) -> Example:
         asked = next((t.content for t in reversed(self.prompt) if t.role == "user"), "")
-        return Example(asked, self.completion, self.thoughts, whole=bool(_FENCE.search(asked)))
+        return Example(asked, self.completion, self.thoughts, whole=_holds_passages(asked))
 
 
 class _Pair(BaseModel):
@@ -72,7 +72,9 @@ class _Answered(BaseModel):
     thoughts: str = ""
 
     def example(self) -> Example:
-        return Example(self.question, self.answer, self.thoughts)
+        return Example(
+            self.question, self.answer, self.thoughts, whole=_holds_passages(self.question)
+        )
 
 
 class _Case(BaseModel):
@@ -118,6 +120,10 @@ def _read(path: Path) -> Iterator[Example]:
             if not example.question.strip():
                 raise DataError("asks nothing", where=f"{path}:{number}", hint=_HINT)
             yield example
+
+
+def _holds_passages(said: str) -> bool:
+    return _FENCE.search(said) is not None
 
 
 def _json(line: str, where: str) -> Mapping[str, Any]:

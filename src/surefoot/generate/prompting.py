@@ -108,7 +108,7 @@ def _heard(reply: Reply, declining: str, manner: Manner) -> Said:
     if manner.plain:
         if not said.text:
             return replace(said, problem="the model's reply says nothing")
-        return replace(said, declined=declines(said.text))
+        return replace(said, declined=declines(said.text, declining))
     text = said.text
     rest = _without(text, declining)
     if rest is not None:
@@ -131,14 +131,12 @@ def _concluded(reply: Reply, manner: Manner) -> Said:
     return replace(said, text=found.answer, thoughts=found.thoughts, notes=notes)
 
 
-def declines(text: str) -> bool:
+def declines(text: str, declining: str = "") -> bool:
     """Whether a reply as it is, in whatever form, mainly says that there is no answer."""
     letters = _letters(_KEY.sub("", text))
-    return any(
-        sentence in letters and 2 * len(sentence) >= len(letters)
-        for both in _NO_ANSWER.values()
-        for sentence in map(_letters, both)
-    )
+    known = [declining, *(sentence for both in _NO_ANSWER.values() for sentence in both)]
+    told = [_letters(_KEY.sub("", sentence)) for sentence in known]
+    return any(one and one in letters and 2 * len(one) >= len(letters) for one in told)
 
 
 def _letters(text: str) -> str:

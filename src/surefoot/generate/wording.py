@@ -47,9 +47,13 @@ class Wording:
             return False
         return _PASSAGES in self._parts.prompt(self._settings.prompt, "en").placeholders
 
+    def declining(self, lang: Lang, *, from_passages: bool) -> str:
+        """What the model is told to decline with."""
+        return self._settings.refusal or no_answer(lang, from_passages=from_passages)
+
     def alone(self, query: Query, lang: Lang, model: ChatModel) -> Asking:
         """The question without passages."""
-        declining = no_answer(lang, from_passages=False)
+        declining = self.declining(lang, from_passages=False)
         prompt = self._prompt_alone(lang)
 
         def worded(question: str) -> str:
@@ -65,7 +69,7 @@ class Wording:
         self, query: Query, lang: Lang, chunks: Sequence[Chunk], model: ChatModel, call: Call
     ) -> Asking:
         """The question with those of the passages that fit; examples take half of the room at most."""
-        declining = no_answer(lang, from_passages=True)
+        declining = self.declining(lang, from_passages=True)
         prompt = self._parts.prompt(self._settings.prompt, lang)
         values = {"question": harmless(query.text), "refusal": declining}
         frame = _filled(prompt, {**values, "mark": "", _PASSAGES: ""}) + self._told_to_think(lang)

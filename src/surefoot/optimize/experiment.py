@@ -16,7 +16,7 @@ from surefoot.config.registry import Registry
 from surefoot.config.space import SpaceSettings, parse_space, space_json
 from surefoot.core.budget import Budget
 from surefoot.core.digest import digest_json
-from surefoot.core.errors import ConfigError, MissingError
+from surefoot.core.errors import ConfigError
 from surefoot.core.types import EvalSet
 from surefoot.evaluate.evalsets import part, split
 from surefoot.evaluate.hidden import without_hidden
@@ -31,6 +31,7 @@ from surefoot.optimize.running.bench import WorkspaceBench
 from surefoot.optimize.running.carrying import (
     carry,
     changed_documents,
+    corpus_version,
     document_marks,
     touched_cases,
 )
@@ -109,10 +110,7 @@ class Planned:
     """A search that is ready to run: space, questions, files, and what is kept from before. Opens no model."""
 
     def __init__(self, space: Workspace, evalset: EvalSet, settings: OptimizeSettings) -> None:
-        if next(iter(space.resources.index().states()), None) is None:
-            raise MissingError(
-                "nothing is indexed yet", where=str(space.root), hint="surefoot sync reads it"
-            )
+        self.corpus = corpus_version(space)
         self.space = space
         self.settings = settings
         self.ground = Ground(space)
@@ -123,7 +121,6 @@ class Planned:
         present = self.solutions.solution(self.solutions.present.digest)
         self.metric = settings.metric or headline(evalset.task, _gives(present), self.evalset.cases)
         self.judged = _judged(self.metric)
-        self.corpus = space.resources.index().version()
 
     @cached_property
     def asked(self) -> Asked:
@@ -231,7 +228,8 @@ def optimize(
     asked = [known[case.id] for case in unseen if case.id in known]
     traces = traced(space, winner, asked, unseen, plan.metric)
     _end(plan, files, found, (expected, audit, (*plan.notes, *getattr(crew, "notes", ())), traces))
-    variants.drop([plan.ground.resources(winner.solution).recipe])
+    if winner.solution.corpus is not None:
+        variants.drop([plan.ground.resources(winner.solution).recipe])
     return load_experiment(space, plan.asked.id)
 
 

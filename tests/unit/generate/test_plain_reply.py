@@ -81,6 +81,26 @@ def test_a_refusal_is_recognised_in_any_form(lang, frame):
         assert (answer.text, answer.refused, answer.citations) == (text, True, ())
 
 
+@pytest.mark.parametrize(
+    ("told", "said", "refused"),
+    [
+        (
+            "answer[not in the documents], source[none]",
+            "Answer[not in the documents], source[none]",
+            True,
+        ),
+        ("not told", "answer[not told], source[]", True),
+        ("not told", "answer[Lena Holm was not told of it]", False),
+        ("没有记载", "答案[没有记载]，来源[]", True),
+    ],
+)
+def test_another_refusal_may_be_asked_for(told, said, refused):
+    turn, model = ask([said], "en", refusal=told)
+    assert told in model.asked[0][0][-1].content
+    assert (turn.answer.text, turn.answer.refused) == (said, refused)
+    assert ask([said], "en", refusal=told, found=False)[0].answer.text == told
+
+
 def test_an_answer_that_doubts_itself_is_no_refusal():
     text = "The harbour was built by Lena Holm in 1887, they say. I do not know the answer."
     assert not ask([text], "en")[0].answer.refused

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from surefoot.core.errors import MissingError
 from surefoot.core.roles import Scope
 from surefoot.core.types import EvalCase
 from surefoot.evaluate.stale import changes_between
@@ -23,8 +24,26 @@ DEPTH = 20
 """How many of the nearest passages a new document must be among to touch a question."""
 
 
-def document_marks(space: Workspace) -> dict[str, str]:
+def corpus_version(space: Workspace) -> str:
+    """The version of the documents; empty where the solution has none.
+
+    Raises:
+        MissingError: it searches, and nothing is indexed yet.
+    """
+    if space.solution.corpus is None:
+        return ""
+    index = space.resources.index()
+    if next(iter(index.states()), None) is None:
+        raise MissingError(
+            "nothing is indexed yet", where=str(space.root), hint="surefoot sync reads it"
+        )
+    return index.version()
+
+
+def document_marks(space: Workspace) -> Mapping[str, str]:
     """Document id to what names its content, metadata and rights, for all that were read."""
+    if space.solution.corpus is None:
+        return {}
     return space.resources.index().marks()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from surefoot.core.errors import ConfigError
 from surefoot.core.roles import TokenEncoder
 from surefoot.core.types import Document, EvalSet
 from surefoot.models.fetch import status
+from surefoot.optimize.spaces.prompting import Wordings, prompt_axes, prompt_choices, wordings
 
 if TYPE_CHECKING:
     from surefoot.run.workspace import Workspace
@@ -41,14 +42,19 @@ class Facts:
     tokens: bool
     encoders: tuple[str, ...] = ()
     endpoints: tuple[str, ...] = ()
+    wordings: Wordings = field(default_factory=Wordings)
 
 
 def default_space(space: Workspace, evalset: EvalSet) -> SpaceSettings:
     """Searches, views, reranking, hops, filters, and chunks, scripts and encoders where that may matter.
 
+    Where a chat model answers, also its prompts, thoughts and examples: only those where nothing is searched.
+
     Raises:
-        ConfigError: no stage searches, so that nothing is known to be worth trying.
+        ConfigError: no stage searches and no chat model answers, so that nothing is known to be worth trying.
     """
+    if space.solution.corpus is None:
+        return parse_space(space_around_chat(space.solution, wordings(space)))
     return parse_space(space_around(space.solution, look(space, evalset)))
 
 
@@ -69,6 +75,7 @@ def look(space: Workspace, evalset: EvalSet) -> Facts:
         tokens=isinstance(space.resources.encoder(), TokenEncoder),
         encoders=tuple(_other_encoders(space, langs)),
         endpoints=tuple(space.solution.endpoints),
+        wordings=wordings(space),
     )
 
 
@@ -93,13 +100,31 @@ def space_around(base: Solution, facts: Facts) -> dict[str, Any]:
             {"name": "depth", "options": _DEPTHS, "when": {"sides": ["both"]}},
             {"name": "views", "options": _views(base, facts), "when": _BY_VECTOR},
             *_documents(base, facts),
+            *prompt_axes(base, facts.wordings),
         ],
         "choices": {
             "stages.search.fusion": {"values": ["minmax", "zscore", "rrf"], "when": _BOTH},
             "stages.search.weight": {"values": [0.4, 0.6, 0.8], "when": _BOTH},
             **_cutting(base, facts),
+            **prompt_choices(base, facts.wordings),
         },
     }
+
+
+def space_around_chat(base: Solution, told: Wordings) -> dict[str, Any]:
+    """The space of a solution without documents, as plain settings.
+
+    Raises:
+        ConfigError: no chat model answers.
+    """
+    choices = prompt_choices(base, told)
+    if not choices:
+        raise ConfigError(
+            "no chat model answers, so nothing is known to be worth trying",
+            where=base.name,
+            hint="say with --space what is to be tried",
+        )
+    return {"schema": 1, "axes": list(prompt_axes(base, told)), "choices": choices}
 
 
 _BOTH: Mapping[str, Any] = {"sides": ["both"]}

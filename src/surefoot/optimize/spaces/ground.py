@@ -48,7 +48,9 @@ class Ground:
 
     @property
     def baseline(self) -> dict[str, Any]:
-        """The settings of a new workspace, over these documents."""
+        """The settings of a new workspace, over these documents; those in force where there are none."""
+        if "corpus" not in self.present:
+            return self.present
         file = resources.files("surefoot.config") / "data" / "solution.toml"
         return self._over_these(tomllib.loads(file.read_text(encoding="utf-8")))
 
