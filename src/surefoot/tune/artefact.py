@@ -68,6 +68,7 @@ class Trained(Settings):
     rows: str = ""
     rows_digest: str = ""
     rows_used: int = 0
+    rows_left_out: tuple[str, ...] = Field(default=(), description="ids of rows that were too long")
     seed: int = 0
     settings: Mapping[str, Any] = {}
     template_digest: str = Field(default="", description="of the chat template it was trained with")

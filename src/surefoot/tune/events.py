@@ -15,7 +15,8 @@ EVENTS = "events.jsonl"
 class Event(Settings):
     """A change of state, a message, or how far it is. Seconds are wall time since the start of this process.
 
-    `loss` is the mean since the event before, `dev_loss` that of the dev rows, memory the peak in MiB.
+    `loss` is the mean since the event before, `dev_loss` that of the dev rows, memory the peak in MiB. `first_step` is
+    the step that this process went on from; `tokens` are those that it has trained on.
     """
 
     state: State = "running"
@@ -23,6 +24,7 @@ class Event(Settings):
     seconds: float = 0.0
     step: int = 0
     steps: int = 0
+    first_step: int = 0
     epoch: float = 0.0
     loss: float | None = None
     dev_loss: float | None = None
@@ -33,7 +35,13 @@ class Event(Settings):
     @property
     def seconds_left(self) -> float | None:
         """Time to the last step at the pace so far; None before the first step."""
-        return self.seconds / self.step * (self.steps - self.step) if self.step else None
+        done = self.step - self.first_step
+        return self.seconds / done * (self.steps - self.step) if done > 0 else None
+
+    @property
+    def tokens_per_s(self) -> float | None:
+        """The pace; None before the first step."""
+        return self.tokens / self.seconds if self.tokens and self.seconds else None
 
 
 def add_event(folder: Path, event: Event) -> None:

@@ -1,0 +1,107 @@
+"""trl's SFTTrainer with a bound on memory: micro-batches by tokens, and logits only where something is learnt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import nullcontext
+from typing import Any
+
+from surefoot.tune.chat.batches import micro_batches
+from surefoot.tune.chat.encoding import IGNORED
+from surefoot.tune.chat.settings import ChatTunerSettings
+from surefoot.tune.checkpoints import SealedCheckpoints
+
+
+class LengthOrder:
+    """Rows in random order with those of a batch alike in length; the same for a seed and an epoch.
+
+    transformers draws such an order from the state of the run, which a resumed run no longer has.
+    """
+
+    def __init__(self, lengths: list[int], batch: int, seed: int, state: Any) -> None:
+        self._lengths, self._batch, self._seed, self._state = lengths, batch, seed, state
+
+    def __len__(self) -> int:
+        return len(self._lengths)
+
+    def __iter__(self) -> Iterator[int]:
+        import torch
+        from transformers.trainer_pt_utils import get_length_grouped_indices
+
+        epoch = int(self._state().epoch or 0)
+        generator = torch.Generator().manual_seed(self._seed + epoch)
+        return iter(get_length_grouped_indices(self._lengths, self._batch, generator=generator))
+
+
+def trainer_class() -> Any:
+    """The class; torch and trl are imported now."""
+    import torch
+    from trl import SFTTrainer
+
+    class BoundedTrainer(SealedCheckpoints, SFTTrainer):  # type: ignore[misc]
+        """Needs `chat` set: the settings of the tuner."""
+
+        chat: ChatTunerSettings
+        tokens_trained = 0
+
+        def _get_train_sampler(self, train_dataset: Any = None) -> Any:
+            rows = self.train_dataset if train_dataset is None else train_dataset
+            lengths = [len(ids) for ids in rows["input_ids"]]
+            batch = self.args.train_batch_size * self.args.world_size
+            return LengthOrder(lengths, batch, self.args.seed, lambda: self.state)
+
+        def training_step(self, model: Any, inputs: Any, num_items_in_batch: Any = None) -> Any:
+            """One update from all rows of the batch; gradients of the parts add up, synchronised once."""
+            self.tokens_trained += int(inputs["attention_mask"].sum())
+            parts = micro_batches(inputs, self.chat.micro_tokens, packing=self.chat.packing)
+            total = torch.zeros((), device=self.args.device)
+            for place, part in enumerate(parts, start=1):
+                last = place == len(parts)
+                with nullcontext() if last else self.accelerator.no_sync(model):
+                    total = total + super().training_step(model, part, num_items_in_batch)
+            return total
+
+        def prediction_step(
+            self, model: Any, inputs: Any, prediction_loss_only: bool, ignore_keys: Any = None
+        ) -> Any:
+            """The loss on rows that are not learnt from."""
+            del prediction_loss_only, ignore_keys
+            inputs = self._prepare_inputs(inputs)
+            with torch.no_grad(), self.compute_loss_context_manager():
+                return self.compute_loss(model, inputs), None, None
+
+        def compute_loss(
+            self,
+            model: Any,
+            inputs: Any,
+            return_outputs: bool = False,
+            num_items_in_batch: Any = None,
+        ) -> Any:
+            """The loss of the learnt tokens, summed and divided by how many the whole batch has."""
+            del return_outputs
+            labels = inputs["labels"]
+            keep = (labels[:, 1:] != IGNORED).any(0).nonzero().squeeze(1)
+            rest = {name: value for name, value in inputs.items() if name != "labels"}
+            logits = model(
+                **rest, logits_to_keep=keep + _virtual_tokens(self.model), use_cache=False
+            ).logits
+            targets = labels[:, keep + 1]
+            loss = torch.nn.functional.cross_entropy(
+                logits.float().flatten(0, 1),
+                targets.flatten(),
+                ignore_index=IGNORED,
+                reduction="sum",
+            )
+            count = (targets != IGNORED).sum() if num_items_in_batch is None else num_items_in_batch
+            loss = loss / count
+            if num_items_in_batch is not None:
+                loss = loss * self.accelerator.num_processes  # DDP averages, the count is of all
+            return loss
+
+    return BoundedTrainer
+
+
+def _virtual_tokens(model: Any) -> int:
+    """How many learnt positions a prompt-tuned model puts before the text."""
+    config = getattr(model, "active_peft_config", None)
+    return int(config.num_virtual_tokens) if config is not None and config.is_prompt_learning else 0
