@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from surefoot.core.errors import DataError
@@ -194,7 +195,13 @@ class _Making:
         ]
         for taught in known:
             self._asked[taught.id] = self._asked[f"{taught.id}-{ABSENT}"] = taught.question
-        parts = raft_parts(needed(self._space), refusal=self._wanted.refusal)
+        count, _ = self._counting
+        parts = raft_parts(
+            needed(self._space),
+            refusal=self._wanted.refusal,
+            count_tokens=count,
+            max_tokens=most_tokens(self._space, self._wanted),
+        )
         settings = self._wanted.raft.model_copy(update={"seed": self._wanted.seed})
         return self._took(raft_rows(known, parts, settings, self._step("searching")))
 
@@ -220,7 +227,7 @@ class _Making:
         return list(made.rows)
 
     def _checked(self, rows: Sequence[Row]) -> RowReport:
-        count, said = counting(self._space, self._wanted)
+        count, said = self._counting
         embed = embedding(self._space) if self._against else None
         if said:
             self._notes.append(said)
@@ -238,6 +245,10 @@ class _Making:
         if not self._wanted.drop_leaks:
             refuse_leaks(report.leaks)
         return report
+
+    @cached_property
+    def _counting(self) -> tuple[Callable[[str], int], str]:
+        return counting(self._space, self._wanted)
 
     def _step(self, said: str) -> Callable[[int, int], None]:
         return lambda done, total: self._progress(done, total, said)

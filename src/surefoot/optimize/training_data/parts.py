@@ -19,6 +19,7 @@ from surefoot.generate.passages import harmless
 from surefoot.generate.prompting import no_answer
 from surefoot.models.cross_encoder import CrossEncoder, CrossEncoderSettings
 from surefoot.run.saying import serving_prompt
+from surefoot.tune.checks import said_tokens
 from surefoot.tune.data import PairParts, RaftParts, Taught
 from surefoot.tune.data.asked import holds, stands_in
 
@@ -29,8 +30,17 @@ _DEPTH: Final = 20
 Refusal = Callable[[Lang], str]
 
 
-def raft_parts(space: Workspace, *, refusal: str = "") -> RaftParts:
-    """The parts of RAFT rows: prompts word for word as the solution in force sends them."""
+def raft_parts(
+    space: Workspace,
+    *,
+    refusal: str = "",
+    count_tokens: Callable[[str], int] = len,
+    max_tokens: int | None = None,
+) -> RaftParts:
+    """The parts of RAFT rows: prompts word for word as the solution in force sends them.
+
+    Rows above `max_tokens` take fewer other passages.
+    """
     search = searching(space)
     return RaftParts(
         search=search,
@@ -39,6 +49,9 @@ def raft_parts(space: Workspace, *, refusal: str = "") -> RaftParts:
         shows=shows,
         refusal=declining(refusal),
         cite=with_marks if cites(space) else lambda text, _numbers: text,
+        fits=lambda messages, reply: (
+            max_tokens is None or said_tokens(messages, reply, count_tokens) <= max_tokens
+        ),
     )
 
 

@@ -1,7 +1,7 @@
 """Whether rows may be trained on: empty, cut, repeated, contradictory, or leaking from the questions of an eval set."""
 
 from surefoot.tune.checks.leaks import Leak, asked_of, find_leaks, refuse_leaks
-from surefoot.tune.checks.rows import RowReport, check_rows, tokens_of
+from surefoot.tune.checks.rows import RowReport, check_rows, said_tokens, tokens_of
 
 __all__ = [
     "Leak",
@@ -10,5 +10,6 @@ __all__ = [
     "check_rows",
     "find_leaks",
     "refuse_leaks",
+    "said_tokens",
     "tokens_of",
 ]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from surefoot.core.roles import Message
 from surefoot.core.types import EvalCase
 from surefoot.tune.checks.copies import without_contradictions, without_copies
 from surefoot.tune.checks.leaks import Embed, Leak, asked_of, find_leaks
@@ -73,7 +74,12 @@ def tokens_of(row: Row, count_tokens: CountTokens) -> int:
     """All tokens of a conversation with what a template adds; of a pair those of its longest text."""
     if isinstance(row, PairRow):
         return max(count_tokens(text) for text in (row.query, row.positive, *row.negatives))
-    texts = (*(turn.content for turn in row.prompt), row.completion)
+    return said_tokens(row.messages(), row.completion, count_tokens)
+
+
+def said_tokens(messages: Sequence[Message], reply: str, count_tokens: CountTokens) -> int:
+    """The tokens of messages and a reply, with what a chat template may add."""
+    texts = (*(message.content for message in messages), reply)
     return sum(count_tokens(text) + _FRAME_TOKENS for text in texts)
 
 

@@ -51,8 +51,9 @@ class RaftParts:
     """What rows are made with.
 
     `right` gives the passages that a question needs, best first (none where it cannot be told). `say` makes the
-    messages of the serving prompt. `shows` says whether they hold a passage whole. `refusal` is what declining says
-    in a language. `cite` puts the mark of the passages with these numbers behind an answer.
+    messages of the serving prompt. `shows` says whether they hold a passage whole, `fits` whether they are short
+    enough with a reply. `refusal` is what declining says in a language. `cite` puts the mark of the passages with these
+    numbers behind an answer.
     """
 
     search: Search
@@ -61,6 +62,7 @@ class RaftParts:
     shows: Callable[[Sequence[Message], Chunk], bool]
     refusal: Callable[[Lang], str]
     cite: Callable[[str, Sequence[int]], str]
+    fits: Callable[[Sequence[Message], str], bool] = lambda _messages, _reply: True
 
 
 def raft_rows(
@@ -114,9 +116,10 @@ def _with(
         shown = [*right, *others[:many]]
         draw.shuffle(shown)
         messages = parts.say(taught.question, shown)
-        if messages and all(parts.shows(messages, chunk) for chunk in shown):
-            numbers = sorted(shown.index(chunk) + 1 for chunk in right)
-            return _row(taught, messages, _completion(taught, numbers, parts), "raft")
+        numbers = sorted(shown.index(chunk) + 1 for chunk in right)
+        completion = _completion(taught, numbers, parts)
+        if _serves(messages, shown, completion, parts):
+            return _row(taught, messages, completion, "raft")
     return _gone(taught, "its passage does not fit into the prompt")
 
 
@@ -133,9 +136,18 @@ def _without(
         shown = list(others[:many])
         draw.shuffle(shown)
         messages = parts.say(taught.question, shown)
-        if messages and all(parts.shows(messages, chunk) for chunk in shown):
-            return _row(taught, messages, parts.refusal(taught.lang), ABSENT)
+        completion = parts.refusal(taught.lang)
+        if _serves(messages, shown, completion, parts):
+            return _row(taught, messages, completion, ABSENT)
     return _gone(taught, "no other passage is found for a row without the right one")
+
+
+def _serves(
+    messages: Sequence[Message], shown: Sequence[Chunk], completion: str, parts: RaftParts
+) -> bool:
+    """Whether the solution would ask its model, shows it every passage whole, and the row is not too long."""
+    whole = bool(messages) and all(parts.shows(messages, chunk) for chunk in shown)
+    return whole and parts.fits(messages, completion)
 
 
 def _completion(taught: Taught, numbers: Sequence[int], parts: RaftParts) -> str:
