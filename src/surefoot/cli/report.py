@@ -1,9 +1,10 @@
-"""Reports: one file for people, of a run or of a search."""
+"""Reports: one file for people, of a run, a search or a comparison of methods."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,6 +27,20 @@ if TYPE_CHECKING:
 _FORMS = {".html": "html", ".md": "md", ".json": "json"}
 
 
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What is reported in place of a run."""
+
+    experiment: Annotated[
+        str | None,
+        typer.Option("--experiment", "-e", help="Report a search instead: its id, or last."),
+    ] = None
+    compare: Annotated[
+        str | None,
+        typer.Option("--compare", help="Report a comparison of methods instead: its id, or last."),
+    ] = None
+
+
 @command(app)
 def report(
     options: Options,
@@ -38,28 +53,27 @@ def report(
         Path | None,
         typer.Option("--out", "-o", help="The file to write: .html, .md or .json."),
     ] = None,
-    experiment: Annotated[
-        str | None,
-        typer.Option("--experiment", "-e", help="Report a search instead: its id, or last."),
-    ] = None,
     lang: Annotated[
         str | None,
         typer.Option("--lang", help="en or zh; without it, the language of most questions."),
     ] = None,
+    reported: Reported = Reported(),
 ) -> None:
-    """Write a run or a search into one file for people: verdict, intervals, failing questions, how to repeat it.
+    """Write a run, a search or a comparison into one file for people: verdict, intervals, failures, how to repeat it.
 
     Example: surefoot report last --against 3f2a91 --out report.html
     """
-    place = out or Path(f"report-{experiment or run}.html")
+    compared, searched = reported.compare, reported.experiment
+    place = out or Path(f"report-{compared or searched or run}.html")
     if place.suffix not in _FORMS:
         raise ConfigError(f"cannot write {place.name}", where="--out", hint=".html, .md or .json")
     with open_space(options) as space:
-        page = (
-            _experiment_page(space, experiment, lang)
-            if experiment
-            else _run_page(space, run, against, lang)
-        )
+        if compared:
+            page = comparison_page_of(space, compared, lang)
+        elif searched:
+            page = _experiment_page(space, searched, lang)
+        else:
+            page = _run_page(space, run, against, lang)
     if options.json:
         typer.echo(json.dumps(page.to_json(), ensure_ascii=False))
         return
@@ -82,6 +96,17 @@ def experiment_page_of(space: Workspace, found: Experiment, lang: str | None) ->
         trace=lambda trace_id: _spans(space, trace_id),
     )
     return experiment_page(told, _lang(lang, [case.lang for case in found.evalset.cases]))
+
+
+def comparison_page_of(space: Workspace, name: str, lang: str | None) -> Page:
+    """The report of a comparison by its id or `last`, in the language of most questions where none is wanted."""
+    from surefoot.optimize.compare.files import CompareFiles
+    from surefoot.optimize.report import ComparisonTold, comparison_page
+
+    files = CompareFiles.find(space.root / ".surefoot", name)
+    cases = {case.id: case for case in files.evalset.cases}
+    told = ComparisonTold(files.result, cases, lambda trace_id: _spans(space, trace_id))
+    return comparison_page(told, _lang(lang, [case.lang for case in cases.values()]))
 
 
 def _experiment_page(space: Workspace, name: str, lang: str | None) -> Page:

@@ -58,3 +58,10 @@ def gap_text(score: Score | None) -> str:
     if score is None or not score.n:
         return NOTHING
     return f"{score.value:+.3f} ({score.low:+.3f} – {score.high:+.3f})"
+
+
+def p_text(p: float | None) -> str:
+    """A p-value, from 0.001 on; empty where nothing was tested."""
+    if p is None:
+        return ""
+    return f"{p:.3f}" if p >= 0.001 else "< 0.001"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from surefoot.core.types import Score
@@ -14,6 +15,7 @@ from surefoot.optimize.compare.hallucination import HALLUCINATION
 from surefoot.optimize.compare.result import METHODS, Comparison, Method
 from surefoot.optimize.compare.table import CITATION, MethodRow, table_rows
 from surefoot.optimize.compare.words import Lang, say
+from surefoot.optimize.sheets import Sheet
 
 _MEASURES: Final[Mapping[str, str]] = {
     "freshness": FRESHNESS,
@@ -25,43 +27,83 @@ _MEASURES: Final[Mapping[str, str]] = {
 _LESS_IS_BETTER: Final = frozenset({HALLUCINATION})
 
 
-def rule_words(comparison: Comparison, lang: Lang = "en") -> tuple[str, ...]:
-    """A sentence for each dimension that was measured: as the rule says, otherwise, or not told apart.
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """A dimension that was measured: which method the rule holds best, and which was; `standing` compares the two.
+
+    `as`: the rule's was the best; `other`: another was, its interval apart; `open`: the two are not told apart.
+    """
+
+    dimension: str
+    ruled: Method
+    ruled_score: Score
+    best: Method
+    best_score: Score
+    standing: Literal["as", "other", "open"]
+
+
+def ruled(comparison: Comparison) -> tuple[Ruled, ...]:
+    """Each dimension of the rule that at least two of its four methods were measured in.
 
     The rule speaks of the four methods alone, so arms that are both, such as LoRA with retrieval, do not stand in it.
     """
     rows = {row.method: row for row in table_rows(comparison)}
-    return tuple(
-        said
+    found = [
+        _ruled(dimension, rows)
         for dimension in rule().dimensions
         if dimension.key in _MEASURES
-        for said in _said(dimension, comparison, rows, lang)
+        and (dimension.key != "terms" or metric_of(comparison, "form"))
+    ]
+    return tuple(one for one in found if one is not None)
+
+
+def rule_words(comparison: Comparison, lang: Lang = "en") -> tuple[str, ...]:
+    """A sentence for each of them: the rule of thumb says this, measured was that."""
+    return tuple(
+        say(
+            f"rule_{one.standing}",
+            lang,
+            dimension=say(f"dimension_{one.dimension}", lang),
+            ruled=say(f"method_{one.ruled}", lang),
+            best=say(f"method_{one.best}", lang),
+            score=score_text(one.best_score),
+            ruled_score=score_text(one.ruled_score),
+        )
+        for one in ruled(comparison)
     )
 
 
-def _said(
-    dimension: Dimension, comparison: Comparison, rows: Mapping[Method, MethodRow], lang: Lang
-) -> Iterator[str]:
-    if dimension.key == "terms" and not metric_of(comparison, "form"):
-        return
-    measured = _measured(dimension.key, rows)
-    ruled_class = dimension.order[-1]
-    ruled = [one for one in measured if _class_of(one) in ruled_class]
-    if not ruled or len(measured) < 2 or len({_class_of(one) for one in measured}) < 2:
-        return
-    name = _MEASURES[dimension.key]
-    best = _best(measured, name)
-    champion = _best({one: measured[one] for one in ruled}, name)
-    told = _standing(measured[best], measured[champion], name, same=best in ruled)
-    yield say(
-        f"rule_{told}",
-        lang,
-        dimension=say(f"dimension_{dimension.key}", lang),
-        ruled=say(f"method_{champion}", lang),
-        best=say(f"method_{best}", lang),
-        score=score_text(measured[best]),
-        ruled_score=score_text(measured[champion]),
+def rule_sheet(comparison: Comparison, lang: Lang = "en") -> Sheet | None:
+    """The same as a table; None where nothing of it was measured."""
+    found = ruled(comparison)
+    if not found:
+        return None
+    columns = ("dimension", "ruled", "best", "outcome")
+    return Sheet(
+        title=say("rule", lang),
+        columns=tuple(say(f"column_{name}", lang) for name in columns),
+        rows=tuple(
+            (
+                say(f"dimension_{one.dimension}", lang),
+                f"{say(f'method_{one.ruled}', lang)} {score_text(one.ruled_score)}",
+                f"{say(f'method_{one.best}', lang)} {score_text(one.best_score)}",
+                say(f"outcome_{one.standing}", lang),
+            )
+            for one in found
+        ),
     )
+
+
+def _ruled(dimension: Dimension, rows: Mapping[Method, MethodRow]) -> Ruled | None:
+    measured, name = _measured(dimension.key, rows), _MEASURES[dimension.key]
+    held_best = {
+        one: score for one, score in measured.items() if _class_of(one) in dimension.order[-1]
+    }
+    if not held_best or len({_class_of(one) for one in measured}) < 2:
+        return None
+    best, champion = _best(measured, name), _best(held_best, name)
+    standing = _standing(measured[best], measured[champion], name, same=best in held_best)
+    return Ruled(dimension.key, champion, measured[champion], best, measured[best], standing)
 
 
 def _measured(key: str, rows: Mapping[Method, MethodRow]) -> dict[Method, Score]:

@@ -29,6 +29,7 @@ from surefoot.optimize.compare.hallucination import (
 )
 from surefoot.optimize.compare.result import ArmResult, Comparison, Method
 from surefoot.optimize.compare.words import Lang, say
+from surefoot.optimize.sheets import Sheet
 
 Standing = Literal["winner", "tied", "worse", "unknown"]
 CITATION = "citation"
@@ -80,17 +81,6 @@ class MethodRow:
     update_s: float | None = None
     update_how: str = ""
     failures: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """A table in the reader's language. `marked` are the places of the rows that stand out; the first column names."""
-
-    title: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    note: str = ""
-    marked: tuple[int, ...] = ()
 
 
 def table_rows(comparison: Comparison) -> tuple[MethodRow, ...]:

@@ -15,6 +15,7 @@ from surefoot.optimize.compare.figures import (
     count_text,
     gap_text,
     ms_text,
+    p_text,
     score_text,
     seconds_text,
 )
@@ -26,8 +27,9 @@ from surefoot.optimize.compare.hallucination import (
     REFUSED_WRONGLY,
 )
 from surefoot.optimize.compare.result import TRAINED, Comparison, Difference, Method
-from surefoot.optimize.compare.table import MethodRow, Sheet, table_rows
+from surefoot.optimize.compare.table import MethodRow, table_rows
 from surefoot.optimize.compare.words import Lang, say, why_text
+from surefoot.optimize.sheets import Sheet
 
 _ENOUGH_SEEDS: Final = 3
 _HALF: Final = 0.5
@@ -83,6 +85,28 @@ def claims_sheet(comparison: Comparison, lang: Lang = "en") -> Sheet | None:
         columns=tuple(say(f"column_{name}", lang) for name in columns),
         rows=tuple(_claim_row(one, lang) for one in held),
         note=say("claims_note", lang),
+    )
+
+
+def pairs_sheet(comparison: Comparison, lang: Lang = "en") -> Sheet | None:
+    """Every two methods by the metric; None where there are not two."""
+    found = [one for one in comparison.differences if one.metric == comparison.metric]
+    if not found:
+        return None
+    columns = ("pair", "difference", "p", "standing")
+    return Sheet(
+        title=say("pairs", lang),
+        columns=tuple(say(f"column_{name}", lang, metric=comparison.metric) for name in columns),
+        rows=tuple(
+            (
+                f"{say(f'method_{one.method}', lang)} – {say(f'method_{one.against}', lang)}",
+                gap_text(one.difference),
+                p_text(one.p),
+                say(f"kind_{one.kind}", lang),
+            )
+            for one in found
+        ),
+        note=say("pairs_note", lang),
     )
 
 
@@ -227,6 +251,6 @@ def _claim_row(one: Held, lang: Lang) -> tuple[str, ...]:
         score_text(one.score) if level else gap_text(one.score),
         say(f"bound_{one.claim.kind}", lang, bound=one.claim.bound),
         say(f"method_{one.against}", lang) if one.against else "",
-        "" if one.p is None else f"{one.p:.3f}" if one.p >= 0.001 else "< 0.001",
+        p_text(one.p),
         say(f"standing_{one.standing}", lang),
     )

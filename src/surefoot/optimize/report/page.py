@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from surefoot.core.types import Score
+from surefoot.optimize.sheets import Sheet
 
 ReportLang = Literal["en", "zh"]
 Role = Literal["chosen", "present", "baseline", "frontier", "other"]
@@ -17,7 +18,8 @@ Unit = Literal["ms", "usd"]
 class Solution:
     """One solution that was measured: its quality with interval, and what a question costs.
 
-    `cpu_ms` is processor time, `latency_ms` the median a person waits, `usd` money for a thousand questions.
+    `cpu_ms` is processor time, `latency_ms` the median a person waits, `usd` money for a thousand questions. `named`
+    puts its label into the plot whatever its role.
     """
 
     label: str
@@ -27,6 +29,7 @@ class Solution:
     cpu_ms: float = 0.0
     usd: float = 0.0
     note: str = ""
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ class Page:
     figures: tuple[Score, ...] = ()
     solutions: tuple[Solution, ...] = ()
     solutions_note: str = ""
+    sheets: tuple[Sheet, ...] = ()
     effects: tuple[Effect, ...] = ()
     slices: tuple[Slice, ...] = ()
     failing: tuple[Question, ...] = ()

@@ -144,7 +144,7 @@ def _dots(points: Sequence[tuple[float, Solution]], ys: _Axis) -> tuple[Dot, ...
     dots = []
     for x, one in sorted(points, key=lambda point: _PAINTED.index(point[1].role)):
         score, y = one.quality, ys.at(one.quality.value)
-        named = one.role in _NAMED
+        named = one.named or one.role in _NAMED
         anchor = "end" if x > WIDTH * 0.6 else "start"
         label_y = _free(x, y, taken) if named else y
         dots.append(

@@ -75,6 +75,9 @@ def _markdown(page: Page) -> Iterator[str]:
                 for one in page.solutions
             ],
         )
+    for sheet in page.sheets:
+        yield from ("", f"## {sheet.title}", "", _flat(sheet.note), "")
+        yield from _table([_flat(name) for name in sheet.columns], sheet.rows)
     yield from _markdown_parts(page)
     yield from ("", f"## {w['failing']}", "")
     yield from (_line(one) for one in page.failing)
