@@ -7,6 +7,8 @@ from pathlib import Path
 from surefoot.core.errors import ConfigError, DataError
 from surefoot.models.base import ModelEnv
 from surefoot.tune.chat.base_model import load_base
+from surefoot.tune.export.quiet import quiet
+from surefoot.tune.torch_family import require_torch
 
 
 def write_merged(peft: Path, base: str, env: ModelEnv, target: Path) -> None:
@@ -19,7 +21,12 @@ def write_merged(peft: Path, base: str, env: ModelEnv, target: Path) -> None:
         ConfigError: the method changes no weights, so that there is nothing to merge.
         DataError: a merged number is too large for float16, or the adapter is not for this base.
     """
-    model, tokenizer = load_base(base, env)
+    require_torch("merging an adapter")
+    with quiet():
+        _write(peft, base, env, target)
+
+
+def _write(peft: Path, base: str, env: ModelEnv, target: Path) -> None:
     import torch
     from peft import PeftConfig, PeftModel
 
@@ -29,6 +36,7 @@ def write_merged(peft: Path, base: str, env: ModelEnv, target: Path) -> None:
             f"an adapter of method {config.peft_type.lower()} changes no weights: it cannot be merged",
             where=str(peft),
         )
+    model, tokenizer = load_base(base, env)
     adapted = PeftModel.from_pretrained(model, str(peft), local_files_only=True)
     merged = adapted.merge_and_unload(safe_merge=True)
     half = merged.to(torch.float16)
