@@ -10,6 +10,8 @@ from surefoot.optimize.compare.result import Comparison, Method
 
 _OPEN_SHARE = 0.1
 """Share of the questions that each half must win for a hybrid to be worth building."""
+_PRACTICAL = 2000
+"""Questions that somebody may still be told to add."""
 
 
 def after_steps(
@@ -17,7 +19,7 @@ def after_steps(
 ) -> list[tuple[str, dict[str, object], str]]:
     """Name, blanks and command of each step."""
     found: list[tuple[str, dict[str, object], str]] = []
-    if evidence.standing in ("open", "unmeasured"):
+    if evidence.standing == "open":
         found += _measure_more(comparison, evidence)
     if halves_pay(comparison):
         found.append(("hybrid", {}, f"surefoot hybrid build --compare {comparison.id}"))
@@ -46,8 +48,8 @@ def _measure_more(
     comparison: Comparison, evidence: Evidence
 ) -> list[tuple[str, dict[str, object], str]]:
     again = comparison.command or f"surefoot compare --evalset {comparison.evalset}"
-    if evidence.needed is None:
-        return [("again", {}, again)]
+    if evidence.needed is None or evidence.needed > _PRACTICAL:
+        return []
     wanted = comparison.n + evidence.needed
     more = f"surefoot evalset create {comparison.evalset}-more -n {wanted}"
     return [("questions", {"n": f"{evidence.needed:,}"}, more), ("again", {}, again)]

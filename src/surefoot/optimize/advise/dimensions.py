@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from math import sqrt
-from statistics import fmean
 
 from surefoot.evaluate.stats import questions_needed
 from surefoot.evaluate.stats.sayings import needed_text
 from surefoot.optimize.advise.interview import AdviceLang
 from surefoot.optimize.advise.rule import Dimension, FourMethods, rule
-from surefoot.optimize.advise.saying import number, seconds_said
 from surefoot.optimize.advise.table import SideBySide, side_by_side
 from surefoot.optimize.advise.words import word
-from surefoot.optimize.compare.result import ArmResult, Comparison, Method
+from surefoot.optimize.compare.claims import metric_of
+from surefoot.optimize.compare.figures import score_text, seconds_text
+from surefoot.optimize.compare.hallucination import HALLUCINATION
+from surefoot.optimize.compare.result import Comparison
+from surefoot.optimize.compare.table import MethodRow, table_rows
 
 _Z = 1.96
 
@@ -54,7 +56,7 @@ def _verdict(dimension: Dimension, values: Mapping[FourMethods, _Value], lang: A
         return word(lang, "evidence.row_departs")
     if 0 not in signs:
         return word(lang, "evidence.row_agrees")
-    if dimension.figure:
+    if all(value.half == 0 for value in values.values()):
         return word(lang, "evidence.row_open_part")
     needed = [
         _needed(values[less], values[more])
@@ -86,7 +88,8 @@ def _pairs(
     """Measured methods of which the rule puts the first below the second."""
     for less in values:
         for more in values:
-            same = dimension.figure and values[less].amount == values[more].amount
+            timed = values[less].half == values[more].half == 0
+            same = timed and values[less].amount == values[more].amount
             if dimension.rank(less) < dimension.rank(more) and not same:
                 yield less, more
 
@@ -112,52 +115,29 @@ def _needed(less: _Value, more: _Value) -> int | None:
 
 def _values(comparison: Comparison, dimension: Dimension) -> dict[FourMethods, _Value]:
     """What was measured of each method, by the arm of it that scored highest."""
-    means = {one.method: one.score.value for one in comparison.joined}
+    rows = {row.method: row for row in table_rows(comparison)}
     found: dict[FourMethods, _Value] = {}
     for method, names in rule().arms.items():
-        known: list[Method] = [arm for arm in means if arm in names]
-        if not known:
-            continue
-        best = max(known, key=lambda arm: means[arm])
-        value = _value(comparison, dimension, best)
+        known = [row for arm, row in rows.items() if arm in names]
+        best = max(known, key=lambda row: row.quality.value, default=None)
+        value = _value(comparison, dimension, best) if best else None
         if value is not None:
             found[method] = value
     return found
 
 
-def _value(comparison: Comparison, dimension: Dimension, method: Method) -> _Value | None:
-    arms = comparison.of(method)
-    if dimension.figure:
-        return _figure(dimension, arms)
-    for metric in dimension.metrics:
-        found = _score(comparison, metric, method)
-        if found is not None:
-            turn = -1 if metric in dimension.reversed else 1
-            return replace(found, amount=turn * found.amount)
-    return None
-
-
-def _figure(dimension: Dimension, arms: tuple[ArmResult, ...]) -> _Value | None:
-    """Seconds, measured once for each seed: they have no interval. Those of flexibility count the other way."""
-    if dimension.figure == "build_s":
-        amounts = [arm.build.wall_s for arm in arms]
-        return _Value(fmean(amounts), 0.0, len(amounts), seconds_said(fmean(amounts)))
-    updates = [arm.service.update_s for arm in arms if arm.service.update_s is not None]
-    if not updates:
-        return None
-    return _Value(-fmean(updates), 0.0, len(updates), seconds_said(fmean(updates)))
-
-
-def _score(comparison: Comparison, metric: str, method: Method) -> _Value | None:
-    """The mean over the method's seeds, with the widest of their intervals."""
-    if metric == "headline":
-        joined = next(one.score for one in comparison.joined if one.method == method)
-        scores = [joined]
+def _value(comparison: Comparison, dimension: Dimension, row: MethodRow) -> _Value | None:
+    """Seconds, measured once for each seed, have no interval. What is good when it is little counts the other way."""
+    if dimension.measure == "build_s":
+        return _Value(row.build_s, 0.0, 1, seconds_text(row.build_s))
+    if dimension.measure == "update_s":
+        known = row.update_s
+        return None if known is None else _Value(-known, 0.0, 1, seconds_text(known))
+    if dimension.measure == "form":
+        score = row.quality if metric_of(comparison, "form") else None
     else:
-        scores = [one for arm in comparison.of(method) if (one := arm.score(metric)) is not None]
-    if not scores:
+        score = row.scores.get(dimension.measure)
+    if score is None or not score.n:
         return None
-    value = fmean(one.value for one in scores)
-    half = max((one.high - one.low) / 2 for one in scores)
-    low, high = min(one.low for one in scores), max(one.high for one in scores)
-    return _Value(value, half, scores[0].n, f"{number(value)}, {number(low)}–{number(high)}")
+    turn = -1 if dimension.measure == HALLUCINATION else 1
+    return _Value(turn * score.value, (score.high - score.low) / 2, score.n, score_text(score))

@@ -30,25 +30,24 @@ def advise_measured(
     table, departing = measured_table(comparison, lang)
     said = (*evidence_said(evidence, comparison, before.form, lang), *departing)
     evidence = replace(evidence, said=said)
-    steps = after_steps(comparison, evidence)
-    follows = "follows" if evidence.departs else "stands"
-    summary = word(lang, f"evidence.{'confirmed' if evidence.standing == 'agrees' else follows}")
+    found = [
+        Step(word(lang, f"after.{name}", **fill), command)
+        for name, fill, command in after_steps(comparison, evidence)
+    ]
     return replace(
         before,
         path=path_of(form),
         form=form,
         title=word(lang, f"title.{form}"),
-        summary=summary,
+        summary=word(lang, f"evidence.{_summary(evidence)}"),
         reasons=reasons(form, needs, answers, lang) if form == before.form else (),
         costs=(*costs_said(comparison, evidence, lang), *costs(form, lang)[-1:]),
         mind=before.mind if form == before.form else (),
         changes=(
-            *(() if evidence.departs else before.changes[:-1]),
+            *(before.changes[:-1] if form == before.form else ()),
             word(lang, "evidence.again"),
         ),
-        steps=tuple(
-            Step(word(lang, f"after.{name}", **fill), command) for name, fill, command in steps
-        ),
+        steps=(*found, *(before.steps if evidence.standing == "unmeasured" else ())),
         table=table,
         evidence=evidence,
     )
@@ -59,3 +58,11 @@ def _form(before: Form, chosen: Method | None) -> Form:
     if chosen is None or chosen in ARMS_OF[before]:
         return before
     return next(form for form, arms in ARMS_OF.items() if chosen in arms)
+
+
+def _summary(evidence: Evidence) -> str:
+    if evidence.standing == "agrees":
+        return "confirmed"
+    if evidence.departs:
+        return "follows"
+    return "stands" if evidence.chosen == evidence.prior or evidence.prior is None else "thrifty"

@@ -95,7 +95,7 @@ def steps(methods: Sequence[Method], there: There) -> list[tuple[StepName, str]]
         ("optimize", f"surefoot optimize {evalset} --budget 15m", searching and not there.compared),
         (
             "rows" if searching else "other_rows",
-            f"surefoot tune data examples.jsonl --out {rows}",
+            f"surefoot tune data examples.jsonl --against {evalset} --out {rows}",
             with_rows and not there.rows,
         ),
         ("extra", "pip install 'surefoot[tune]'", training and not there.trainer),

@@ -32,23 +32,21 @@ class Needs:
 
     def flipped(self, key: str) -> Needs:
         """The same with one need the other way."""
-        return replace(self, **{key: not getattr(self, key)})
+        changed: dict[str, Any] = {key: not getattr(self, key)}
+        return replace(self, **changed)
 
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
     """One thing by which methods differ. `order` ranks them from least to most; equal ones stand together.
 
-    `metrics` are the scores that measure it, those in `reversed` the less the better; `figure` names a figure of an
-    arm instead. `good` says which end is wanted.
+    `measure` names the figure of a comparison that measures it; empty where none does. `good` says which end is wanted.
     """
 
     key: str
     good: Literal["low", "high"]
     order: tuple[tuple[FourMethods, ...], ...]
-    metrics: tuple[str, ...] = ()
-    reversed: tuple[str, ...] = ()
-    figure: str = ""
+    measure: str = ""
 
     def rank(self, method: FourMethods) -> int:
         """The place of a method, from 1 for the least."""
@@ -110,7 +108,8 @@ def rule() -> Rule:
 
 def combinations() -> list[Needs]:
     """All 64 combinations of the six needs, from all no to all yes."""
-    return [Needs(*values) for values in product((False, True), repeat=len(KEYS))]
+    every = product((False, True), repeat=len(KEYS))
+    return [Needs(**dict(zip(KEYS, values, strict=True)), assumed=frozenset()) for values in every]
 
 
 def _dimension(raw: Mapping[str, Any]) -> Dimension:
@@ -118,7 +117,5 @@ def _dimension(raw: Mapping[str, Any]) -> Dimension:
         key=raw["key"],
         good=raw["good"],
         order=tuple(tuple(group) for group in raw["order"]),
-        metrics=tuple(raw.get("metrics", ())),
-        reversed=tuple(raw.get("reversed", ())),
-        figure=raw.get("figure", ""),
+        measure=raw.get("measure", ""),
     )

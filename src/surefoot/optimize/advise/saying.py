@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from statistics import fmean
 
 from surefoot.core.types import Score
 from surefoot.evaluate.stats.sayings import needed_text
@@ -12,7 +11,17 @@ from surefoot.optimize.advise.forms import Form
 from surefoot.optimize.advise.interview import AdviceLang
 from surefoot.optimize.advise.weighing import ARMS_OF, Against, Evidence
 from surefoot.optimize.advise.words import word
-from surefoot.optimize.compare.result import ArmResult, Comparison, Method
+from surefoot.optimize.compare.figures import (
+    bytes_text,
+    count_text,
+    gap_text,
+    ms_text,
+    score_text,
+    seconds_text,
+)
+from surefoot.optimize.compare.result import Comparison, Method
+from surefoot.optimize.compare.table import table_rows
+from surefoot.optimize.compare.words import say
 
 
 def evidence_said(
@@ -24,9 +33,7 @@ def evidence_said(
             lang,
             "evidence.score",
             arm=arm_name(one.method, lang),
-            value=number(one.score.value),
-            low=number(one.score.low),
-            high=number(one.score.high),
+            score=score_text(one.score),
         )
         for one in comparison.joined
     ]
@@ -39,14 +46,14 @@ def evidence_said(
         scores=word(lang, "evidence.and").join(scores),
     )
     found = [measured, _verdict(evidence, comparison, form, lang)]
-    if any(one.few for one in comparison.differences if one.metric == comparison.metric):
+    if evidence.few:
         found.append(word(lang, "evidence.few", n=evidence.n))
     barred = [
         word(
             lang,
             "evidence.barred",
             other=arm_name(one.method, lang),
-            gap=gap_said(one.gap, lang),
+            gap=gap_text(one.gap),
             because=word(lang, f"evidence.{evidence.because}"),
         )
         for one in evidence.barred
@@ -56,44 +63,24 @@ def evidence_said(
 
 def costs_said(comparison: Comparison, evidence: Evidence, lang: AdviceLang) -> Iterator[str]:
     """What the advised method took, and the rule's beside it where that is another."""
+    rows = {row.method: row for row in table_rows(comparison)}
     for method in dict.fromkeys((evidence.chosen, evidence.prior)):
-        arms = comparison.of(method) if method else ()
-        if method and arms:
+        row = rows.get(method) if method else None
+        if row is not None:
             yield word(
                 lang,
                 "evidence.cost",
-                arm=arm_name(method, lang),
-                build=seconds_said(_mean(arms, lambda arm: arm.build.wall_s)),
-                ms=f"{_mean(arms, lambda arm: arm.service.latency_p50_ms):,.0f} ms",
-                tokens=f"{_mean(arms, lambda arm: arm.service.prompt_tokens):,.0f}",
-                mb=f"{_mean(arms, lambda arm: arm.service.storage_bytes) / 1e6:,.1f} MB",
+                arm=arm_name(row.method, lang),
+                build=seconds_text(row.build_s),
+                ms=ms_text(row.latency_p50_ms),
+                tokens=count_text(row.prompt_tokens),
+                mb=bytes_text(row.storage_bytes),
             )
 
 
 def arm_name(method: Method, lang: AdviceLang) -> str:
     """What a method is called."""
-    return word(lang, f"arm.{method}")
-
-
-def number(value: float) -> str:
-    """A score with three decimals."""
-    return f"{value:.3f}"
-
-
-def seconds_said(value: float) -> str:
-    """Seconds as people write them."""
-    return f"{value:,.0f} s" if value >= 10 or value == 0 else f"{value:.1f} s"
-
-
-def gap_said(gap: Score, lang: AdviceLang) -> str:
-    """A difference with its interval."""
-    return word(
-        lang,
-        "evidence.gap",
-        gap=f"{gap.value:+.3f}",
-        low=f"{gap.low:+.3f}",
-        high=f"{gap.high:+.3f}",
-    )
+    return say(f"method_{method}", lang)
 
 
 def _verdict(evidence: Evidence, comparison: Comparison, form: Form, lang: AdviceLang) -> str:
@@ -102,15 +89,15 @@ def _verdict(evidence: Evidence, comparison: Comparison, form: Form, lang: Advic
     prior = arm_name(evidence.prior, lang)
     if evidence.chosen is not None and evidence.departs:
         taken = next(one for one in evidence.against if one.method == evidence.chosen)
-        chosen, gap = arm_name(evidence.chosen, lang), gap_said(taken.gap, lang)
+        chosen, gap = arm_name(evidence.chosen, lang), gap_text(taken.gap)
         return word(lang, f"evidence.{evidence.standing}", prior=prior, chosen=chosen, gap=gap)
     if evidence.rival is not None:
         return word(
             lang,
-            "evidence.open",
+            "evidence.open_few" if evidence.few else "evidence.open",
             prior=prior,
             other=arm_name(evidence.rival.method, lang),
-            gap=gap_said(_negative(evidence.rival.gap), lang),
+            gap=gap_text(_negative(evidence.rival.gap)),
             needed=needed_text(evidence.needed, lang),
         )
     return _agrees(prior, [one for one in evidence.against if one.kind == "worse"], lang)
@@ -131,7 +118,7 @@ def _agrees(prior: str, beaten: Sequence[Against], lang: AdviceLang) -> str:
             lang,
             "evidence.than",
             arm=arm_name(one.method, lang),
-            gap=gap_said(_negative(one.gap), lang),
+            gap=gap_text(_negative(one.gap)),
         )
         for one in beaten
     ]
@@ -141,7 +128,3 @@ def _agrees(prior: str, beaten: Sequence[Against], lang: AdviceLang) -> str:
 
 def _negative(gap: Score) -> Score:
     return replace(gap, value=-gap.value, low=-gap.high, high=-gap.low)
-
-
-def _mean(arms: Sequence[ArmResult], figure: Callable[[ArmResult], float]) -> float:
-    return fmean(figure(arm) for arm in arms)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -40,7 +40,8 @@ class Evidence:
 
     `prior` is the arm that stands for the rule's advice, None where it was not measured; `chosen` the one advised now.
     `standing`: the measurement `agrees`, proves another `better`, or as good and `cheaper`, or leaves it `open` until
-    `needed` more questions are asked that tell it from its cheaper `rival` (None: no practical number would). `barred`
+    `needed` more questions are asked that tell it from its cheaper `rival` (None: no practical number would); `few`
+    says that there are too few questions to go by. `barred`
     scored higher but cannot give what was asked for, `because` of what. `said` is all of it in words.
     """
 
@@ -51,6 +52,7 @@ class Evidence:
     prior: Method | None
     chosen: Method | None
     against: tuple[Against, ...]
+    few: bool = False
     barred: tuple[Against, ...] = ()
     because: Literal["", "untraceable", "stale"] = ""
     rival: Against | None = None
@@ -72,18 +74,24 @@ def weigh(comparison: Comparison, form: Form, needs: Needs) -> Evidence:
         default=None,
     )
     if prior is None:
-        best = max(means, key=lambda method: means[method], default=None)
-        return _evidence(comparison, "unmeasured", None, best, ())
+        return _evidence(comparison, "unmeasured", None, None, ())
     against = tuple(_against(comparison, prior))
     allowed = [one for one in against if _gives(one.method, needs)]
     barred = tuple(one for one in against if one not in allowed and one.kind == "better")
     found = _evidence(comparison, "agrees", prior, prior, against)
     because = _because(needs) if barred else ""
-    return replace(_decided(found, allowed), barred=barred, because=because)
+    names = {prior, *(one.method for one in allowed)}
+    beaten = {_worse(one) for one in _differences(comparison) if _pair(one) <= names}
+    return replace(_decided(found, allowed, beaten), barred=barred, because=because)
 
 
-def _decided(found: Evidence, allowed: Sequence[Against]) -> Evidence:
-    """Better goes first, then as good and cheaper; a cheaper method that is not told apart leaves it open."""
+def _decided(
+    found: Evidence, allowed: Sequence[Against], beaten: Collection[Method | None]
+) -> Evidence:
+    """Better goes first, then as good and cheaper; a cheaper method that is not told apart leaves it open.
+
+    Open means the cheaper one for the time being, unless the questions are too few to go by.
+    """
     place = METHODS.index(found.prior) if found.prior else 0
     cheaper = [one for one in allowed if METHODS.index(one.method) < place]
     better = [one for one in allowed if one.kind == "better"]
@@ -93,11 +101,12 @@ def _decided(found: Evidence, allowed: Sequence[Against]) -> Evidence:
     equal = [one for one in cheaper if one.kind == "equivalent"]
     if equal:
         return replace(found, standing="cheaper", chosen=equal[0].method)
-    unsure = [one for one in cheaper if one.kind == "not proven"]
+    unsure = [one for one in cheaper if one.kind == "not proven" and one.method not in beaten]
     if not unsure:
         return found
-    nearest = max(unsure, key=lambda one: one.gap.value)
-    return replace(found, standing="open", rival=nearest, needed=nearest.needed)
+    rival = unsure[0]
+    chosen = found.prior if found.few else rival.method
+    return replace(found, standing="open", rival=rival, chosen=chosen, needed=rival.needed)
 
 
 def _evidence(
@@ -107,17 +116,32 @@ def _evidence(
     chosen: Method | None,
     against: tuple[Against, ...],
 ) -> Evidence:
-    return Evidence(
-        comparison.id, comparison.metric, comparison.n, standing, prior, chosen, against
-    )
+    few = any(one.few for one in _differences(comparison))
+    named = (comparison.id, comparison.metric, comparison.n)
+    return Evidence(*named, standing, prior, chosen, against, few)
+
+
+def _differences(comparison: Comparison) -> list[Difference]:
+    return [one for one in comparison.differences if one.metric == comparison.metric]
+
+
+def _pair(found: Difference) -> set[Method]:
+    return {found.method, found.against}
+
+
+def _worse(found: Difference) -> Method | None:
+    """The one that is proven worse."""
+    if found.kind == "better":
+        return found.against
+    return found.method if found.kind == "worse" else None
 
 
 def _against(comparison: Comparison, prior: Method) -> Iterator[Against]:
     """Every other method beside this one, in the order of cost."""
     found = {
         (one.method if one.against == prior else one.against): one
-        for one in comparison.differences
-        if one.metric == comparison.metric and prior in (one.method, one.against)
+        for one in _differences(comparison)
+        if prior in _pair(one)
     }
     for method in METHODS:
         if method in found:
