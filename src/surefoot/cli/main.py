@@ -57,6 +57,7 @@ def _register() -> None:
         advise,
         ask,
         chunks,
+        compare,
         corpus,
         demo,
         evalset,

@@ -23,7 +23,7 @@ _PREFILL, _GENERATE, _TRAIN = 2500.0, 60.0, 300.0  # tokens a second of such a m
 _FULL = 0.85  # pace of full training beside that of an adapter
 _OPEN_S, _MAKE_S, _EXPORT_S = 6.0, 20.0, 60.0
 _FRAME_TOKENS, _PASSAGE_TOKENS, _THOUGHT_TOKENS = 60, 200, 150
-_SUITE_QUESTIONS = 100
+_GENERAL, _CHANGED = 60, 40  # questions of the suites, at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ class Sizes:
     epochs: float = 1.0
     most_tokens: int = 0
     no_evidence: float = 0.0
+    documents: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +94,15 @@ def _arm(method: Method, sizes: Sizes, *, suites: bool) -> ArmForecast:
     if method in SEARCHING:
         prompt += sizes.passages * _PASSAGE_TOKENS
     said = sizes.answer_tokens + (_THOUGHT_TOKENS if method == "cot" else 0)
-    asked = sizes.questions + (_SUITE_QUESTIONS if suites else 0)
+    asked = sizes.questions + (_besides(method, sizes) if suites else 0)
     one = prompt / (_PREFILL * pace) + said / (_GENERATE * pace)
     return ArmForecast(method, _making(method, sizes, pace), _OPEN_S + asked * one)
+
+
+def _besides(method: Method, sizes: Sizes) -> int:
+    """Questions of the suites: on changed documents, and those by which forgetting is seen."""
+    general = method in TRAINED or method == "prompt"
+    return _CHANGED * sizes.documents + _GENERAL * general
 
 
 def _making(method: Method, sizes: Sizes, pace: float) -> float:

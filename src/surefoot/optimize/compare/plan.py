@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from surefoot.run.workspace import Workspace
 
+_JUDGED: tuple[Judged, ...] = ("answer",)
 _ENDLESS = (
     1_000_000  # what is too long is told by those who train, in tokens of the prompt that is served
 )
@@ -195,6 +196,7 @@ class ComparePlan:
             epochs=settings.epochs,
             most_tokens=settings.train_tokens,
             no_evidence=settings.no_evidence,
+            documents=self.frame.searches,
         )
         return forecast(self.methods, sizes, suites=settings.suites)
 
