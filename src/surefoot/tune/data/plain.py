@@ -37,7 +37,11 @@ def chat_rows(
         if completion and messages:
             rows.append(_row(taught, messages, completion))
         else:
-            reason = "nothing answers it" if messages else "the solution asks its model only with passages: raft rows have them"
+            reason = (
+                "nothing answers it"
+                if messages
+                else "the solution asks its model only with passages: raft rows have them"
+            )
             left_out.append(LeftOut(taught.place, reason, taught.question))
     return MadeRows(tuple(rows), tuple(left_out))
 

@@ -98,7 +98,9 @@ def _of(taught: Taught, parts: RaftParts, settings: RaftSettings) -> list[ChatRo
     ]
     made: list[ChatRow | LeftOut] = [_with(taught, right, others, parts, settings, draw)]
     if draw.random() < settings.absent:
-        made.append(_without(taught, others, parts, settings, draw))
+        # A page in another language may be a translation, which answers without its words.
+        alike = [chunk for chunk in others if any(chunk.lang == one.lang for one in right)]
+        made.append(_without(taught, alike, parts, settings, draw))
     return [_named(one, right) for one in made]
 
 
