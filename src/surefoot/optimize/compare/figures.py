@@ -50,14 +50,14 @@ def score_text(score: Score | None) -> str:
     """A share with its interval; a dash where it was not measured."""
     if score is None or not score.n:
         return NOTHING
-    return f"{score.value:.3f} ({score.low:.3f} – {score.high:.3f})"
+    return f"{score.value:.3f} [{score.low:.3f}, {score.high:.3f}]"
 
 
 def gap_text(score: Score | None) -> str:
     """A difference with its sign and interval; a dash where there is none."""
     if score is None or not score.n:
         return NOTHING
-    return f"{score.value:+.3f} ({score.low:+.3f} – {score.high:+.3f})"
+    return f"{score.value:+.3f} [{score.low:+.3f}, {score.high:+.3f}]"
 
 
 def p_text(p: float | None) -> str:

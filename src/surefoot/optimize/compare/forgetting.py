@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any, Final, Literal
@@ -24,6 +23,8 @@ GENERAL: Final = "general"
 """The share of the general tasks that are done right; the suites are `general-en` and `general-zh`."""
 FORGETTING: Final = "forgetting"
 """That share of the base minus that of the arm, task by task: above 0 is what was lost."""
+BASE_GENERAL: Final = "general_base"
+"""What the base does of them, by language: `general_base_en`, `general_base_zh`."""
 AGREEMENT: Final = "reply_agreement"
 """How much of the base's replies the arm gives too: ROUGE-L, words in English, characters in Chinese."""
 
@@ -31,14 +32,6 @@ GeneralLang = Literal["en", "zh"]
 LANGS: tuple[GeneralLang, ...] = ("en", "zh")
 FLOOR: Final = 0.2
 _MAX_TOKENS = 48
-
-
-@dataclass(frozen=True, slots=True)
-class Forgot:
-    """What an arm lost against the base. `floor` has the languages in which the base can do too little to lose."""
-
-    scores: Mapping[str, Score]
-    floor: tuple[GeneralLang, ...]
 
 
 @cache
@@ -80,13 +73,12 @@ def forgot(
     arm: Mapping[GeneralLang, Sequence[Row]],
     *,
     seed: int = 0,
-) -> Forgot:
-    """What the arm lost over the tasks that both were asked, in all and by language."""
+) -> dict[str, Score]:
+    """What the arm lost over the tasks that both were asked, in all and by language, and what the base can do."""
     scores: dict[str, Score] = {}
     was: list[float] = []
     now: list[float] = []
     alike: list[float] = []
-    floor: list[GeneralLang] = []
     for lang in LANGS:
         done = _done(lang, base.get(lang, ()), arm.get(lang, ()))
         if not done:
@@ -94,14 +86,23 @@ def forgot(
         before, after, same = (list(column) for column in zip(*done, strict=True))
         named = paired_difference(f"{FORGETTING}_{lang}", after, before, seed=seed)
         scores[named.metric] = named
-        if sum(before) / len(before) < FLOOR:
-            floor.append(lang)
+        held = f"{BASE_GENERAL}_{lang}"
+        scores[held] = mean_score(held, before, seed=seed)
         was, now, alike = [*was, *before], [*now, *after], [*alike, *same]
     if was:
         scores[FORGETTING] = paired_difference(FORGETTING, now, was, seed=seed)
         scores[GENERAL] = mean_score(GENERAL, now, seed=seed)
         scores[AGREEMENT] = mean_score(AGREEMENT, alike, seed=seed)
-    return Forgot(scores, tuple(floor))
+    return scores
+
+
+def floored(scores: Mapping[str, Score]) -> tuple[GeneralLang, ...]:
+    """The languages in which the base does fewer than one in five of the tasks: there is too little to lose."""
+    return tuple(
+        lang
+        for lang in LANGS
+        if (held := scores.get(f"{BASE_GENERAL}_{lang}")) is not None and held.value < FLOOR
+    )
 
 
 def general_score(rows: Mapping[GeneralLang, Sequence[Row]], *, seed: int = 0) -> Score:

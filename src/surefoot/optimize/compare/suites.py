@@ -16,6 +16,7 @@ from surefoot.evaluate.runner import Evaluation
 from surefoot.evaluate.scoring import Row
 from surefoot.optimize.compare.asking import ArmBench, Listen, unheard
 from surefoot.optimize.compare.forgetting import (
+    GENERAL,
     LANGS,
     GeneralLang,
     forgot,
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from surefoot.run.workspace import Workspace
 
 General = Mapping[GeneralLang, Evaluation]
-FLOORED = "forgetting cannot be told in {langs}: the base does fewer than one in five of the tasks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,29 +101,21 @@ class Suites:
         if asked is not None and self.changes is not None:
             before = arm.evaluation.rows
             scores |= freshness_scores(self.changes, asked.rows, before, seed=self._seed)
-        lost, notes = self._lost(arm, base)
         seconds, how = update_of(arm.method, arm.build, sync_s)
         return replace(
             arm,
-            scores={**arm.scores, **scores, **lost},
+            scores={**arm.scores, **scores, **self._lost(arm, base)},
             service=replace(arm.service, update_s=seconds, update_how=how),
-            notes=tuple(dict.fromkeys((*arm.notes, *notes))),
         )
 
-    def _lost(
-        self, arm: ArmResult, base: General | None
-    ) -> tuple[Mapping[str, Score], Sequence[str]]:
+    def _lost(self, arm: ArmResult, base: General | None) -> Mapping[str, Score]:
         """What training lost; where nothing was trained, what the base can do."""
         if base is None:
-            return {}, ()
-        was = _rows(base)
-        own = general_suites(arm.suites)
-        if arm.method not in TRAINED or not own:
-            known = general_score(was, seed=self._seed) if arm.method not in TRAINED else None
-            return ({known.metric: known} if known else {}), ()
-        found = forgot(was, _rows(own), seed=self._seed)
-        said = FLOORED.format(langs=", ".join(found.floor))
-        return found.scores, ([said] if found.floor else [])
+            return {}
+        was, own = _rows(base), general_suites(arm.suites)
+        if arm.method not in TRAINED:
+            return {GENERAL: general_score(was, seed=self._seed)}
+        return forgot(was, _rows(own), seed=self._seed) if own else {}
 
 
 def suites_of(changed: AskedChanges | None, general: General | None) -> dict[str, Evaluation]:

@@ -19,7 +19,7 @@ from surefoot.optimize.compare.figures import (
     score_text,
     seconds_text,
 )
-from surefoot.optimize.compare.forgetting import AGREEMENT, FORGETTING, GENERAL
+from surefoot.optimize.compare.forgetting import AGREEMENT, BASE_GENERAL, FORGETTING, GENERAL, LANGS
 from surefoot.optimize.compare.freshness import FRESH_BEFORE, FRESHNESS, STALE
 from surefoot.optimize.compare.hallucination import (
     HALLUCINATION,
@@ -47,6 +47,7 @@ _MEASURED = (
     GENERAL,
     FORGETTING,
     AGREEMENT,
+    *(f"{BASE_GENERAL}_{lang}" for lang in LANGS),
 )
 
 

@@ -19,7 +19,7 @@ from surefoot.optimize.compare.figures import (
     score_text,
     seconds_text,
 )
-from surefoot.optimize.compare.forgetting import FLOOR, FORGETTING, GENERAL
+from surefoot.optimize.compare.forgetting import BASE_GENERAL, FORGETTING, floored
 from surefoot.optimize.compare.freshness import FRESH_BEFORE, FRESHNESS
 from surefoot.optimize.compare.hallucination import (
     HALLUCINATION,
@@ -165,12 +165,14 @@ def _seen(told: _Told) -> Iterator[str]:
 
 
 def _forgetting(told: _Told) -> Iterator[str]:
-    lost, able = told.winner.scores.get(FORGETTING), told.winner.scores.get(GENERAL)
-    if lost is None or able is None:
+    scores = told.winner.scores
+    if (lost := scores.get(FORGETTING)) is None:
         return
     yield told.say("lost", n=lost.n, lost=gap_text(lost))
-    if able.value + lost.value < FLOOR:
-        yield told.say("floor", general=f"{able.value + lost.value:.2f}")
+    for lang in floored(scores):
+        able = scores[f"{BASE_GENERAL}_{lang}"]
+        language = told.say(f"language_{lang}")
+        yield told.say("floor", general=f"{able.value:.2f}", language=language)
 
 
 def _rivals(told: _Told) -> Iterator[str]:
@@ -241,7 +243,7 @@ def _next(told: _Told) -> str:
 
 
 def _share(score: Score) -> str:
-    return f"{score.value:.2f} ({score.low:.2f} – {score.high:.2f})"
+    return f"{score.value:.2f} [{score.low:.2f}, {score.high:.2f}]"
 
 
 def _claim_row(one: Held, lang: Lang) -> tuple[str, ...]:
