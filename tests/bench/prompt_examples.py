@@ -2,14 +2,17 @@
 
 DATA is a folder with `train.jsonl` and, where it has one, `valid.jsonl` in rows of instruction, input and output, such
 as ft-e2e-format. Examples come from rows of train drawn by seed; asked are rows of valid, else others of train. Each
-arm is a solution without documents in a workspace of its own under `--root`. Printed are the mean score with its
-interval, prompt tokens and seconds a question, and the paired difference of the nearest rows to the fixed ones.
+arm is a solution in a workspace of its own under `--root`: `zero` shows no examples, `fixed` the first rows, `nearest`
+those with the likest words, `meaning` those nearest by the default encoder; `+thinking` behind one of them lets the
+model think first. What stands before `####` in an output, as in ft-gsm8k, are thoughts. Printed are the mean score with
+its interval, prompt tokens and seconds a question, and the paired difference of each further arm to the first.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,8 +31,10 @@ ARMS: Mapping[str, Mapping[str, Any]] = {
     "zero": {},
     "fixed": {"mode": "fixed"},
     "nearest": {"mode": "nearest"},
+    "meaning": {"mode": "nearest"},
 }
 Row = Mapping[str, str]
+ENDING = "####"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +66,31 @@ def prepared(root: Path, rows: Sequence[Row], instruction: str) -> None:
     folder = root / "prompts" / "task"
     folder.mkdir(parents=True, exist_ok=True)
     for lang in ("en", "zh"):
-        (folder / f"{lang}.md").write_text(f"{instruction}\n\n{{{{question}}}}", encoding="utf-8")
+        (folder / f"{lang}.md").write_text(
+            f"{instruction}\n\n{{{{question}}}}".strip(), encoding="utf-8"
+        )
     lines = [
-        json.dumps({"question": row["input"], "answer": row["output"]}, ensure_ascii=False)
+        json.dumps(
+            {"question": row["input"], "answer": answer_of(row), "thoughts": thoughts_of(row)},
+            ensure_ascii=False,
+        )
         for row in rows
     ]
     (root / "examples.jsonl").write_text("\n".join(lines), encoding="utf-8")
 
 
-def solution(args: argparse.Namespace, arm: Mapping[str, Any], *, thinking: bool) -> str:
+def answer_of(row: Row) -> str:
+    return row["output"].rpartition(ENDING)[2].strip()
+
+
+def thoughts_of(row: Row) -> str:
+    return re.sub(r"<<.*?>>", "", row["output"].rpartition(ENDING)[0]).strip()
+
+
+def solution(args: argparse.Namespace, name: str, *, thinking: bool) -> str:
+    arm, corpus = ARMS[name], "[corpus]\n" if name == "meaning" else ""
     lines = [
-        'schema = 1\n[[stages]]\nkind = "answer"',
+        f'schema = 1\n{corpus}[[stages]]\nkind = "answer"\npassages = 0',
         f"model = {json.dumps(str(args.model))}",
         'plain = "task"\nreply = "plain"',
         f"max_tokens = {args.max_tokens * (3 if thinking else 1)}",
@@ -91,16 +110,23 @@ def ask(space: Workspace, rows: Sequence[Row], score: Callable[[str, str], float
     for row in rows:
         answer = space.run(space.query(row["input"]), Call()).turn.answer
         assert answer is not None
-        scores.append(score(answer.text, row["output"]))
+        scores.append(score(answer.text, answer_of(row)))
         tokens += answer.usage.prompt_tokens
     return Told(scores, tokens / len(rows), (time.perf_counter() - began) / len(rows))
 
 
-def scored(gold: str) -> Callable[[str, str], float]:
-    """Slot F1 where gold has slots, else F1 of the listed keywords."""
-    if has_slots([gold]):
+def scored(row: Row) -> Callable[[str, str], float]:
+    """Slot F1 where gold has slots, the last number where it has thoughts, else F1 of the words."""
+    if ENDING in row["output"]:
+        return lambda text, right: float(last_number(text) == last_number(right))
+    if has_slots([row["output"]]):
         return lambda text, right: slot_f1(text, [right])
     return lambda text, right: token_f1(text, [right], detect(right))
+
+
+def last_number(text: str) -> str:
+    found = re.findall(r"-?\d+(?:\.\d+)?", text.replace(",", ""))
+    return found[-1].removesuffix(".0") if found else ""
 
 
 def main() -> None:
@@ -117,21 +143,22 @@ def main() -> None:
     args = parser.parse_args()
     shown, rows = rows_of(args.data, args.rows, args.questions, args.seed)
     prepared(args.root, shown, rows[0]["instruction"])
-    score = scored(rows[0]["output"])
+    score = scored(rows[0])
     found: dict[str, Told] = {}
     print("| arm | score | prompt tokens | seconds a question |\n| --- | --- | --- | --- |")
     for name in args.arms.split(","):
         kind, _, thinking = name.partition("+")
-        text = solution(args, ARMS[kind], thinking=thinking == "thinking")
+        text = solution(args, kind, thinking=thinking == "thinking")
         (args.root / "surefoot.toml").write_text(text, encoding="utf-8")
         with open_workspace(args.root) as space:
             found[name] = told = ask(space, rows, score)
         mean = mean_score("score", told.scores)
         cell = f"{mean.value:.3f} ({mean.low:.3f}-{mean.high:.3f}, n = {mean.n})"
         print(f"| {name} | {cell} | {told.tokens:.0f} | {told.seconds:.2f} |", flush=True)
-    if {"fixed", "nearest"} <= set(found):
-        gap = paired_difference("score", found["fixed"].scores, found["nearest"].scores)
-        print(f"\nnearest - fixed: {gap.value:+.3f} ({gap.low:+.3f} to {gap.high:+.3f})")
+    first, *others = found
+    for name in others:
+        gap = paired_difference("score", found[first].scores, found[name].scores)
+        print(f"{name} - {first}: {gap.value:+.3f} ({gap.low:+.3f} to {gap.high:+.3f})")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import pytest
 from surefoot.config.prompts import Prompts
 from surefoot.core.errors import ConfigError, TransientError
 from surefoot.core.roles import Call, Parts
+from surefoot.core.trace import Tracer
 from surefoot.core.types import Chunk, Hit, Query, Turn
 from surefoot.generate.answer import AnswerSettings, AnswerStage
 from surefoot.generate.guard import RefusalSettings
@@ -163,6 +164,18 @@ def test_thoughts_are_taken_out_and_not_streamed(lang, reply):
     assert THOUGHTS[lang].split("\n")[0] not in turn.answer.text
     assert heard == [said]
     assert turn.notes == ()
+
+
+@BOTH
+def test_thoughts_stay_in_the_trace(lang):
+    spans = []
+    tracer = Tracer(spans.append)
+    with tracer.span("stage answer", "CHAIN"):
+        ask([THOUGHTS[lang] + HOUSE[lang]], lang, thinking=True)
+    tracer.close()
+    (span,) = spans
+    told = span.attributes["llm.output_messages.0.message.reasoning"]
+    assert told == THOUGHTS[lang].split("\n")[0]
 
 
 @BOTH

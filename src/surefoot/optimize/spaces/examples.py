@@ -51,7 +51,8 @@ def propose_examples(
         DataError: a line is no example, or there are fewer rows than a set has.
         ConfigError: no stage of the solution asks a chat model.
     """
-    if not any(isinstance(stage, AnswerSettings) for stage in space.solution.stages):
+    asking = [stage for stage in space.solution.stages if isinstance(stage, AnswerSettings)]
+    if not asking:
         raise ConfigError(
             "no stage asks a chat model, so there is nobody to show examples",
             where=space.solution_file.name,
@@ -79,7 +80,8 @@ def propose_examples(
         if name != "pool"
     ]
     nearest = [{"file": files["pool"], "mode": "nearest", "count": n} for n in _near(count)]
-    axis = example_axis([*options, (files["pool"], nearest)])
+    base = "none" if asking[0].examples is None else "present"
+    axis = example_axis([*options, (files["pool"], nearest)], base)
     made = parse_space({"schema": 1, "axes": [axis]}, where="examples")
     return Proposal(tuple(files.values()), made, len(known))
 

@@ -68,12 +68,17 @@ def prompt_axes(base: Solution, told: Wordings) -> Iterator[dict[str, Any]]:
         yield example_axis([(name, shown(name)) for name in told.examples])
 
 
-def example_axis(options: Sequence[tuple[str, Sequence[dict[str, Any]]]]) -> dict[str, Any]:
-    """The axis over examples, as a space file has it: by file, the ways in which it may be shown."""
+def example_axis(
+    options: Sequence[tuple[str, Sequence[dict[str, Any]]]], base: str = "none"
+) -> dict[str, Any]:
+    """The axis over examples, as a space file has it: by file, the ways in which it may be shown.
+
+    `base` is what the base's own is called.
+    """
     labelled = {
         _label(name, way): {"stages.answer.examples": way} for name, ways in options for way in ways
     }
-    return {"name": "examples", "options": {"none": {}, **labelled}}
+    return {"name": "examples", "options": {base: {}, **labelled}}
 
 
 def shown(file: str) -> list[dict[str, Any]]:

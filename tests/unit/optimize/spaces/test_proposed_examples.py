@@ -74,6 +74,18 @@ def test_a_search_can_try_what_is_proposed(workspace, tmp_path):
     assert not space.dropped
 
 
+def test_examples_that_are_shown_now_are_tried_beside_the_proposed(workspace, tmp_path):
+    file = rows(tmp_path, "en")
+    (tmp_path / "surefoot.toml").write_text(
+        ALONE + 'examples = { file = "given.jsonl" }', encoding="utf-8"
+    )
+    workspace.reload()
+    space = SolutionSpace(propose_examples(workspace, file).space, Ground(workspace))
+    assert space.axes[0].options[0] == "present"
+    stage = space.solution(space.candidate({}).digest).solution.stages[0]
+    assert stage.examples.file == "given.jsonl"
+
+
 def test_too_few_rows_no_file_and_no_model_are_told(workspace, tmp_path):
     with pytest.raises(DataError, match="fewer than the 20"):
         propose_examples(workspace, rows(tmp_path, "en"), count=20)
