@@ -112,7 +112,7 @@ class Workspace:
     ) -> None:
         self.root = root
         self.settings = settings
-        self.solution_file = _solution_file(root, solution)
+        self.solution_file = solution_file(root, solution)
         self._overrides = dict(overrides or {})
         self._registry = Registry()
 
@@ -350,7 +350,12 @@ class Workspace:
         self.close()
 
 
-def _solution_file(root: Path, name: str | None) -> Path:
+def solution_file(root: Path, name: str | None) -> Path:
+    """The file of a solution: of the workspace's own, of one in `solutions/`, or any path.
+
+    Raises:
+        MissingError: there is none; the hint names those that there are.
+    """
     if name is None:
         return root / SOLUTION_FILE
     for file in (root / "solutions" / f"{name}.toml", root / name, Path(name)):
