@@ -19,7 +19,7 @@ from surefoot.config.base import Settings
 from surefoot.core.types import Score
 from surefoot.evaluate.stats import holm
 from surefoot.optimize.compare.joining import differences, join
-from surefoot.optimize.compare.pooling import pooled, turned
+from surefoot.optimize.compare.pooling import Kind, pooled, turned
 from surefoot.optimize.compare.result import (
     SEARCHING,
     TRAINED,
@@ -110,18 +110,33 @@ def metric_of(comparison: Comparison, named: str) -> str:
 def gap(
     arms: Sequence[ArmResult], metric: str, pair: tuple[Method, Method], bound: float = 0.0
 ) -> Difference | None:
-    """The first of the pair minus the second, tested against `bound`; None where they share no question.
+    """The first of the pair minus the second; None where they share no question.
 
-    `kind` and `p` are about the bound, the difference itself is not moved.
+    `kind` and `p` are about the bound: better is above it, worse below.
     """
-    method, against = pair
-    own = [arm for arm in arms if arm.method == method]
-    other = [_raised(arm, metric, bound) for arm in arms if arm.method == against]
-    found = differences([*own, *other], metric)
+    found = _between(arms, metric, pair)
+    if found is None:
+        return None
+    # Moved by the bound, the test is exact, but an interval of few changes would lose what it knows of them.
+    raised = [_raised(arm, metric, bound) if arm.method == pair[1] else arm for arm in arms]
+    tested = _between(raised, metric, pair) if bound else found
+    p = tested.p if tested else 1.0
+    kind: Kind = "not proven"
+    if p < _ALPHA and found.difference.low > bound:
+        kind = "better"
+    elif p < _ALPHA and found.difference.high < bound:
+        kind = "worse"
+    return replace(found, p=p, kind=kind)
+
+
+def _between(
+    arms: Sequence[ArmResult], metric: str, pair: tuple[Method, Method]
+) -> Difference | None:
+    """The first minus the second over the questions that both have."""
+    found = differences([arm for arm in arms if arm.method in pair], metric)
     if not found or not found[0].difference.n:
         return None
-    one = found[0] if found[0].method == method else turned(found[0])
-    return replace(one, difference=_moved(one.difference, bound))
+    return found[0] if found[0].method == pair[0] else turned(found[0])
 
 
 def _tested(comparison: Comparison, claim: Claim) -> _Tested | None:
@@ -205,7 +220,3 @@ def _raised(arm: ArmResult, metric: str, by: float) -> ArmResult:
         if metric in row.metrics
     )
     return replace(arm, evaluation=replace(arm.evaluation, rows=rows))
-
-
-def _moved(score: Score, by: float) -> Score:
-    return replace(score, value=score.value + by, low=score.low + by, high=score.high + by)

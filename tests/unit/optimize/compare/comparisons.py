@@ -56,7 +56,8 @@ def arm(method, asked, share, metric="answer_f1", seed=0, **fields):
     ranks = {case.id: draw.random() for case in asked}
     rows = [row(case, float(ranks[case.id] < share), metric) for case in asked]
     evalset = EvalSet("made-up", "e0", tuple(asked), "format")
-    built = Build(train_s=300.0, cpu_s=600.0, peak_mib=2000.0, train_tokens=10_000, rows=300) if method in TRAINED else Build()  # fmt: skip
+    trained = Build(train_s=300.0, cpu_s=600.0, peak_mib=2000.0, train_tokens=10_000, rows=300)
+    built = trained if method in TRAINED else Build()
     build = fields.pop("build", built)
     seconds, how = update_of(method, build, 0.4 if method in SEARCHING else None)
     served = Service(100.0, 300.0, 90.0, 0.0, 200.0, 20.0, 500.0, 1_000_000, seconds, how)
