@@ -29,9 +29,14 @@ RUN: Final = 13
 HAN_RUN: Final = 10
 _WHOLE, _HAN_WHOLE = 6, 8  # a shorter question than a run counts whole from so many units on
 _STOCK, _STOCK_SHARE, _STOCK_FEW = 5, 0.02, 3
-_FEW, _SAMPLE, _QUANTILE = 30, 1000, 0.95
+_FEW, _SAMPLE, _QUANTILE, _WAY = 30, 1000, 0.95, 0.75
 _SHOWN = 3
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+_ASKS = re.compile(
+    r"\b(who|when|where|why|how (?:many|much|long|old|far|often)|how|which|what)\b"
+    r"|(谁|何时|什么时候|哪[里儿]|何处|为何|为什么|如何|怎[么样]|多少|几)",
+    re.IGNORECASE,
+)
 
 Embed = Callable[[Sequence[str]], "Vectors"]
 Row = ChatRow | PairRow
@@ -70,8 +75,9 @@ def find_leaks(
 ) -> list[Leak]:
     """The first leak of each row that has one, in the order of the rows; `embed` makes unit vectors of questions.
 
-    The bound for the meaning is set by the eval set itself: half way from how near its own questions are to one
-    another (95th percentile) to equality. Numbers must be the same, and names where the language is.
+    The bound for the meaning is set by the eval set itself: three quarters of the way from how near its own questions
+    are to one another (95th percentile) to equality. Numbers must be the same and, within a language, names and what
+    is asked for: who and when are two questions.
     """
     if not against or not rows:
         return []
@@ -192,7 +198,7 @@ def _alike(
 
 
 def _bound(vectors: Vectors) -> float:
-    """Half way from how near different questions are to each other, to equality."""
+    """Most of the way from how near different questions are to each other, to equality."""
     import numpy as np
 
     some = vectors[:_SAMPLE]
@@ -200,13 +206,18 @@ def _bound(vectors: Vectors) -> float:
         return 1.0
     cosines = some @ some.T
     np.fill_diagonal(cosines, -1.0)
-    return (1 + float(np.quantile(cosines.max(axis=1), _QUANTILE))) / 2
+    near = float(np.quantile(cosines.max(axis=1), _QUANTILE))
+    return near + _WAY * (1 - near)
 
 
 def _same_facts(text: str, other: str) -> bool:
-    """Whether the numbers are the same and, within a language, the names."""
+    """Whether the numbers are the same and, within a language, the names and what is asked for."""
     if detect(text) == detect(other):
-        return same_facts(text, other)
+        mine, theirs = (
+            {match.group().lower() for match in _ASKS.finditer(t)} for t in (text, other)
+        )
+        asks_else = bool(mine and theirs) and not mine & theirs
+        return not asks_else and same_facts(text, other)
     return set(_NUMBER.findall(fold(text))) == set(_NUMBER.findall(fold(other)))
 
 
