@@ -13,7 +13,7 @@ EVENTS = "events.jsonl"
 
 
 class Event(Settings):
-    """A change of state, a message, or how far it is. Seconds are wall time since the start of this process.
+    """A change of state, a message, or how far it is. Seconds are wall time since this process began to train.
 
     `loss` is the mean since the event before, `dev_loss` that of the dev rows, memory the peak in MiB. `first_step` is
     the step that this process went on from; `tokens` are those that it has trained on.

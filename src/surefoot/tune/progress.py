@@ -21,21 +21,26 @@ def progress_callback(
     tell: Tell,
     tokens: Callable[[], int],
     *,
+    began: float,
     rank: int = 0,
     clock: Clock = time.perf_counter,
 ) -> Any:
-    """A TrainerCallback: an event for each log and each look at the dev rows; `tokens()` are those trained so far."""
+    """A TrainerCallback: an event for each log and each look at the dev rows.
+
+    `tokens()` are those trained so far; `began` is when the work began, loading included: the account
+    counts from there.
+    """
     from transformers import TrainerCallback
 
     spending = Spending(out, rank)
-    began, trainable = clock(), [0]
+    trainable = [0]
 
     class Progress(TrainerCallback):  # type: ignore[misc]
-        first_step = 0
+        first_step, first_time = 0, began
 
         def on_train_begin(self, args: Any, state: Any, control: Any, **more: Any) -> None:
             del args, control
-            self.first_step = state.global_step
+            self.first_step, self.first_time = state.global_step, clock()
             parameters = more["model"].parameters() if more.get("model") is not None else ()
             trainable[0] = sum(part.numel() for part in parameters if part.requires_grad)
             self._say(state, Event(message=f"{trainable[0]:,} numbers are trained"))
@@ -59,7 +64,7 @@ def progress_callback(
         def _say(self, state: Any, event: Event) -> None:
             self._keep(state)
             done = {
-                "seconds": clock() - began,
+                "seconds": clock() - self.first_time,
                 "step": state.global_step,
                 "steps": state.max_steps,
                 "first_step": self.first_step,

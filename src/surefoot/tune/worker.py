@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 from filelock import FileLock
@@ -42,14 +43,14 @@ def read_spec(out: Path) -> JobSpec:
 
 def write_env(env: ModelEnv, out: Path) -> None:
     """Tells the child where the models are."""
-    values = {"cache": str(env.cache), "offline": env.offline, "threads": env.threads}
-    (out / ENV).write_text(json.dumps(values), encoding="utf-8")
+    (out / ENV).write_text(json.dumps(asdict(env), default=str), encoding="utf-8")
 
 
 def read_env(out: Path) -> ModelEnv:
     """Where the models are."""
     raw = json.loads((out / ENV).read_text(encoding="utf-8"))
-    return ModelEnv(Path(raw["cache"]), offline=raw["offline"], threads=raw["threads"])
+    places = {name: raw[name] and Path(raw[name]) for name in ("cache", "root")}
+    return ModelEnv(**(raw | places))
 
 
 def _train(out: Path, rank: int) -> int:

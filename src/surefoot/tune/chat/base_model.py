@@ -82,7 +82,7 @@ def base_folder(base: str, env: ModelEnv) -> Path:
         MissingError: there is no such alias, file or folder.
         DataError: the folder holds no safetensors, or the memory does not suffice to make the file plain.
     """
-    path = Path(base).expanduser()
+    path = env.place(base)
     if path.is_dir():
         return _checked(path / FOLDERS["safetensors"] if (path / CARD).is_file() else path)
     if base.endswith(GGUF):

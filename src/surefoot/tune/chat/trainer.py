@@ -67,8 +67,10 @@ def trainer_class() -> Any:
             """The loss on rows that are not learnt from."""
             del prediction_loss_only, ignore_keys
             inputs = self._prepare_inputs(inputs)
+            parts = micro_batches(inputs, self.chat.micro_tokens, packing=self.chat.packing)
             with torch.no_grad(), self.compute_loss_context_manager():
-                return self.compute_loss(model, inputs), None, None
+                found = [_summed_loss(model, part) for part in parts]
+            return sum(loss for loss, _ in found) / sum(count for _, count in found), None, None
 
         def compute_loss(
             self,
@@ -77,31 +79,33 @@ def trainer_class() -> Any:
             return_outputs: bool = False,
             num_items_in_batch: Any = None,
         ) -> Any:
-            """The loss of the learnt tokens, summed and divided by how many the whole batch has."""
+            """The loss of the learnt tokens, summed and divided by how many the batch has in all processes."""
             del return_outputs
-            labels = inputs["labels"]
-            keep = (labels[:, 1:] != IGNORED).any(0).nonzero().squeeze(1)
-            rest = {name: value for name, value in inputs.items() if name != "labels"}
-            logits = model(
-                **rest, logits_to_keep=keep + _virtual_tokens(self.model), use_cache=False
-            ).logits
-            targets = labels[:, keep + 1]
-            loss = torch.nn.functional.cross_entropy(
-                logits.float().flatten(0, 1),
-                targets.flatten(),
-                ignore_index=IGNORED,
-                reduction="sum",
-            )
-            count = (targets != IGNORED).sum() if num_items_in_batch is None else num_items_in_batch
-            loss = loss / count
-            if num_items_in_batch is not None:
-                loss = loss * self.accelerator.num_processes  # DDP averages, the count is of all
-            return loss
+            loss, count = _summed_loss(model, inputs)
+            if num_items_in_batch is None:
+                return loss / count
+            return loss / num_items_in_batch * self.accelerator.num_processes  # DDP averages
 
     return BoundedTrainer
 
 
+def _summed_loss(model: Any, inputs: Any) -> tuple[Any, Any]:
+    """The loss over the learnt tokens and how many they are; logits are made nowhere else."""
+    import torch
+
+    labels = inputs["labels"]
+    keep = (labels[:, 1:] != IGNORED).any(0).nonzero().squeeze(1)
+    rest = {name: value for name, value in inputs.items() if name != "labels"}
+    logits = model(**rest, logits_to_keep=keep + _virtual_tokens(model), use_cache=False).logits
+    targets = labels[:, keep + 1]
+    loss = torch.nn.functional.cross_entropy(
+        logits.float().flatten(0, 1), targets.flatten(), ignore_index=IGNORED, reduction="sum"
+    )
+    return loss, (targets != IGNORED).sum()
+
+
 def _virtual_tokens(model: Any) -> int:
     """How many learnt positions a prompt-tuned model puts before the text."""
+    model = getattr(model, "module", model)
     config = getattr(model, "active_peft_config", None)
     return int(config.num_virtual_tokens) if config is not None and config.is_prompt_learning else 0

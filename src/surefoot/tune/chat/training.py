@@ -6,6 +6,7 @@ import json
 import math
 import os
 import shutil
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,13 +60,16 @@ def train_chat(
     spec: JobSpec, rows: TuningRows, out: Path, env: ModelEnv, tell: Tell, *, plan: Plan
 ) -> Trained:
     """Trains and leaves the artefact in `out`; goes on from the newest complete checkpoint."""
+    began = time.perf_counter()
     require_torch("tuning")
     settings = _settings(spec)
     prepared = _prepare(spec, rows, env, tell)
     _show_first(prepared, out, tell)
     trainer = _trainer(spec, prepared, out, env, plan=plan)
     rank = trainer.args.process_index
-    trainer.add_callback(progress_callback(out, tell, lambda: trainer.tokens_trained, rank=rank))
+    trainer.add_callback(
+        progress_callback(out, tell, lambda: trainer.tokens_trained, began=began, rank=rank)
+    )
     _check_world(spec, trainer)
     ahead = forecast(trainer, [len(row.ids) for row in prepared.train.rows], settings)
     check_memory(ahead, spec.name)
@@ -194,7 +198,7 @@ def _arguments(
         learning_rate=settings.learning_rate or rate,
         warmup_steps=math.ceil(settings.warmup_share * steps),
         per_device_train_batch_size=settings.batch // spec.processes,
-        per_device_eval_batch_size=1 if settings.max_tokens > settings.micro_tokens else 4,
+        per_device_eval_batch_size=settings.batch,
         gradient_accumulation_steps=1,
         gradient_checkpointing=False,
         max_length=None,
