@@ -13,11 +13,12 @@ from signal import SIG_IGN, SIGINT, signal
 from time import perf_counter
 from typing import Any, Generic, TypeVar
 
-from surefoot.core.errors import SurefootError
+from surefoot.core.errors import CapReached, ConfigError, DataError, MissingError, SurefootError
 from surefoot.run.machine import cpu_seconds, peak_memory_bytes
 
 _MIB = 1024 * 1024
 _CLOSING_S = 10.0
+_KINDS: tuple[type[SurefootError], ...] = (ConfigError, MissingError, DataError, CapReached)
 T = TypeVar("T")
 
 
@@ -35,7 +36,7 @@ def in_child(title: str, work: Callable[..., T], *args: object) -> Work[T]:
     """Runs `work(*args)` in a new process; function, arguments and result must go through a pipe.
 
     Raises:
-        SurefootError: what the work raised, or that the process died; `title` says what it was for.
+        SurefootError: what the work raised, of its kind, or that the process died; `title` says what it was for.
     """
     context = get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
@@ -69,7 +70,7 @@ def _work(pipe: Connection[Any, Any], work: Callable[..., Any], args: tuple[obje
     try:
         value = work(*args)
     except SurefootError as problem:
-        said = SurefootError(problem.message, where=problem.where, hint=problem.hint)
-        pipe.send(said)
+        kind = next((one for one in _KINDS if isinstance(problem, one)), SurefootError)
+        pipe.send(kind(problem.message, where=problem.where, hint=problem.hint))
         return
     pipe.send((value, cpu_seconds(), (peak_memory_bytes() or 0) / _MIB))

@@ -67,9 +67,10 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class LessonFacts:
-    """What is known of the rows of a method: tokens once through, and what there is to say."""
+    """What is known of the rows of a method: tokens once through, the seconds that making them took, notes."""
 
     tokens: int
+    seconds: float = 0.0
     notes: tuple[str, ...] = ()
 
 
@@ -180,13 +181,12 @@ class CompareFiles:
         return place, TypeAdapter(LessonFacts).validate_python(self._read(facts))
 
     def write_lesson(
-        self, method: Method, rows: Sequence[ChatRow], tokens: int, notes: tuple[str, ...]
+        self, method: Method, rows: Sequence[ChatRow], facts: LessonFacts
     ) -> LessonFacts:
         """Keeps the rows; the facts are written last, so that they stand for all of it."""
         place, _ = self.lesson(method)
         place.parent.mkdir(parents=True, exist_ok=True)
         write_rows(TuningRows.of(rows), place)
-        facts = LessonFacts(tokens, notes)
         self._write(place.with_suffix(".json"), _plain(LessonFacts, facts))
         return facts
 

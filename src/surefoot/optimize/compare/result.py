@@ -28,8 +28,8 @@ WITH_ROWS: frozenset[Method] = TRAINED | {"fewshot", "nearest"}
 class Build:
     """What it took until the arm could be asked, all resumed parts together. All 0 where nothing is made.
 
-    `train_s` and `cpu_s` are of the training, `export_s` is wall time for merging, converting and the parity check;
-    `peak_mib` that of the largest process, `trainable` counts the numbers that training may change.
+    `train_s` and `cpu_s` are of the training, `export_s` is wall time for making the rows, merging, converting and the
+    parity check; `peak_mib` that of the largest process, `trainable` counts the numbers that training may change.
     """
 
     train_s: float = 0.0

@@ -19,7 +19,7 @@ from surefoot.core.roles import Message
 from surefoot.models.base import ModelEnv
 from surefoot.optimize.compare.base import Base
 from surefoot.optimize.compare.child import in_child
-from surefoot.optimize.compare.files import CompareFiles, Made
+from surefoot.optimize.compare.files import CompareFiles, LessonFacts, Made
 from surefoot.optimize.compare.lessons import Lesson, lesson_rows
 from surefoot.optimize.compare.result import Build, Method
 from surefoot.optimize.compare.settings import CompareSettings, Doing
@@ -46,12 +46,13 @@ Say = Callable[[Doing, Event | None], None]
 
 @dataclass(frozen=True, slots=True)
 class Taught:
-    """Rows that an arm is trained on, in their file; `epochs` is the effort that is the same for all arms."""
+    """Rows that an arm is trained on, in their file, and the seconds that making them took."""
 
     file: Path
     digest: str
     rows: int
     epochs: float
+    seconds: float
     notes: tuple[str, ...]
 
 
@@ -112,12 +113,14 @@ class Training:
         )
         file, known = self._files.lesson(trainee.method)
         if known is None:
-            found = in_child(f"the rows of {trainee.method}", lesson_rows, lesson).value
-            known = self._files.write_lesson(trainee.method, found.rows, found.tokens, found.notes)
+            work = in_child(f"the rows of {trainee.method}", lesson_rows, lesson)
+            found = work.value
+            facts = LessonFacts(found.tokens, work.wall_s, found.notes)
+            known = self._files.write_lesson(trainee.method, found.rows, facts)
         rows = read_rows(file)
         counted = len(rows.of_split("train"))
         epochs = self._epochs(known.tokens)
-        return Taught(file, rows.digest, counted, epochs, known.notes)
+        return Taught(file, rows.digest, counted, epochs, known.seconds, known.notes)
 
     def _epochs(self, tokens: int) -> float:
         """As often as wanted, unless that is more tokens than each arm may have."""
@@ -158,7 +161,7 @@ class Training:
         build = Build(
             train_s=spent.wall_s,
             cpu_s=spent.cpu_s,
-            export_s=work.wall_s,
+            export_s=taught.seconds + work.wall_s,
             peak_mib=max(spent.peak_mib, work.peak_mib),
             train_tokens=spent.train_tokens,
             steps=spent.steps,
