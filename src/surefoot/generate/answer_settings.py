@@ -36,7 +36,8 @@ class AnswerSettings(PartSettings):
         default="", description="the prompt that is said first, as the system's; empty = none"
     )
     examples: Annotated[ExampleSettings | None, Added()] = Field(
-        default=None, description="right answers shown before the question: { file, mode, count }; null = none"
+        default=None,
+        description="right answers shown before the question: { file, mode, count }; null = none",
     )
     thinking: Annotated[bool, Added()] = Field(
         default=False, description="the model thinks step by step first; its thoughts are taken out"

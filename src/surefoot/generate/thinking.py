@@ -15,8 +15,9 @@ _WITHIN = re.compile(
     re.IGNORECASE,
 )
 _BOLD: Final = "**"
+OPENER: Final = {"en": "Thoughts:", "zh": "思考："}
 MARKER: Final = {"en": "Answer:", "zh": "答案："}
-"""What the line with the final answer begins with, as the prompt asks for it."""
+"""What thoughts and the final answer begin with, as the prompt asks for it."""
 
 
 @dataclass(frozen=True, slots=True)

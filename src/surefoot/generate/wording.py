@@ -14,7 +14,7 @@ from surefoot.generate.choosing import Examples
 from surefoot.generate.examples import Example
 from surefoot.generate.passages import Shown, harmless, show
 from surefoot.generate.prompting import conversation, no_answer
-from surefoot.generate.thinking import MARKER
+from surefoot.generate.thinking import MARKER, OPENER
 
 _FRAME_TOKENS: Final = 64  # what a chat template may add around the messages
 _QUESTION: Final = {"en": "Question: {}", "zh": "问题：{}"}
@@ -108,7 +108,8 @@ class Wording:
         if not self._settings.thinking:
             return ""
         prompt = self._parts.prompt(self._settings.thoughts or THOUGHTS, lang)
-        return "\n\n" + _filled(prompt, {"marker": _marker(lang)})
+        opener, marker = _marks(lang)
+        return "\n\n" + _filled(prompt, {"opener": opener, "marker": marker})
 
     def _free(self, model: ChatModel, query: Query, lang: Lang, text: str) -> int:
         """Tokens of the model's context beside system, conversation, prompt and reply."""
@@ -147,13 +148,16 @@ class Wording:
         answer = harmless(example.answer) or declining
         if not self._settings.thinking:
             return answer
-        thoughts = f"{harmless(example.thoughts)}\n" if example.thoughts else ""
+        opener, marker = _marks(lang)
         space = "" if lang == "zh" else " "
-        return f"{thoughts}{_marker(lang)}{space}{answer}"
+        thoughts = f"{opener}{space}{harmless(example.thoughts)}\n" if example.thoughts else ""
+        return f"{thoughts}{marker}{space}{answer}"
 
 
-def _marker(lang: Lang) -> str:
-    return MARKER.get(lang, MARKER["en"])
+def _marks(lang: Lang) -> tuple[str, str]:
+    """What thoughts and the final answer begin with."""
+    known: Lang = lang if lang in MARKER else "en"
+    return OPENER[known], MARKER[known]
 
 
 def _tokens(model: ChatModel, messages: Sequence[Message]) -> int:

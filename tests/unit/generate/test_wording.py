@@ -165,6 +165,19 @@ def test_an_answer_is_asked_to_think_in_the_language_of_the_question(lang, tmp_p
     assert told[1].content == (f"{marker} " if lang == "en" else marker) + ROWS[lang][0][1]
 
 
+@BOTH
+def test_thoughts_of_an_example_are_shown_as_they_are_asked_for(lang, tmp_path):
+    row = {"question": ROWS[lang][0][0], "answer": "6", "thoughts": "3 + 3 = 6."}
+    (tmp_path / "examples.jsonl").write_text(json.dumps(row), encoding="utf-8")
+    shown = {"file": "examples.jsonl"}
+    stage = made(FakeChat(["ok"]), tmp_path, examples=shown, thinking=True, prompt="answer/direct")
+    told = stage.messages_for(asked(lang).query, [], Call())
+    answer = {"en": "Thoughts: 3 + 3 = 6.\nAnswer: 6", "zh": "思考：3 + 3 = 6.\n答案：6"}[lang]
+    assert told[1].content == answer
+    for line in answer.splitlines():
+        assert line[:3] in told[-1].content
+
+
 def test_a_prompt_without_a_question_is_an_error(tmp_path):
     prompt(tmp_path, "own/none", "Say something.")
     stage = made(FakeChat(["ok"]), tmp_path, prompt="own/none")
