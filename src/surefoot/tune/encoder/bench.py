@@ -32,6 +32,29 @@ class Measured:
         return mean(self.scores[part])
 
 
+class Passages:
+    """The vectors of passages by the base, each made once."""
+
+    def __init__(self, encoder: LocalEncoder) -> None:
+        self._encoder = encoder
+        self._known: dict[str, Vectors] = {}
+
+    def of(self, texts: Sequence[str]) -> Vectors:
+        """The vectors (n x dimensions) of the texts, in their order."""
+        import numpy as np
+
+        fresh = [text for text in dict.fromkeys(texts) if text not in self._known]
+        if fresh:
+            self._known |= zip(fresh, self._encoder.embed_passages(fresh), strict=True)
+        if not texts:
+            return np.empty((0, self._encoder.dimensions), np.float32)
+        return np.stack([self._known[text] for text in texts])
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """The tokens of each text as a passage."""
+        return self._encoder.count_tokens(texts)
+
+
 class Bench:
     """Holds the questions and what the base makes of them."""
 
@@ -42,9 +65,9 @@ class Bench:
             "dev": questions_of(lesson.dev, [r.positive for r in lesson.train], limit),
             "general": questions_of(lesson.general, [r.positive for r in lesson.replayed], limit),
         }
+        self.held = Passages(encoder)
         self._passages = {
-            part: encoder.embed_passages(questions.passages)
-            for part, questions in self.parts.items()
+            part: self.held.of(questions.passages) for part, questions in self.parts.items()
         }
         self.before = self._measured(encoder)
 

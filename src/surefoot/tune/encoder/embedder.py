@@ -74,7 +74,7 @@ class EmbedderTuner:
             _tell_lengths(course, learnt, encoder)
             bench = Bench(learnt, encoder, settings.side, settings.pool)
             model = _open_model(base, settings, course.device)
-            lessons = _lessons(model, learnt, encoder, settings, base)
+            lessons = _lessons(model, learnt, bench, settings, base)
             fit(model, lessons, _dev_score(model, bench), course)
         model[0].model = plain_network(model[0].model)
         measured = _finish(model, base, bench, course, scratch(env, out / "cache"))
@@ -91,7 +91,7 @@ def _open_model(base: BaseEncoder, settings: EmbedderSettings, device: str) -> A
 
 
 def _lessons(
-    model: Any, learnt: Lesson, encoder: LocalEncoder, settings: EmbedderSettings, base: BaseEncoder
+    model: Any, learnt: Lesson, bench: Bench, settings: EmbedderSettings, base: BaseEncoder
 ) -> Lessons:
     rows = (*learnt.train, *learnt.replayed)
     asked, said = base.prompts["query"], base.prompts["passage"]
@@ -100,13 +100,13 @@ def _lessons(
         places = {text: i for i, text in enumerate(texts)}
         loss = query_loss(
             model,
-            encoder.embed_passages(texts),
+            bench.held.of(texts),
             {i: places[row.positive] for i, row in enumerate(rows)},
             settings.scale,
         )
         asking = [row.query for row in rows]
         columns: Columns = {"query": asking, "label": list(range(len(rows)))}
-        tokens = sum(encoder.count_tokens(asking))
+        tokens = sum(bench.held.count_tokens(asking))
         return Lessons({"questions": columns}, {"questions": loss}, {"query": asked}, tokens=tokens)
     make = margin_columns if settings.loss == "margin" else ranking_columns
     most = min(settings.negatives, 1) if settings.loss == "gist" else settings.negatives
@@ -118,7 +118,7 @@ def _lessons(
         t for columns in groups.values() for n in ("query", *names) for t in columns.get(n, ())
     ]
     longest = settings.max_tokens
-    tokens = sum(min(count, longest) for count in encoder.count_tokens(texts))
+    tokens = sum(min(count, longest) for count in bench.held.count_tokens(texts))
     return Lessons(groups, dict.fromkeys(groups, loss), prompts, "no_duplicates", tokens)
 
 
