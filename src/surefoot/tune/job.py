@@ -151,9 +151,12 @@ def cancel_job(out: Path) -> bool:
 def put_artefact(out: Path, place: Path) -> Trained:
     """Puts what a job made where trained models live, whole or not at all; an earlier one of that name is replaced.
 
-    Files are linked where the file system allows, so that nothing lies on the disk twice.
+    What is there already stays, with all that was exported from it. Files are linked where the file system allows, so
+    that nothing lies on the disk twice.
     """
     card = check_files(out)
+    if (place / CARD).is_file() and card.files.items() <= read_card(place).files.items():
+        return read_card(place)
     aside = place.with_name(f".{place.name}.part")
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(parents=True)
