@@ -59,12 +59,13 @@ def frame_of(plain: Plain, registry: Registry | None = None) -> Frame:
     """
     registry = registry or Registry()
     stages = [dict(stage) for stage in plain.get("stages", ())]
-    searching = [stage for stage in stages if _produces(stage, registry) != "answer"]
-    answering = [stage for stage in stages if _produces(stage, registry) == "answer"]
+    answering = [stage for stage in stages if _answers(stage, registry)]
+    searching = [stage for stage in stages if stage not in answering]
     chosen = answering[-1] if answering else {"kind": "quote"}
-    if chosen["kind"] not in ("answer", "quote"):
+    odd = [stage["kind"] for stage in answering if stage["kind"] not in ("answer", "quote")]
+    if odd:
         raise ConfigError(
-            f"the stage {chosen['kind']!r} answers, which is no single method",
+            f"the stage {odd[0]!r} answers, which is no single method",
             where=str(plain.get("name", "surefoot.toml")),
             hint="compare a solution whose last stage is answer: --solution NAME",
         )
@@ -93,5 +94,13 @@ def arm_solution(frame: Frame, wanted: Wanted) -> dict[str, Any]:
     return {"schema": 1, **kept, "name": name, "stages": [*stages, answer]}
 
 
-def _produces(stage: Plain, registry: Registry) -> str:
-    return str(registry.part_class("stage", str(stage["kind"])).produces)
+def _answers(stage: Any, registry: Registry) -> bool:
+    """Whether a stage answers, or one that it holds does."""
+    if isinstance(stage, Mapping):
+        kind = stage.get("kind")
+        if kind in registry.kinds("stage"):
+            produced = registry.part_class("stage", str(kind)).produces
+            if produced == "answer":
+                return True
+        return any(_answers(value, registry) for value in stage.values())
+    return isinstance(stage, list | tuple) and any(_answers(one, registry) for one in stage)
