@@ -222,4 +222,8 @@ def _listeners(course: Course, trainer: Any, tokens: int, *, looks: bool) -> lis
 
     patience = course.settings.patience
     stopping = [EarlyStoppingCallback(early_stopping_patience=patience)] if looks else []
-    return [progress_callback(course.out, course.tell, trained), Watching(), *stopping]
+    return [
+        progress_callback(course.out, course.tell, trained, began=course.began),
+        Watching(),
+        *stopping,
+    ]
