@@ -69,6 +69,7 @@ def _register() -> None:
         examples,
         feedback,
         gate,
+        hybrid,
         inspection,
         learn,
         models,
@@ -81,6 +82,7 @@ def _register() -> None:
         traces,
         tune,
         tune_data,
+        tune_encoder,
         workspace,
     )
 

@@ -40,12 +40,20 @@ class Guess:
 
 @dataclass(frozen=True, slots=True)
 class Prototypes:
-    """Groups learnt from examples. `threshold` lets the share of known texts through that was asked for."""
+    """Groups learnt from examples. `threshold` lets the share of known texts through that was asked for.
+
+    `seen` are the probabilities of known texts that were held out, by which it was found.
+    """
 
     groups: tuple[str, ...]
     threshold: float
     calibration: Logistic
     regression: _Regression
+    seen: Floats
+
+    def threshold_for(self, keep: float) -> float:
+        """The threshold that lets this share of known texts through."""
+        return float(np.quantile(self.seen, 1 - keep))
 
     def guess(self, vector: NDArray[np.floating[Any]]) -> Guess:
         """The group of one text, by its vector."""
@@ -71,8 +79,9 @@ def learn(
     places = np.concatenate([np.full(len(background), _BACKGROUND), own])
     signs, labels = (np.concatenate(found) for found in zip(*_trials(rows, places), strict=True))
     calibration = fit(signs, labels)
-    threshold = float(np.quantile(calibration.probability(signs[labels]), 1 - keep))
-    return Prototypes(groups, threshold, calibration, _regression(rows, places))
+    seen = calibration.probability(signs[labels])
+    threshold = float(np.quantile(seen, 1 - keep))
+    return Prototypes(groups, threshold, calibration, _regression(rows, places), seen)
 
 
 def _trials(rows: Floats, places: Places) -> Iterator[tuple[Floats, Flags]]:

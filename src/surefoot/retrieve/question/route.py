@@ -224,6 +224,11 @@ def shipped_examples(name: str) -> list[str]:
     return _sets()[name]["examples"]
 
 
+def shipped_patterns(name: str) -> list[str]:
+    """The regular expressions of a set that comes with surefoot."""
+    return _sets()[name]["patterns"]
+
+
 def _shipped(names: Sequence[str], what: str) -> list[str]:
     return [text for name in names for text in _sets()[name][what]]
 
