@@ -28,7 +28,7 @@ from surefoot.optimize.compare.hallucination import (
 )
 from surefoot.optimize.compare.result import TRAINED, Comparison, Difference, Method
 from surefoot.optimize.compare.table import MethodRow, table_rows
-from surefoot.optimize.compare.words import Lang, say, why_text
+from surefoot.optimize.compare.words import Lang, note_text, say, why_text
 from surefoot.optimize.sheets import Sheet
 
 _ENOUGH_SEEDS: Final = 3
@@ -69,7 +69,7 @@ def verdict_words(comparison: Comparison, lang: Lang = "en") -> tuple[str, ...]:
         *_rivals(told),
         *_doubts(told),
         *_left_out(comparison, lang),
-        *comparison.notes,
+        *(note_text(note, lang) for note in comparison.notes),
         _next(told),
     )
 

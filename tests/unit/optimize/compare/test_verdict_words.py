@@ -27,7 +27,7 @@ from surefoot.optimize.compare.result import METHODS, Build, Service
 from surefoot.optimize.compare.rule_of_thumb import rule_sheet, rule_words, ruled
 from surefoot.optimize.compare.table import sheets, table_rows
 from surefoot.optimize.compare.verdict import claims_sheet, pairs_sheet, verdict_words
-from surefoot.optimize.compare.words import say, why_text
+from surefoot.optimize.compare.words import note_text, say, why_text
 
 _spec = spec_from_file_location("comparisons", Path(__file__).parent / "comparisons.py")
 made = module_from_spec(_spec)
@@ -295,7 +295,7 @@ def test_every_word_has_both_languages_and_is_used():
     families = ("method_", "update_", "changes_", "standing_", "bound_", "column_", "sheet_", "note_", "kind_",
                 "rule_", "dimension_", "outcome_", "language_")  # fmt: skip
     for key, both in listed.items():
-        if key == "why":
+        if key in ("why", "note"):
             continue
         assert set(both) == {"en", "zh"}, key
         assert set(re.findall(r"{(\w+)", both["en"])) == set(re.findall(r"{(\w+)", both["zh"])), key
@@ -322,6 +322,20 @@ def test_no_reason_is_left_in_english():
     assert len(reasons) == 5
     assert all(re.search("[\u4e00-\u9fff]", why_text(why, "zh")) for why in reasons)
     assert why_text("something else", "zh") == "something else"
+
+
+def test_known_notes_are_told_in_both_languages():
+    notes = (
+        "without nearest (it was taken out) nothing here says that tuning is worth more than showing the closest "
+        "rows as examples",
+        "12 training rows are left out: a row is repeated",
+        "3 questions that are sentences of the documents are left out",
+    )
+    for note in notes:
+        assert note_text(note, "en") == note
+        assert re.search("[\u4e00-\u9fff]", note_text(note, "zh"))
+    assert "未选用" in note_text(notes[0], "zh") and "12" in note_text(notes[1], "zh")
+    assert note_text("something else", "zh") == "something else"
 
 
 def test_builds_and_services_may_be_empty(lang):
