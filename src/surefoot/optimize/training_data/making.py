@@ -144,8 +144,9 @@ class _Making:
     def _made(self) -> Iterator[Taught]:
         """Questions made from the documents that no eval set asks, as many of each language as are wanted."""
         space = needed(self._space)
+        likely = sum(case.source.startswith("generated:") for case in self._against)
         made, self._offers, usage = made_questions(
-            space, self._wanted, len(self._against), self._step("making questions")
+            space, self._wanted, likely, self._step("making questions")
         )
         self._usage += usage
         taught = list(taught_cases(space, made.cases, model=self._wanted.model))
