@@ -27,6 +27,7 @@ from typing import Any
 from surefoot.core.types import EvalCase, GoldSpan, Lang
 from surefoot.evaluate.evalsets import make_evalset, write_evalset
 from surefoot.run.workspace import make_workspace
+from surefoot.tune.checks import find_leaks
 from surefoot.tune.rows import ChatRow, ChatTurn, Origin, TuningRows, write_rows
 
 SEED = 7
@@ -61,15 +62,14 @@ sources = [{ kind = "beir", path = "docs" }]
 [[stages]]
 kind = "search"
 
-# What to refuse is for the model to know here: that is part of what is compared.
+# A plain reply is not guarded by evidence: what to refuse is for the model to know here.
 [[stages]]
 kind = "answer"
 reply = "plain"
 prompt = "house/passages"
 plain = "house/question"
-passages = 3
-max_tokens = 48
-refuse = { threshold = 0.0 }
+passages = 2
+max_tokens = 40
 """,
     "behaviour": """
 [[stages]]
@@ -183,15 +183,15 @@ def knowledge(data: Path, size: Size) -> tuple[list[EvalCase], list[ChatRow], li
         cases.append(
             EvalCase(name, text, "en", {document: 1}, answers, gold=quoted, cluster=document)
         )
-    for at, (document, (name, text)) in enumerate(rest[: size.train + size.dev]):
+    for document, (name, text) in rest:
         completion = f"answer[{gold[name][0]}], source[{titles[document]}]"
-        rows.append(_row(name, text, completion, "en", dev=at >= size.train, document=document))
+        rows.append(_row(name, text, completion, "en", document))
     shown = [
         {**document, "title": titles[document["_id"]]}
         for document in documents
         if document["_id"] not in set(gone)
     ]
-    return cases, rows, shown
+    return cases, _taken(rows, cases, size), shown
 
 
 def behaviour(data: Path, size: Size) -> tuple[list[EvalCase], list[ChatRow], list[dict[str, Any]]]:
@@ -207,12 +207,9 @@ def behaviour(data: Path, size: Size) -> tuple[list[EvalCase], list[ChatRow], li
         for text in held
     ]
     known = {row["input"].strip(): row for row in train if row["input"].strip() not in texts}
-    drawn = draw.sample(sorted(known), size.train + size.dev)
-    rows = [
-        _row(known[text]["_id"], text, known[text]["output"], "en", dev=at >= size.train)
-        for at, text in enumerate(drawn)
-    ]
-    return cases, rows, []
+    drawn = draw.sample(sorted(known), 2 * (size.train + size.dev))
+    rows = [_row(known[text]["_id"], text, known[text]["output"], "en") for text in drawn]
+    return cases, _taken(rows, cases, size), []
 
 
 def keywords_zh(
@@ -221,18 +218,24 @@ def keywords_zh(
     """Abstracts of at most 220 characters, so that examples fit and time does."""
     rows = _lines(data / "ft-csl-keywords-zh" / "train.jsonl")
     short = sorted({r["input"]: r for r in rows if len(r["input"]) <= 220}.values(), key=_by_id)
-    need = size.held_out + size.absent + size.train + size.dev
-    drawn = Random(SEED).sample(short, need)
+    drawn = Random(SEED).sample(short, len(short))
     held, rest = drawn[: size.held_out + size.absent], drawn[size.held_out + size.absent :]
     cases = [
         EvalCase(r["_id"], r["input"], "zh", answers=(r["output"],), meta={"form": "keywords"})
         for r in held
     ]
-    learnt = [
-        _row(r["_id"], r["input"], r["output"], "zh", dev=at >= size.train)
-        for at, r in enumerate(rest)
+    learnt = [_row(r["_id"], r["input"], r["output"], "zh") for r in rest]
+    return cases, _taken(learnt, cases, size), []
+
+
+def _taken(rows: Sequence[ChatRow], cases: Sequence[EvalCase], size: Size) -> list[ChatRow]:
+    """As many rows as wanted that give no question away, the last of them to stop by."""
+    leaking = {leak.row for leak in find_leaks(rows, cases)}
+    safe = [row for row in rows if row.id not in leaking][: size.train + size.dev]
+    return [
+        row.model_copy(update={"split": "dev" if at >= size.train else "train"})
+        for at, row in enumerate(safe)
     ]
-    return cases, learnt, []
 
 
 def _absent(
@@ -269,15 +272,12 @@ def _titled(documents: Sequence[dict[str, Any]]) -> dict[str, str]:
     return titles
 
 
-def _row(
-    name: str, question: str, completion: str, lang: Lang, *, dev: bool, document: str = ""
-) -> ChatRow:
+def _row(name: str, question: str, completion: str, lang: Lang, document: str = "") -> ChatRow:
     return ChatRow(
         id=name,
         prompt=(ChatTurn(role="user", content=question),),
         completion=completion,
         lang=lang,
-        split="dev" if dev else "train",
         origin=Origin(document=document, cluster=document),
     )
 

@@ -44,6 +44,9 @@ class Effort:
     shots: Annotated[
         int, typer.Option("--shots", min=1, help="Examples that fewshot and nearest show.")
     ] = 5
+    thoughts: Annotated[
+        int, typer.Option("--thoughts", min=1, help="Tokens that cot may think before it answers.")
+    ] = 160
     no_evidence: Annotated[
         float,
         typer.Option(
@@ -230,6 +233,7 @@ def _settings(asked: Asked, effort: Effort) -> CompareSettings:
         epochs=effort.epochs,
         train_tokens=effort.train_tokens,
         shots=effort.shots,
+        thought_tokens=effort.thoughts,
         no_evidence=effort.no_evidence,
         number_type=cast(
             "Literal['f16', 'q8_0']",

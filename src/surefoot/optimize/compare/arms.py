@@ -17,8 +17,6 @@ Plain = Mapping[str, Any]
 
 _TAKEN_OUT = ("model", "adapter", "examples", "thinking")
 """Settings of the answer stage by which arms differ: each arm has its own."""
-THOUGHT_TOKENS = 160
-"""What an arm that thinks first may say before the answer, for which it has as many tokens as the others."""
 _MAX_TOKENS = 400
 
 
@@ -42,12 +40,16 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What an arm has beside the frame: its weights, and for those that show examples the file of rows."""
+    """What an arm has beside the frame: its weights, and for those that show examples the file of rows.
+
+    `thought_tokens` may be said before the answer by the arm that thinks; for the answer it has as many as the others.
+    """
 
     method: Method
     model: str
     examples: str = ""
     shots: int = 0
+    thought_tokens: int = 0
     name: str = field(default="")
 
 
@@ -88,7 +90,8 @@ def arm_solution(frame: Frame, wanted: Wanted) -> dict[str, Any]:
         answer["examples"] = {"file": wanted.examples, "mode": mode, "count": wanted.shots}
     if wanted.method == "cot":
         answer["thinking"] = True
-        answer["max_tokens"] = int(frame.answer.get("max_tokens", _MAX_TOKENS)) + THOUGHT_TOKENS
+        most = int(frame.answer.get("max_tokens", _MAX_TOKENS))
+        answer["max_tokens"] = most + wanted.thought_tokens
     stages = [dict(stage) for stage in frame.searching] if searches else []
     name = wanted.name or wanted.method.replace("+", "-")
     return {"schema": 1, **kept, "name": name, "stages": [*stages, answer]}

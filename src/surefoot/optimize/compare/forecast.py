@@ -22,7 +22,7 @@ _WEIGHTS, _THREADS = 135e6, 2.0
 _PREFILL, _GENERATE, _TRAIN = 2500.0, 60.0, 300.0  # tokens a second of such a model
 _FULL = 0.85  # pace of full training beside that of an adapter
 _OPEN_S, _MAKE_S, _EXPORT_S = 6.0, 20.0, 60.0
-_FRAME_TOKENS, _PASSAGE_TOKENS, _THOUGHT_TOKENS = 60, 200, 150
+_FRAME_TOKENS, _PASSAGE_TOKENS = 60, 200
 _GENERAL, _CHANGED = 60, 40  # questions of the suites, at most
 
 
@@ -41,6 +41,7 @@ class Sizes:
     threads: int = 2
     epochs: float = 1.0
     most_tokens: int = 0
+    thought_tokens: int = 0
     no_evidence: float = 0.0
     documents: bool = False
 
@@ -93,7 +94,7 @@ def _arm(method: Method, sizes: Sizes, *, suites: bool) -> ArmForecast:
         prompt += sizes.shots * sizes.row_tokens
     if method in SEARCHING:
         prompt += sizes.passages * _PASSAGE_TOKENS
-    said = sizes.answer_tokens + (_THOUGHT_TOKENS if method == "cot" else 0)
+    said = sizes.answer_tokens + (sizes.thought_tokens if method == "cot" else 0)
     asked = sizes.questions + (_besides(method, sizes) if suites else 0)
     one = prompt / (_PREFILL * pace) + said / (_GENERATE * pace)
     return ArmForecast(method, _making(method, sizes, pace), _OPEN_S + asked * one)

@@ -134,6 +134,7 @@ class ComparePlan:
             "epochs": settings.epochs,
             "train_tokens": settings.train_tokens,
             "shots": settings.shots,
+            "thought_tokens": settings.thought_tokens,
             "no_evidence": settings.no_evidence,
             "number_type": settings.number_type if self.trains else AS_GIVEN,
         }
@@ -153,6 +154,7 @@ class ComparePlan:
             model,
             examples=str(files.examples.relative_to(self.space.root)),
             shots=min(self.settings.shots, self._shown),
+            thought_tokens=self.settings.thought_tokens,
             name=arm.name.replace("+", "-"),
         )
         return arm_solution(self.frame, wanted)
@@ -195,6 +197,7 @@ class ComparePlan:
             threads=self.space.settings.settings.threads,
             epochs=settings.epochs,
             most_tokens=settings.train_tokens,
+            thought_tokens=settings.thought_tokens,
             no_evidence=settings.no_evidence,
             documents=self.frame.searches,
         )

@@ -21,6 +21,7 @@ class CompareSettings:
     `model` is that of all arms; without it the one that the workspace's answer stage names. `metric` is what quality
     is; without it the eval set says. `epochs` and `train_tokens` are the effort of every trained arm: it ends with the
     first that is reached (`train_tokens` = 0: no limit). `shots` are the examples shown by `fewshot` and `nearest`.
+    `thought_tokens` may be said before its answer by the arm that thinks.
     `no_evidence` is the share of questions told again without the right passage in training for retrieval.
     `number_type` is that of the weights of all arms; `tolerance` the agreement from which an export is good, None for
     the product's own. `suites` says whether freshness and forgetting are measured too. `budget` stops the whole.
@@ -34,6 +35,7 @@ class CompareSettings:
     epochs: float = 3.0
     train_tokens: int = 0
     shots: int = 5
+    thought_tokens: int = 160
     no_evidence: float = 0.25
     number_type: NumberType = "f16"
     tolerance: float | None = None

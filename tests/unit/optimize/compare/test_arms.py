@@ -3,7 +3,7 @@ import pytest
 from surefoot.config.registry import Registry
 from surefoot.config.solution import parse_solution
 from surefoot.core.errors import ConfigError
-from surefoot.optimize.compare.arms import THOUGHT_TOKENS, Wanted, arm_solution, frame_of
+from surefoot.optimize.compare.arms import Wanted, arm_solution, frame_of
 from surefoot.optimize.compare.methods import Means, parse_methods, possible
 from surefoot.optimize.compare.result import METHODS, SEARCHING
 
@@ -24,7 +24,7 @@ ALL = Means(searches=True, train=True, sourced=True, local=True, torch=True)
 
 def made(method, present=PRESENT):
     frame = frame_of(present)
-    return arm_solution(frame, Wanted(method, "base.gguf", "rows.jsonl", 5))
+    return arm_solution(frame, Wanted(method, "base.gguf", "rows.jsonl", 5, 160))
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -50,7 +50,7 @@ def test_what_an_arm_has_of_its_own_is_not_taken_from_the_present_solution():
 
 
 def test_thinking_has_room_beside_the_answer():
-    assert made("cot")["stages"][-1]["max_tokens"] == 40 + THOUGHT_TOKENS
+    assert made("cot")["stages"][-1]["max_tokens"] == 200
     assert made("prompt")["stages"][-1]["max_tokens"] == 40
 
 
