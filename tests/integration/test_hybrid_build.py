@@ -47,7 +47,7 @@ class Reader(FakeChat):
 
     def chat(self, messages, sampling, on_text=None):
         text = messages[-1].content
-        asked = re.findall(r"(?:harbour |第)(\d+)", text)
+        asked = re.findall(r"(?:harbour |第)(\d+)(?= of|座港口是哪)", text)
         for number in reversed(asked):
             for sentence in re.findall(
                 r"Harbour \d+ was built in \d+\.|第\d+座港口建成于\d+年。", text
@@ -78,7 +78,7 @@ def halves(servers):
     answer = {"kind": "answer", "reply": "plain", "refuse": {"threshold": 0}, "max_tokens": 40}
     corpus = {
         "sources": [{"kind": "folder", "path": "docs"}],
-        "embed": {"kind": "hash", "dimensions": 64},
+        "embed": {"kind": "hash", "dimensions": 256},
     }
     return (
         {
