@@ -2,92 +2,102 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from surefoot.cli.command import Options, command, parse_overrides
+from surefoot.cli.command import Options, command
 from surefoot.cli.render import print_json, print_table, progress, say
-from surefoot.cli.tune import tune
+from surefoot.cli.tune import RowsFile, Running, train_rows, tune
 from surefoot.cli.workspace import open_space
 
 if TYPE_CHECKING:
     from surefoot.optimize.encoders import Tuned
-    from surefoot.tune.events import Event
-    from surefoot.tune.spec import JobSpec
 
-RowsFile = Annotated[Path, typer.Argument(help="Pairs of surefoot tune data, for train and dev.")]
 _NOT_ADVISED = "not advised: the dev rows do not prove that it is better"
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
-    """What the result is called, and how it is trained."""
+class Ends:
+    """What it begins with, and what becomes of it."""
 
-    name: Annotated[
-        str, typer.Option("--name", "-n", help="Of the result; what it is, without it.")
-    ] = ""
     base: Annotated[
-        str, typer.Option("--base", help="Encoder to begin with; the solution's own without it.")
+        str, typer.Option("--base", help="Encoder: alias or folder; without it the solution's own.")
     ] = ""
-    method: Annotated[
-        str,
-        typer.Option("--method", help="full: all weights; lora: an adapter, merged at the end."),
-    ] = "full"
-    epochs: Annotated[int | None, typer.Option("--epochs", min=1, help="At most.")] = None
-    seed: Annotated[int, typer.Option("--seed", help="Of the order and the draws.")] = 0
-    device: Annotated[str, typer.Option("--device", help="auto, cpu or cuda.")] = "auto"
-    minutes: Annotated[
-        float | None, typer.Option("--minutes", help="Ends with the best so far after these.")
-    ] = None
-    tuner: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--tuner", metavar="NAME=VALUE", help="Another setting of the tuner, as batch=16."
-        ),
-    ] = None
     apply: Annotated[
         bool, typer.Option("--apply", help="Put it to use where it is proven better.")
     ] = False
 
 
-@command(tune, "embedder", solution=True)
+@dataclass(frozen=True, slots=True)
+class Learning:
+    """How long and how; what is not given is the tuner's own."""
+
+    method: Annotated[
+        str | None,
+        typer.Option("--method", help="full: all weights; lora: an adapter, merged at the end."),
+    ] = None
+    epochs: Annotated[int | None, typer.Option("--epochs", min=1, help="At most.")] = None
+    minutes: Annotated[
+        float | None, typer.Option("--minutes", help="Ends with the best so far after these.")
+    ] = None
+    learning_rate: Annotated[
+        float | None, typer.Option("--learning-rate", help="After warming up.")
+    ] = None
+    batch: Annotated[int | None, typer.Option("--batch", help="Questions of one step.")] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What of an encoder is trained, and what it may not forget."""
+
+    side: Annotated[
+        str | None,
+        typer.Option("--side", help="query: the index stays as it is; both: it is built anew."),
+    ] = None
+    general: Annotated[
+        Path | None,
+        typer.Option("--general", help="Pairs of other subjects, to see what is forgotten."),
+    ] = None
+
+
+@command(tune)
 def embedder(
     options: Options,
     rows: RowsFile,
     *,
-    side: Annotated[
-        str, typer.Option("--side", help="query: the index stays as it is; both: it is built anew.")
-    ] = "query",
-    general: Annotated[
-        Path | None,
-        typer.Option("--general", help="Pairs of other subjects, to see what is forgotten."),
-    ] = None,
-    course: Course,
+    ends: Ends,
+    running: Running,
+    learning: Learning,
+    reading: Reading,
 ) -> None:
     """Train how questions find passages; the dev rows say whether it is proven better.
 
-    Example: surefoot tune embedder pairs.jsonl --name support
+    Example: surefoot tune embedder --rows pairs.jsonl --name support
     """
-    own = {"side": side, "general": str(general.resolve()) if general else ""}
-    _train(options, "embedder", rows, course, own)
+    general = str(reading.general.resolve()) if reading.general else None
+    own = {"side": reading.side, "general": general, **asdict(learning)}
+    _train(options, {"kind": "embedder", **own}, rows, ends, running)
 
 
-@command(tune, "reranker", solution=True)
+@command(tune)
 def reranker(
     options: Options,
     rows: RowsFile,
     *,
-    course: Course,
+    ends: Ends,
+    running: Running,
+    learning: Learning,
 ) -> None:
     """Train a cross-encoder that orders what the search found.
 
-    Example: surefoot tune reranker pairs.jsonl --name judge --base all-minilm-l6-v2
+    Example: surefoot tune reranker --rows pairs.jsonl --name judge --base all-minilm-l6-v2
     """
-    _train(options, "reranker", rows, course, {})
+    own = {"kind": "reranker", **asdict(learning)}
+    _train(options, own, rows, ends, running)
 
 
 @command(tune, "adopt", solution=True)
@@ -113,54 +123,25 @@ def adopt(
 
 def _train(
     options: Options,
-    kind: Literal["embedder", "reranker"],
+    own: Mapping[str, Any],
     rows: Path,
-    course: Course,
-    own: dict[str, Any],
+    ends: Ends,
+    running: Running,
 ) -> None:
     from surefoot.optimize.encoders import adopt as put
-    from surefoot.optimize.encoders import train_encoder
+    from surefoot.optimize.encoders import judged
 
-    quiet = options.quiet or options.json
-    with open_space(options) as space, progress("training", quiet=quiet) as show:
-        base = course.base or str(getattr(space.resources.corpus.embed, "model", ""))
-        spec = _spec(kind, rows, base, course, own)
-        tuned = train_encoder(space, spec, lambda event: _show(event, show, quiet))
-        used = put(space, spec.name).written if course.apply and tuned.advised else {}
+    tuner = {key: value for key, value in own.items() if value is not None}
+    with open_space(options) as space:
+        embed = space.resources.corpus.embed
+        folder = Path(ends.base or str(getattr(embed, "model", ""))).expanduser()
+        begun = str(folder.resolve()) if folder.is_dir() else str(folder)
+        tuned = judged(space.root, train_rows(options, tuner, rows, begun, running))
+        used = dict(put(space, running.name).written) if ends.apply and tuned.advised else {}
     if options.json:
         print_json(_plain(tuned, used))
         return
     _print(tuned, used, quiet=options.quiet)
-
-
-def _spec(kind: str, rows: Path, base: str, course: Course, own: dict[str, Any]) -> JobSpec:
-    """The job that the options ask for."""
-    from surefoot.config.base import parse
-    from surefoot.config.registry import Registry
-    from surefoot.tune.spec import JobSpec
-
-    said = {key: value for key, value in asdict(course).items() if value is not None}
-    tuner = {key: said[key] for key in ("method", "epochs", "minutes") if key in said}
-    more = parse_overrides(tuple(course.tuner or ()))
-    folder = Path(base).expanduser()
-    raw = {
-        "name": course.name or kind,
-        "tuner": {"kind": kind, **tuner, **own, **more},
-        "base": str(folder.resolve()) if folder.is_dir() else base,
-        "rows": str(rows.resolve()),
-        "seed": course.seed,
-        "device": course.device,
-    }
-    return parse(JobSpec, raw, Registry(), where="the options")
-
-
-def _show(event: Event, show: Callable[[int, int, str], None], quiet: bool) -> None:
-    """A step moves the bar; a message is a line on stderr."""
-    if event.message:
-        say(event.message, quiet=quiet)
-    if event.steps:
-        loss = "" if event.loss is None else f"loss {event.loss:.3f}"
-        show(event.step, event.steps, loss)
 
 
 def _plain(tuned: Tuned, used: dict[str, Any]) -> dict[str, Any]:

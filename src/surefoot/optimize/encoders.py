@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from surefoot.core.errors import ConfigError
 from surefoot.evaluate.stats import Verdict, compare
-from surefoot.run.adapters import adapters_root, find_adapter
+from surefoot.models.base import ModelEnv
+from surefoot.optimize.train import Done, Order, jobs_root, train
+from surefoot.run.adapters import find_adapter
 from surefoot.run.beside import beside
 from surefoot.run.corpus import rewrite
-from surefoot.run.workspace import INNER
 from surefoot.tune.artefact import FOLDERS, Trained, read_card
 from surefoot.tune.encoder.looks import Look, read_looks
 from surefoot.tune.events import Event
-from surefoot.tune.job import put_artefact, run_job
-from surefoot.tune.spec import JobSpec
 
 if TYPE_CHECKING:
     from surefoot.ingest.sync import Progress, Report
@@ -53,21 +52,22 @@ class Adopted:
 
 
 def train_encoder(
-    space: Workspace, spec: JobSpec, watch: Callable[[Event], None] | None = None
+    root: Path, order: Order, env: ModelEnv, watch: Callable[[Event], None] | None = None
 ) -> Tuned:
-    """Trains in a child process, or goes on; what comes of it lies with the trained models of the workspace.
+    """Trains for the workspace in a folder, or goes on, and says what the dev rows prove.
 
     Raises:
-        ConfigError: the name is taken by a job with other settings or rows.
-        MissingError: there is no file of rows or no such base, or torch is not installed.
+        ConfigError: a setting is wrong, or an earlier job of that name had others.
         DataError: the rows cannot be learnt from.
+        SurefootError: the training failed or was cancelled.
     """
-    out = space.root / INNER / "jobs" / spec.name
-    run_job(spec, out, space.resources.env, watch)
-    place = adapters_root(space.root) / spec.name
-    place.parent.mkdir(parents=True, exist_ok=True)
-    card = put_artefact(out, place)
-    return Tuned(card, place, dev_verdicts(read_looks(out)))
+    return judged(root, train(root, order, env, watch))
+
+
+def judged(root: Path, done: Done) -> Tuned:
+    """What was trained, with the verdicts of what its job looked at."""
+    looks = read_looks(jobs_root(root) / done.card.name)
+    return Tuned(done.card, done.place, dev_verdicts(looks))
 
 
 def dev_verdicts(looks: list[Look]) -> dict[str, Verdict]:

@@ -204,7 +204,8 @@ def _gap(model: Any, rows: Sequence[PairRow], scores: Sequence[Sequence[float]])
     pairs = [(row.query, text) for row in rows for text in (row.positive, *row.negatives)]
     trained = model.predict(pairs, batch_size=1, show_progress_bar=False).tolist()
     served = [score for found in scores[: len(rows)] for score in found]
-    return round(max(abs(a - b) for a, b in zip(trained, served, strict=True)), 6)
+    furthest: float = max(abs(a - b) for a, b in zip(trained, served, strict=True))
+    return round(furthest, 6)
 
 
 def _card(
