@@ -62,7 +62,7 @@ def _against(form: Form, needs: Needs, answers: Answers) -> Iterator[tuple[str, 
     searching = path_of(form) in ("rag", "both")
     if not needs.behaviour and answers.behaviour is not None:
         yield "behaviour", "no"
-        if needs.labelled:
+        if answers.labelled:
             yield "labelled", "test"
     if searching:
         return
