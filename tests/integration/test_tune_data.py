@@ -12,10 +12,12 @@ from surefoot.core.errors import ConfigError, DataError
 from surefoot.core.types import EvalCase, GoldSpan
 from surefoot.evaluate.evalsets import make_evalset, write_evalset
 from surefoot.generate.prompting import no_answer
+from surefoot.models.cross_encoder import CrossEncoder, CrossEncoderSettings
 from surefoot.optimize.training_data import DataSettings, make_training_data
 from surefoot.run.saying import serving_prompt
 from surefoot.testing.chat_server import ChatServer
 from surefoot.testing.fakes import FakeChat
+from surefoot.testing.tiny_bert import HIDDEN, make_tiny_bert
 from surefoot.tune.left_out import counted
 from surefoot.tune.rows import read_rows
 
@@ -150,6 +152,64 @@ def test_a_chat_model_says_sections_in_plain_words(town):
     assert len(data.rows.rows) == 4
     assert "plain words about it" in data.rows.rows[0].prompt[0].content
     assert counted(data.left_out) == {"the model said nothing that serves": 1}
+
+
+def test_a_teacher_scores_what_is_learnt_from(town, tmp_path):
+    head = (("bert.pooler.dense", HIDDEN, HIDDEN), ("classifier", 1, HIDDEN))
+    make_tiny_bert(tmp_path / "judge", "bert", "bert.", head)
+    wanted = {"kind": "pairs", "files": ("asked",), "dev": 0}
+    data = made(town, teacher=str(tmp_path / "judge"), **wanted)
+    assert {row.id for row in data.rows.rows} == {"e1", "z1"}
+    assert counted(data.left_out) == {"nothing answers": 1}
+    with surefoot.open(town) as space:
+        settings = CrossEncoderSettings(model=str(tmp_path / "judge"))
+        judge = CrossEncoder(settings, space.resources.env)
+        for row in data.rows.rows:
+            texts = [row.positive, *row.negatives]
+            assert row.scores == pytest.approx(judge.score(row.query, texts), abs=1e-3)
+        judge.close()
+
+
+def written(town, seed):
+    """RAFT rows of what a model writes that knows one pair; none where another passage comes first."""
+    quote = "Spelt flour is ground on Thursdays by the water wheel."
+    pair = f"QUESTION: When does the water wheel grind?\nANSWER: on Thursdays\nQUOTE: {quote}"
+    replies = [pair, "I do not know the answer.", "on Thursdays", "nonsense"]
+    wanted = DataSettings(
+        kind="raft", from_documents=True, model="http:fake", languages=("en",), calls=30, dev=0,
+        raft={"absent": 0}, seed=seed,
+    )  # fmt: skip
+    with ChatServer(FakeChat(replies)) as server:
+        own = {"endpoints.fake.base_url": server.url}
+        with surefoot.open(town, overrides=own) as space:
+            try:
+                return make_training_data(space, wanted)
+            except DataError:
+                return None
+
+
+def test_a_chat_model_writes_questions_for_raft_rows(town):
+    data = next(filter(None, (written(town, seed) for seed in range(8))))
+    (row,) = data.rows.rows
+    assert row.origin.generator == "raft:model:http:fake"
+    assert row.completion.startswith("on Thursdays [")
+    assert 3 <= data.usage.calls <= 30
+
+
+def test_questions_stand_in_the_prompt_of_a_solution_that_searches_nothing(town, tmp_path):
+    plain = tmp_path / "plain.toml"
+    text = SOLUTION % "http://127.0.0.1:9"
+    head, _, rest = text.partition("[corpus]")
+    plain.write_text(head + rest[rest.index('[[stages]]\nkind = "answer"') :], encoding="utf-8")
+    file = write(tmp_path / "own.jsonl", {"question": "食堂几点关门？", "answer": "13:45"})
+    with surefoot.open(town, solution=str(plain)) as space:
+        data = make_training_data(
+            space, DataSettings(files=(file,), served=True, against=("asked",))
+        )
+        (row,) = data.rows.rows
+        assert row.messages() == serving_prompt(space, "食堂几点关门？", ())
+    assert row.prompt[0].content != "食堂几点关门？"
+    assert any("leaks by meaning" in note for note in data.notes)
 
 
 def write(path, *records):

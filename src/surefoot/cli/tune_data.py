@@ -174,7 +174,7 @@ def _settings(
         "questions": documents.questions, "methods": tuple(documents.method or ()),
         "model": documents.model, "calls": documents.calls,
         "against": tuple(checks.against or ()), "drop_leaks": checks.drop_leaks,
-        "base": checks.base, "max_tokens": checks.max_tokens, "teacher": passages.teacher,
+        "base": checks.base, "max_tokens": checks.max_tokens, "teacher": _teacher(passages.teacher),
         "raft": {"distractors": passages.distractors, "absent": passages.absent},
         "pairs": {"negatives": passages.negatives, "margin": passages.margin},
     }  # fmt: skip
@@ -184,6 +184,12 @@ def _settings(
         return DataSettings(**given)
     except ValidationError as problem:
         raise explain(problem, DataSettings, where="tune data") from None
+
+
+def _teacher(name: str) -> str:
+    """A folder by its full path; else an alias."""
+    folder = Path(name).expanduser()
+    return str(folder.resolve()) if name and folder.is_dir() else name
 
 
 def _space(options: Options) -> AbstractContextManager[Workspace | None]:

@@ -21,6 +21,9 @@ _SPLITS: Final[Mapping[str, RowSplit]] = {
 }
 
 
+_HELD: Final = ("test", "holdout", "heldout")
+
+
 class NotARow(Exception):
     """A record that no row can be made of; `reason` counts together, `detail` tells this one."""
 
@@ -196,7 +199,10 @@ def _lang(fields: Fields, text: str) -> Lang:
 
 
 def _split(fields: Fields) -> RowSplit:
-    return _SPLITS.get(fields.said("split").lower(), "train")
+    given = fields.said("split").strip().lower()
+    if given in _HELD:
+        raise NotARow(f"its split is {given}: it is there to be tested on")
+    return _SPLITS.get(given, "train")
 
 
 def _origin(fields: Fields, place: Place, cluster: str) -> Origin:

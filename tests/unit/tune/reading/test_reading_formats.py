@@ -214,12 +214,13 @@ def test_every_bad_line_is_left_out_by_its_line_and_reason():
             '{"instruction": "  ", "output": "a"}',
             '{"query": "q", "positive": " "}',
             '{"kind": "chat", "id": "1"}',
+            '{"question": "q", "answer": "a", "split": "Test"}',
         ]
     )
     reading = read_text(text, "mixed.jsonl")
     assert len(reading.rows) == 1
     assert reading.unused == {"mood": 1}
-    assert {one.where for one in reading.left_out} == {f"mixed.jsonl:{n}" for n in range(2, 12)}
+    assert {one.where for one in reading.left_out} == {f"mixed.jsonl:{n}" for n in range(2, 13)}
     assert set(counted(reading.left_out)) == {
         "not JSON",
         "not a JSON object",
@@ -231,6 +232,7 @@ def test_every_bad_line_is_left_out_by_its_line_and_reason():
         "the question is empty",
         "the positive passage is empty",
         "not a row of tuning data",
+        "its split is test: it is there to be tested on",
     }
 
 
