@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
@@ -178,3 +179,16 @@ def parse_overrides(pairs: tuple[str, ...]) -> dict[str, Any]:
         except tomllib.TOMLDecodeError:
             found[path.strip()] = value
     return found
+
+
+def confirm(options: Options, question: str) -> None:
+    """Asks a person; where there is none, `--yes` must have said it.
+
+    Raises:
+        ConfigError: nobody can be asked.
+    """
+    if options.yes:
+        return
+    if options.no_input or options.json or not sys.stdin.isatty():
+        raise ConfigError("this needs a yes", hint="add --yes")
+    typer.confirm(question, abort=True, err=True)

@@ -54,6 +54,7 @@ def run(arguments: list[str]) -> int:
 def _register() -> None:
     """Importing a module of commands registers them; the heavy imports wait inside the commands."""
     from surefoot.cli import (  # noqa: F401
+        adapters,
         advise,
         ask,
         chunks,

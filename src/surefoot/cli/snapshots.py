@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
 
 from surefoot.cli.app import app
-from surefoot.cli.command import Options, command
+from surefoot.cli.command import Options, command, confirm
 from surefoot.cli.render import print_json, print_table, say
 from surefoot.cli.workspace import open_space
-from surefoot.core.errors import ConfigError
 
 snapshots = typer.Typer(help="Keep and bring back states of the index.", no_args_is_help=True)
 app.add_typer(snapshots, name="snapshot")
@@ -54,7 +52,7 @@ def restore(options: Options, name: Name) -> None:
 
     Example: surefoot snapshot restore before-import
     """
-    _confirm(options, f"Put the index back to {name!r}?")
+    confirm(options, f"Put the index back to {name!r}?")
     with open_space(options) as space:
         space.resources.index().snapshots.restore(name)
     if options.json:
@@ -69,7 +67,7 @@ def delete(options: Options, name: Name) -> None:
 
     Example: surefoot snapshot delete before-import
     """
-    _confirm(options, f"Forget the snapshot {name!r}?")
+    confirm(options, f"Forget the snapshot {name!r}?")
     with open_space(options) as space:
         space.resources.index().snapshots.delete(name)
     if options.json:
@@ -101,16 +99,3 @@ def repair(
         typer.echo("nothing is broken")
     elif not dry_run:
         say("now run surefoot sync: it reads again what is missing", quiet=options.quiet)
-
-
-def _confirm(options: Options, question: str) -> None:
-    """Asks a person; where there is none, `--yes` must have said it.
-
-    Raises:
-        ConfigError: nobody can be asked.
-    """
-    if options.yes:
-        return
-    if options.no_input or options.json or not sys.stdin.isatty():
-        raise ConfigError("this needs a yes", hint="add --yes")
-    typer.confirm(question, abort=True, err=True)

@@ -18,13 +18,16 @@ from surefoot.models.gguf import GgufFacts, read_gguf
 
 HTTP = "http:"
 GGUF = ".gguf"
+PLAIN_TYPES = frozenset({"F32", "F16", "BF16"})
+MAX_PLAIN_PARAMETERS = 2_000_000_000
+"""Up to this size a quantised base is made F16 under adapters, 2 bytes a weight; larger ones stay as they are."""
 
 
 @dataclass(frozen=True, slots=True)
 class EngineChoice:
     """Which engine runs a model, and why in words.
 
-    `converted` says that OpenVINO reads a copy with Q8_0 tensors, made once in the cache.
+    `converted` says that it reads a copy with tensors of other number types, made once in the cache.
     """
 
     engine: Literal["openvino", "llama.cpp", "http", "unknown"]
@@ -72,7 +75,7 @@ def open_chat(
             raise MissingExtra("xllamacpp", extra="llama", why=f"{facts.path.name}: {choice.why}")
         from surefoot.models.chat_llama import LlamaChat
 
-        return LlamaChat(facts, env, adapters)
+        return LlamaChat(facts, env, adapters, _plain(facts, env) if choice.converted else None)
     from surefoot.models.chat_openvino import EXACT_TYPES, OpenVinoChat
     from surefoot.models.gguf_rewrite import rewrite_as_q8_0
 
@@ -106,9 +109,7 @@ def _choose(facts: GgufFacts, *, adapted: bool = False) -> EngineChoice:
             hint="take the instruct or chat version of the model",
         )
     if adapted:
-        return EngineChoice(
-            "llama.cpp", "it switches adapters per request; OpenVINO passes over them"
-        )
+        return _choose_for_adapters(facts)
     if problem := why_not(facts):
         return EngineChoice("llama.cpp", f"OpenVINO cannot run it: {problem}")
     others = sorted(facts.tensor_types - EXACT_TYPES)
@@ -119,6 +120,27 @@ def _choose(facts: GgufFacts, *, adapted: bool = False) -> EngineChoice:
             converted=True,
         )
     return EngineChoice("openvino", "it reads long prompts fastest and reads this file exactly")
+
+
+def _choose_for_adapters(facts: GgufFacts) -> EngineChoice:
+    """llama.cpp rounds what it multiplies with quantised weights to 8 bits, which training did not."""
+    from surefoot.models.chat_openvino import CONVERTIBLE_TYPES, EXACT_TYPES
+
+    why = "it switches adapters per request; OpenVINO passes over them"
+    quantised = sorted(facts.tensor_types - PLAIN_TYPES)
+    readable = facts.tensor_types <= PLAIN_TYPES | EXACT_TYPES | CONVERTIBLE_TYPES
+    if not quantised or not readable or facts.parameters > MAX_PLAIN_PARAMETERS:
+        return EngineChoice("llama.cpp", why)
+    kinds = ", ".join(quantised)
+    return EngineChoice(
+        "llama.cpp", f"{why}; tensors of type {kinds} are made F16 once", converted=True
+    )
+
+
+def _plain(facts: GgufFacts, env: ModelEnv) -> Path:
+    from surefoot.models.gguf_rewrite import rewrite_as
+
+    return rewrite_as(facts.path, env.cache, PLAIN_TYPES, "F16")
 
 
 def _file(name: str, env: ModelEnv) -> Path:

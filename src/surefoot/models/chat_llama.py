@@ -32,7 +32,8 @@ _PROMPT_CACHE_MIB = 256
 class LlamaChat:
     """A chat model on the processor; one reply at a time, prompts that start alike share their beginning.
 
-    `adapters` are GGUF files by name; `adapted` gives the model under one of them.
+    `adapters` are GGUF files by name; `adapted` gives the model under one of them. `file` is read in the place of the
+    model's own, of which `facts` are.
 
     Raises:
         MissingError: an adapter's file is gone.
@@ -40,18 +41,23 @@ class LlamaChat:
     """
 
     def __init__(
-        self, facts: GgufFacts, env: ModelEnv, adapters: Mapping[str, Path] | None = None
+        self,
+        facts: GgufFacts,
+        env: ModelEnv,
+        adapters: Mapping[str, Path] | None = None,
+        file: Path | None = None,
     ) -> None:
         import httpx
 
         self._facts = facts
         self._adapters = dict(adapters or {})
-        for file in self._adapters.values():
-            check_adapter(file, facts)
+        for adapter in self._adapters.values():
+            check_adapter(adapter, facts)
         self._lock = Lock()
         self._context = min(facts.context_tokens or MAX_TOKENS, MAX_TOKENS)
         key = token_urlsafe(32)
-        self._server = _start(facts, env, list(self._adapters.values()), self._context, key)
+        params = _params(file or facts.path, env, self._context, key)
+        self._server = _start(params, list(self._adapters.values()), facts)
         self._client = httpx.Client(
             base_url=self._server.listening_address,
             headers={"Authorization": f"Bearer {key}"},
@@ -173,24 +179,30 @@ class AdaptedChat:
         """Nothing is its own."""
 
 
-def _start(
-    facts: GgufFacts, env: ModelEnv, adapters: Sequence[Path], context: int, key: str
-) -> Any:
+def _params(file: Path, env: ModelEnv, context: int, key: str) -> Any:
     try:
         import xllamacpp
     except ImportError:
-        raise MissingExtra("xllamacpp", extra="llama", why=facts.path.name) from None
+        raise MissingExtra("xllamacpp", extra="llama", why=file.name) from None
     params = xllamacpp.CommonParams()
-    params.model.path = str(facts.path)
+    params.model.path = str(file)
     params.n_ctx = context
     params.n_parallel = 1
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = env.threads
-    params.cache_ram_mib = 0 if adapters else _PROMPT_CACHE_MIB
-    params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(str(file), 0.0) for file in adapters]
+    params.cache_ram_mib = _PROMPT_CACHE_MIB
     params.hostnames = ["127.0.0.1"]
     params.api_keys = [key]
     params.ui = params.endpoint_slots = params.endpoint_props = False
     params.verbosity = -1
+    return params
+
+
+def _start(params: Any, adapters: Sequence[Path], facts: GgufFacts) -> Any:
+    import xllamacpp
+
+    if adapters:
+        params.cache_ram_mib = 0
+        params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(str(a), 0.0) for a in adapters]
     try:
         return xllamacpp.Server(params)
     except (RuntimeError, ValueError) as problem:

@@ -12,6 +12,7 @@ import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,11 @@ class GgufFacts:
     @property
     def tensor_types(self) -> frozenset[str]:
         return frozenset(tensor.type for tensor in self.tensors)
+
+    @property
+    def parameters(self) -> int:
+        """How many weights there are."""
+        return sum(prod(tensor.shape) for tensor in self.tensors)
 
     @property
     def has_chat_template(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from math import prod
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from filelock import FileLock
 
@@ -16,11 +16,17 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+NewType = Literal["Q8_0", "F16"]
 _ROWS = 4096  # rows of a tensor that are in memory as float32 at a time
 
 
 def rewrite_as_q8_0(path: Path, cache: Path, keep: frozenset[str]) -> Path:
-    """A copy of the file whose tensors of types other than `keep` are Q8_0 (F16 where its blocks do not fit).
+    """As `rewrite_as`, in Q8_0."""
+    return rewrite_as(path, cache, keep, "Q8_0")
+
+
+def rewrite_as(path: Path, cache: Path, keep: frozenset[str], kind: NewType) -> Path:
+    """A copy of the file whose tensors of types other than `keep` are of this one (F16 where Q8_0 blocks do not fit).
 
     All key-values are copied. Made once: the copy lies in `cache` under the sha256 of the file, and is there whole
     or not at all; several processes may ask at once.
@@ -28,21 +34,21 @@ def rewrite_as_q8_0(path: Path, cache: Path, keep: frozenset[str]) -> Path:
     Raises:
         DataError: a tensor is of a type that cannot be converted.
     """
-    folder = cache / "gguf-q8_0"
+    folder = cache / f"gguf-{kind.lower()}"
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{sha256_file(path)}.gguf"
     with FileLock(target.with_suffix(".lock")):
         if not target.is_file():
             part = target.with_suffix(".part")
             try:
-                _rewrite(path, part, keep)
+                _rewrite(path, part, keep, kind)
             except NotImplementedError as problem:
                 raise DataError(f"cannot be converted: {problem}", where=str(path)) from problem
             part.replace(target)
     return target
 
 
-def _rewrite(source: Path, target: Path, keep: frozenset[str]) -> None:
+def _rewrite(source: Path, target: Path, keep: frozenset[str], wanted: NewType) -> None:
     import numpy as np
     from gguf import GGUFReader, GGUFWriter, LlamaFileType
 
@@ -50,8 +56,8 @@ def _rewrite(source: Path, target: Path, keep: frozenset[str]) -> None:
     writer = GGUFWriter(
         target, reader.fields["general.architecture"].contents(), endianess=reader.endianess
     )
-    copy_values(reader, writer, LlamaFileType.MOSTLY_Q8_0)
-    plans = [(tensor, _new_type(tensor, keep)) for tensor in reader.tensors]
+    copy_values(reader, writer, LlamaFileType[f"MOSTLY_{wanted}"])
+    plans = [(tensor, _new_type(tensor, keep, wanted)) for tensor in reader.tensors]
     for tensor, kind in plans:
         shape = tuple(int(size) for size in reversed(tensor.shape))
         writer.add_tensor_info(
@@ -82,14 +88,14 @@ def copy_values(reader: Any, writer: Any, file_type: Any) -> None:
             writer.add_key_value(key, field.contents(), kind, inner)
 
 
-def _new_type(tensor: Any, keep: frozenset[str]) -> Any:
+def _new_type(tensor: Any, keep: frozenset[str], wanted: NewType) -> Any:
     from gguf import GGML_QUANT_SIZES, GGMLQuantizationType
 
     if tensor.tensor_type.name in keep:
         return tensor.tensor_type
     block = GGML_QUANT_SIZES[GGMLQuantizationType.Q8_0][0]
     fits = int(tensor.shape[0]) % block == 0
-    return GGMLQuantizationType.Q8_0 if fits else GGMLQuantizationType.F16
+    return GGMLQuantizationType[wanted] if fits else GGMLQuantizationType.F16
 
 
 def _bytes(shape: tuple[int, ...], kind: Any) -> int:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+import shutil
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from surefoot.config.solution import read_settings
 from surefoot.core.errors import ConfigError, DataError, MissingError
 from surefoot.models.base import ModelEnv
 from surefoot.models.weights import file_digest, same_model
-from surefoot.run.workspace import INNER
-from surefoot.tune.artefact import CARD, FOLDERS, Trained, read_card
+from surefoot.run.workspace import INNER, SOLUTION_FILE
+from surefoot.tune.artefact import CARD, FOLDERS, Form, Trained, read_card
 
 ServedForm = Literal["gguf-adapter", "gguf"]
 _NAME = re.compile(r"(?!\.+$)[\w.-]+")
@@ -47,6 +49,73 @@ def find_adapter(root: Path, name: str) -> Path:
             where=str(adapters_root(root)),
             hint=f"known: {known}",
         )
+    return folder
+
+
+def storage(folder: Path) -> dict[Form, int]:
+    """Bytes of each form that a trained model has."""
+    return {
+        form: size
+        for form, place in FOLDERS.items()
+        if (size := sum(file.stat().st_size for file in _files(folder / place)))
+    }
+
+
+def users_of(root: Path, name: str) -> list[str]:
+    """The solution files of a workspace that name a trained model, or a file of it, by their path in the workspace."""
+    folder = find_adapter(root, name)
+    solutions = [root / SOLUTION_FILE, *sorted((root / "solutions").glob("*.toml"))]
+    return [
+        file.relative_to(root).as_posix()
+        for file in solutions
+        if file.is_file()
+        and any(_names(root, folder, *pair) for pair in _texts(read_settings(file)))
+    ]
+
+
+def remove_adapter(root: Path, name: str, *, forced: bool = False) -> int:
+    """Removes a trained model with all its forms; returns the bytes that it took.
+
+    Raises:
+        MissingError: there is no such model.
+        ConfigError: a solution names it and the removal is not forced.
+    """
+    folder = find_adapter(root, name)
+    users = [] if forced else users_of(root, name)
+    if users:
+        raise ConfigError(
+            f"{name} answers in {', '.join(users)}",
+            where=str(folder),
+            hint="change the solution first, or remove it with --force",
+        )
+    freed = sum(storage(folder).values())
+    aside = folder.with_name(f".{folder.name}.removed")
+    folder.rename(aside)
+    shutil.rmtree(aside)
+    return freed
+
+
+def rows_of(root: Path, name: str) -> list[Path]:
+    """The files of rows that a trained model learnt from, those of what it was merged from included."""
+    card = read_card(find_adapter(root, name))
+    found = [Path(card.rows)] if card.rows and Path(card.rows).is_file() else []
+    known = {one.name for one in list_adapters(root)}
+    return found + [
+        file for part in card.merged_from if part in known for file in rows_of(root, part)
+    ]
+
+
+def new_adapter(root: Path, name: str) -> Path:
+    """The folder that a trained model of this name will have.
+
+    Raises:
+        ConfigError: it cannot be a name, or there is one already.
+    """
+    folder = adapters_root(root) / name
+    if not _NAME.fullmatch(name):
+        raise ConfigError(f"{name!r} is no name", hint="letters, digits, -, _ and dots")
+    if folder.exists():
+        raise ConfigError(f"there is a {name} already", where=str(folder), hint="take another name")
     return folder
 
 
@@ -113,6 +182,33 @@ def served_digest(root: Path, name: str, env: ModelEnv) -> str:
     """What names the content that answers under a trained model's name: the form and its file's sha256."""
     found = served(root, name)
     return f"{found.form} {file_digest(found.file, env)}"
+
+
+def _files(path: Path) -> list[Path]:
+    found = path.rglob("*") if path.is_dir() else [path]
+    return [file for file in found if file.is_file()]
+
+
+def _texts(value: object, key: str = "") -> Iterator[tuple[str, str]]:
+    """Every text in plain settings with the key that it stands under."""
+    if isinstance(value, str):
+        yield key, value
+    elif isinstance(value, dict):
+        for inner, item in value.items():
+            yield from _texts(item, inner)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item, key)
+
+
+def _names(root: Path, folder: Path, key: str, text: str) -> bool:
+    """Whether a setting names the trained model, by its name or by a path to it or into it."""
+    if key == "adapter":
+        return text == folder.name
+    if "/" not in text:
+        return False
+    path = (root / Path(text).expanduser()).resolve()
+    return path.is_relative_to(folder.resolve())
 
 
 def _forms(card: Trained) -> tuple[ServedForm, ...]:

@@ -18,6 +18,7 @@ from surefoot.tune.export.layout import Layout, layout_of_folder, layout_of_gguf
 from surefoot.tune.export.model_gguf import NumberType, write_model
 
 GGUF = ".gguf"
+EXPORTED: tuple[Form, ...] = ("gguf-adapter", "gguf", "safetensors")
 
 
 def export(folder: Path, form: Form, env: ModelEnv, *, number_type: NumberType = "f16") -> Path:
@@ -45,9 +46,21 @@ def export(folder: Path, form: Form, env: ModelEnv, *, number_type: NumberType =
     return target
 
 
+def known_form(name: str) -> Form:
+    """The form of this name that can be exported.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    for form in EXPORTED:
+        if form == name:
+            return form
+    raise ConfigError(f"there is no form {name!r}", hint=f"known: {', '.join(EXPORTED)}")
+
+
 def base_gguf(base: str, env: ModelEnv) -> Path | None:
     """The GGUF file that a base is or was made from; None where it is a folder of its own."""
-    path = Path(base).expanduser()
+    path = env.place(base)
     if path.is_dir():
         return base_gguf(read_card(path).base, env) if (path / CARD).is_file() else None
     if base.endswith(GGUF):
@@ -104,7 +117,7 @@ def _base_layout(base: str, env: ModelEnv) -> Layout:
     file = base_gguf(base, env)
     if file is not None:
         return layout_of_gguf(read_gguf(file))
-    path = Path(base).expanduser()
+    path = env.place(base)
     if not path.is_dir():
         raise DataError("the base is gone", where=base)
     return layout_of_folder(path)

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from surefoot.core.errors import ConfigError
-from surefoot.core.roles import ChatModel, Message
+from surefoot.core.roles import ChatModel, Message, Sampling
 from surefoot.models.base import ModelEnv
 from surefoot.models.chat import explain_engine, open_chat
 from surefoot.tune.artefact import FOLDERS, Form, Parity, Trained, read_card, write_card
 from surefoot.tune.chat.base_model import load_tokenizer
+from surefoot.tune.chat.replies import TorchChat
 from surefoot.tune.export.forms import base_gguf, export
 from surefoot.tune.export.model_gguf import NumberType
 from surefoot.tune.export.quiet import quiet
-from surefoot.tune.parity import MAX_TOKENS, TOLERANCES, Reply, Spoken, parity
+from surefoot.tune.parity import MAX_TOKENS, PROMPTS, TOLERANCES, Reply, Spoken, parity
+from surefoot.tune.rows import ChatRow, read_rows
 from surefoot.tune.torch_family import require_torch
 
-if TYPE_CHECKING:
-    from surefoot.tune.chat.replies import TorchChat
+Tokens = Callable[[str], Sequence[int]]
+_AT_ONCE = 10  # prompts that the trained model answers together
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,21 @@ class Gate:
     tolerance: float | None = None
     max_tokens: int = MAX_TOKENS
     keep: bool = False
+
+
+def gate_prompts(files: Sequence[Path], count: int = PROMPTS) -> list[list[Message]]:
+    """Prompts of the rows to stop by, else of those that were learnt from, spread over each file.
+
+    Raises:
+        MissingError: there is no such file.
+    """
+    found: list[list[Message]] = []
+    for file in files:
+        chats = [row for row in read_rows(file).rows if isinstance(row, ChatRow)]
+        held = [row for row in chats if row.split == "dev"] or chats
+        step = max(1, len(held) * len(files) // count)
+        found += [row.messages() for row in held[::step]]
+    return found[:count]
 
 
 def export_checked(
@@ -69,19 +85,6 @@ def export_checked(
     return found
 
 
-def _compared(
-    folder: Path, card: Trained, forms: Sequence[Form], env: ModelEnv, gate: Gate
-) -> list[Parity]:
-    trained = _remembered(folder, card, env, gate)
-    found = []
-    for form in forms:
-        with _opened(folder, card, form, env) as (engine, model):
-            exported = _spoken(model, card, env, gate)
-            tolerance = TOLERANCES[form] if gate.tolerance is None else gate.tolerance
-            found.append(parity(form, engine, trained, exported, gate.prompts, tolerance))
-    return found
-
-
 def _check_engine(card: Trained, form: Form, env: ModelEnv) -> None:
     if form == "gguf-adapter" and base_gguf(card.base, env) is None:
         raise ConfigError(
@@ -91,27 +94,46 @@ def _check_engine(card: Trained, form: Form, env: ModelEnv) -> None:
         )
 
 
-def _remembered(folder: Path, card: Trained, env: ModelEnv, gate: Gate) -> Reply:
-    """The trained model's replies to the prompts of the gate, asked once; it is closed before another is opened."""
+def _compared(
+    folder: Path, card: Trained, forms: Sequence[Form], env: ModelEnv, gate: Gate
+) -> list[Parity]:
+    tokens = _tokens(card.base, env)
     with _torch(folder, card, env) as model:
-        speak = _spoken(model, card, env, gate)
-        said = {tuple(prompt): speak(prompt) for prompt in gate.prompts}
+        trained = _all_at_once(model, tokens, gate)
+    found = []
+    for form in forms:
+        with _opened(folder, card, form, env) as (engine, chat):
+            exported: Reply = (
+                _all_at_once(chat, tokens, gate)
+                if isinstance(chat, TorchChat)
+                else Spoken(chat, tokens, gate.max_tokens)
+            )
+            tolerance = TOLERANCES[form] if gate.tolerance is None else gate.tolerance
+            found.append(parity(form, engine, trained, exported, gate.prompts, tolerance))
+    return found
+
+
+def _all_at_once(model: TorchChat, tokens: Tokens, gate: Gate) -> Reply:
+    """The replies to the prompts of the gate, asked now and many at a time, so that the model can be closed."""
+    said = {}
+    for start in range(0, len(gate.prompts), _AT_ONCE):
+        prompts = gate.prompts[start : start + _AT_ONCE]
+        replies = model.chat_many(prompts, Sampling(max_tokens=gate.max_tokens))
+        for prompt, reply in zip(prompts, replies, strict=True):
+            said[tuple(prompt)] = tokens(reply.text)
     return lambda messages: said[tuple(messages)]
 
 
 @contextmanager
 def _torch(folder: Path, card: Trained, env: ModelEnv) -> Iterator[TorchChat]:
-    from surefoot.tune.chat.replies import TorchChat
-
+    """The model as it was trained."""
     if card.kind == "weights":
         model = TorchChat(str(folder / FOLDERS["safetensors"]), env)
     else:
         model = TorchChat(card.base, env, {card.name: folder / FOLDERS["peft"]})
         model.use(card.name)
-    try:
+    with closing(model):
         yield model
-    finally:
-        model.close()
 
 
 @contextmanager
@@ -119,29 +141,27 @@ def _opened(
     folder: Path, card: Trained, form: Form, env: ModelEnv
 ) -> Iterator[tuple[str, ChatModel]]:
     """The exported form on the engine that serves it."""
-    from surefoot.tune.chat.replies import TorchChat
-
-    file, opened = folder / FOLDERS[form], ExitStack()
-    model: ChatModel
-    with opened:
-        if form == "gguf-adapter":
-            base = open_chat(str(base_gguf(card.base, env)), env, None, {card.name: file})
-            opened.callback(base.close)
-            yield "llama.cpp", base.adapted(card.name)
-            return
-        model = TorchChat(str(file), env) if form == "safetensors" else open_chat(str(file), env)
-        opened.callback(model.close)
-        yield "torch" if form == "safetensors" else explain_engine(str(file), env).engine, model
+    file = folder / FOLDERS[form]
+    if form == "safetensors":
+        with closing(TorchChat(str(file), env)) as torch:
+            yield "torch", torch
+    elif form == "gguf-adapter":
+        base = str(base_gguf(card.base, env))
+        with closing(open_chat(base, env, None, {card.name: file})) as adaptable:
+            yield "llama.cpp", adaptable.adapted(card.name)
+    else:
+        with closing(open_chat(str(file), env)) as model:
+            yield explain_engine(str(file), env).engine, model
 
 
-def _spoken(model: ChatModel, card: Trained, env: ModelEnv, gate: Gate) -> Spoken:
-    tokenizer = load_tokenizer(card.base, env)
+def _tokens(base: str, env: ModelEnv) -> Tokens:
+    tokenizer = load_tokenizer(base, env)
 
     def tokens(text: str) -> Sequence[int]:
         ids: list[int] = tokenizer.encode(text, add_special_tokens=False)
         return ids
 
-    return Spoken(model, tokens, gate.max_tokens)
+    return tokens
 
 
 def _note(folder: Path, found: Sequence[Parity]) -> None:
