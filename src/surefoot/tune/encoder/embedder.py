@@ -73,6 +73,7 @@ class EmbedderTuner:
         with closing(LocalEncoder(LocalSettings(model=spec.base), env)) as encoder:
             _tell_lengths(course, learnt, encoder)
             bench = Bench(learnt, encoder, settings.side, settings.pool)
+            course.draw()
             model = _open_model(base, settings, course.device)
             lessons = _lessons(model, learnt, bench, settings, base)
             fit(model, lessons, _dev_score(model, bench), course)

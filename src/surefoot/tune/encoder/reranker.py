@@ -66,6 +66,7 @@ class RerankerTuner:
         with closing(LocalEncoder(LocalSettings(model=spec.base), env)) as encoder:
             before = [_by_vectors(encoder, row) for row in learnt.dev]
             read = _read_tokens(course, encoder, learnt.train)
+        course.draw()
         model = _open_model(base, settings, course.device)
         columns = _columns(learnt.train, settings)
         loss = _loss(model, settings)

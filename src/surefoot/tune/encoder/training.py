@@ -40,6 +40,12 @@ class Course:
         """Tells a message."""
         self.tell(Event(message=message, seconds=self.clock() - self.began))
 
+    def draw(self) -> None:
+        """Seeds all that is drawn: layers that the base lacks are the same in every run of a seed."""
+        from transformers import set_seed
+
+        set_seed(self.spec.seed)
+
     @property
     def device(self) -> str:
         """Where torch works: cpu or cuda."""
