@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 NumberType = Literal["f16", "q8_0"]
 """Of the matrices: F16 is nearly exact, Q8_0 half its size. Norms and biases are F32."""
 _ROWS = 4096  # rows of a tensor that are converted at a time
+_LARGEST = 65504.0  # of F16, which the scales of Q8_0 are too
 _OUTPUT = "output.weight"
 _EMBEDDING = "token_embd.weight"
 _MADE_BY_RULE = ("rope_freqs.weight",)  # GGUF holds it as a tensor, other forms compute it
@@ -145,13 +146,11 @@ def _converted(one: _Planned, values: NDArray[Any]) -> NDArray[np.generic]:
     from gguf import quants
 
     rows = values.reshape(-1, values.shape[-1])
+    largest = np.finfo(np.float32).max if one.kind.name == "F32" else _LARGEST
     pieces = []
     for start in range(0, len(rows), _ROWS):
         piece = np.ascontiguousarray(rows[start : start + _ROWS], dtype=np.float32)
-        made = quants.quantize(piece, one.kind)
-        if not np.isfinite(piece).all() or (
-            made.dtype == np.float16 and not np.isfinite(made).all()
-        ):
+        if not (np.abs(piece) <= largest).all():
             raise DataError(f"{one.source} holds numbers that {one.kind.name} cannot")
-        pieces.append(made)
+        pieces.append(quants.quantize(piece, one.kind))
     return np.concatenate(pieces)
