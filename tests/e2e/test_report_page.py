@@ -12,11 +12,17 @@ from surefoot.optimize.report import report_html
 pytestmark = pytest.mark.slow
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
-_spec = spec_from_file_location(
-    "report_pages", Path(__file__).parents[1] / "unit/optimize/report/pages.py"
-)
-pages = module_from_spec(_spec)
-_spec.loader.exec_module(pages)
+_TESTS = Path(__file__).parents[1] / "unit/optimize/report"
+
+
+def _loaded(name):
+    spec = spec_from_file_location(name, _TESTS / f"{name}.py")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+pages = _loaded("pages")
 
 
 @pytest.fixture(scope="module")
@@ -79,3 +85,24 @@ def test_the_report_fits_a_phone(browser, report) -> None:
     page.goto(report.as_uri())
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
     page.close()
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_of_a_comparison_is_accessible(browser, tmp_path, lang, scheme) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    from surefoot.optimize.report import comparison_page
+
+    made = comparison_page(_loaded("test_comparison_page").told(lang), lang)
+    path = tmp_path / "comparison.html"
+    path.write_text(report_html(made), encoding="utf-8")
+    for width in (1280, 375):
+        page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        errors = []
+        page.on("console", lambda message, errors=errors: errors.append(message.text))
+        page.goto(path.as_uri())
+        assert errors == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert Axe().run(page).response["violations"] == []
+        page.close()
