@@ -23,6 +23,12 @@ from surefoot.config.registry import Registry
 from surefoot.config.schema import part_settings
 from surefoot.config.settings import AppSettings
 from surefoot.config.solution import Cleaning, Corpus, Limits, Solution
+from surefoot.optimize.advise.advice import advise
+from surefoot.optimize.advise.forms import form_of
+from surefoot.optimize.advise.interview import Answers
+from surefoot.optimize.advise.page import table_text
+from surefoot.optimize.advise.rule import KEYS, combinations
+from surefoot.optimize.advise.words import word
 
 DOCS = Path(__file__).parent
 GENERATED = "<!-- Written by docs/generate.py; edit the help texts and settings instead. -->\n"
@@ -30,7 +36,11 @@ GENERATED = "<!-- Written by docs/generate.py; edit the help texts and settings 
 
 def pages() -> dict[str, str]:
     """File name to text of each generated page."""
-    return {"cli.md": cli_page(), "solution-file.md": solution_page()}
+    return {
+        "cli.md": cli_page(),
+        "solution-file.md": solution_page(),
+        "which-method.md": which_method_page(),
+    }
 
 
 def cli_page() -> str:
@@ -165,6 +175,31 @@ def _default(field: FieldInfo) -> str:
     if field.default_factory is not None or field.default is PydanticUndefined:
         return "see below"
     return f"`{field.default!r}`" if not isinstance(field.default, Settings) else "see below"
+
+
+def which_method_page() -> str:
+    """The page as it stands, with the tables of the rule of thumb filled in between their marks."""
+    text = (DOCS / "which-method.md").read_text(encoding="utf-8")
+    for mark, block in (
+        ("rule", table_text(advise(Answers()))),
+        ("combinations", combinations_table()),
+    ):
+        begin, end = f"<!-- {mark}: begin -->", f"<!-- {mark}: end -->"
+        before, _, rest = text.partition(begin)
+        text = f"{before}{begin}\n{block}\n{end}{rest.partition(end)[2]}"
+    return text
+
+
+def combinations_table() -> str:
+    """What is advised for each combination of the six answers."""
+    rows = [
+        f"| {' | '.join('yes' if getattr(needs, key) else '' for key in KEYS)} "
+        f"| {word('en', f'title.{form_of(needs)}')} |"
+        for needs in combinations()
+    ]
+    head = [f"| {' | '.join(KEYS)} | advice |", "| --- " * (len(KEYS) + 1) + "|"]
+    said = "<summary>The table: what is advised for each; an empty cell is no</summary>"
+    return "\n".join(["<details>", said, "", *head, *rows, "", "</details>"])
 
 
 if __name__ == "__main__":
