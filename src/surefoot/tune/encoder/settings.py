@@ -59,7 +59,7 @@ class EmbedderSettings(EncoderTraining):
     )
     scale: PositiveFloat = Field(default=50.0, description="cosines are multiplied by it")
     keep: tuple[float, ...] = Field(
-        default=(0.0, 0.25, 0.5),
+        default=(0.0, 0.25, 0.5, 0.65, 0.8, 0.9),
         description="shares of the base's weights that are tried in the result; the dev rows choose",
     )
     general: str = Field(
