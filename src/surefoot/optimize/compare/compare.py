@@ -187,7 +187,7 @@ class _Run:
         except DataError as problem:
             if arm.method not in TRAINED:
                 raise
-            self._failed[arm.method] = f"{arm.name}: {problem.message}"
+            self._failed[arm.method] = f"{arm.name}: {problem.message} ({problem.hint})"
             return None
         plain = self._plan.solution(arm, made.model, self._files)
         file = self._files.write_solution(arm.name, plain)
