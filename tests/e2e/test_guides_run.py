@@ -18,7 +18,9 @@ PRINTING = re.compile(r"^```python\n(.*?)^```\n\n```text\n(.*?)^```$", re.MULTIL
 SHELL = re.compile(r"^```bash\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-@pytest.mark.parametrize("page", ["reading-a-verdict", "how-many-questions", "gate", "which-method"])
+@pytest.mark.parametrize(
+    "page", ["reading-a-verdict", "how-many-questions", "gate", "which-method", "compare"]
+)
 def test_examples_print_what_stands_below_them(page):
     text = (ROOT / f"docs/{page}.md").read_text(encoding="utf-8")
     blocks = PRINTING.findall(text)
