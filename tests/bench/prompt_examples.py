@@ -15,7 +15,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -150,8 +150,11 @@ def main() -> None:
         kind, _, thinking = name.partition("+")
         text = solution(args, kind, thinking=thinking == "thinking")
         (args.root / "surefoot.toml").write_text(text, encoding="utf-8")
-        with open_workspace(args.root) as space:
-            found[name] = told = ask(space, rows, score)
+        kept = args.root / f"{name}-{args.count}-{args.questions}.json"
+        if not kept.exists():  # an arm that was asked before is not asked again
+            with open_workspace(args.root) as space:
+                kept.write_text(json.dumps(asdict(ask(space, rows, score))), encoding="utf-8")
+        found[name] = told = Told(**json.loads(kept.read_text(encoding="utf-8")))
         mean = mean_score("score", told.scores)
         cell = f"{mean.value:.3f} ({mean.low:.3f}-{mean.high:.3f}, n = {mean.n})"
         print(f"| {name} | {cell} | {told.tokens:.0f} | {told.seconds:.2f} |", flush=True)
