@@ -61,9 +61,8 @@ def base_for_training(model: str, env: ModelEnv, number_type: NumberType) -> Bas
     digest = model_digest(model, env)
     target = env.cache / f"base-{digest[:16]}-{number_type}.gguf"
     env.cache.mkdir(parents=True, exist_ok=True)
-    with FileLock(target.with_name(f".{target.name}.lock")):
-        if not target.is_file():
-            in_child("converting the base", _convert, model, env, target, number_type)
+    if not target.is_file():
+        in_child("converting the base", _convert, model, env, target, number_type)
     engine = explain_engine(str(target), env).engine
     return Base(
         str(target),
@@ -78,8 +77,11 @@ def base_for_training(model: str, env: ModelEnv, number_type: NumberType) -> Bas
 
 def _convert(model: str, env: ModelEnv, target: Path, number_type: NumberType) -> None:
     part = target.with_name(f".{target.name}.part")
-    write_model(base_folder(model, env), base_gguf(model, env), part, number_type)
-    part.replace(target)
+    # Held here, by who writes: this process may outlive the one that waits for it.
+    with FileLock(target.with_name(f".{target.name}.lock")):
+        if not target.is_file():
+            write_model(base_folder(model, env), base_gguf(model, env), part, number_type)
+            part.replace(target)
 
 
 def _template(file: Path) -> str:

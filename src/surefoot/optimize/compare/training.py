@@ -197,7 +197,17 @@ class _Export:
 
 
 def _export(task: _Export) -> Parity:
-    """Exports what a job made, lets it through the gate, and puts it where trained models live."""
+    """Exports what a job made, lets it through the gate, and puts it where trained models live.
+
+    One process at a time: this one may outlive the comparison that waits for it.
+    """
+    with FileLock(task.out / ".export.lock"):
+        known = _let_through(task)
+        put_artefact(task.out, task.place)
+    return known
+
+
+def _let_through(task: _Export) -> Parity:
     card = check_files(task.out)
     known = next((one for one in card.parity if one.form == "gguf" and one.good), None)
     if known is None or not (task.out / FOLDERS["gguf"]).is_file():
@@ -210,7 +220,6 @@ def _export(task: _Export) -> Parity:
             where=card.name,
             hint="surefoot compare --continue last --tolerance N goes on where you accept less",
         )
-    put_artefact(task.out, task.place)
     return known
 
 
