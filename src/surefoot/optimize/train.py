@@ -116,7 +116,9 @@ def _prepare_rows(order: Order, out: Path) -> tuple[str, ...]:
     reading = read_file(order.rows)
     if not reading.rows:
         raise ConfigError("there is no row to learn from", where=str(order.rows))
-    rows, notes = divide(list(reading.rows), order.dev, seed=order.seed, kept=reading.divided)
+    rows, notes = list(reading.rows), ()
+    if not reading.divided:
+        rows, notes = divide(rows, order.dev, seed=order.seed)
     aside = out / f".{_ROWS}"
     write_rows(TuningRows.of(rows), aside)  # type: ignore[arg-type]
     aside.replace(out / _ROWS)

@@ -238,6 +238,7 @@ def _keep(trainer: Any, tokenizer: Any, out: Path, form: Form) -> None:
     shutil.rmtree(aside, ignore_errors=True)
     trainer.accelerator.unwrap_model(trainer.model).save_pretrained(aside, safe_serialization=True)
     tokenizer.save_pretrained(aside)
+    (aside / "README.md").unlink(missing_ok=True)  # peft's, with all its places left blank
     shutil.rmtree(place, ignore_errors=True)
     aside.rename(place)
 
