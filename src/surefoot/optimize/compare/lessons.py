@@ -15,8 +15,8 @@ from surefoot.optimize.compare.result import SEARCHING, Method
 from surefoot.optimize.training_data import raft_parts
 from surefoot.run.saying import serving_prompt
 from surefoot.run.workspace import open_workspace
-from surefoot.tune.chat.base_model import base_folder
-from surefoot.tune.checks import tokens_of
+from surefoot.tune.chat.base_model import load_tokenizer
+from surefoot.tune.chat.encoding import encode_row
 from surefoot.tune.data import (
     MadeRows,
     RaftSettings,
@@ -55,7 +55,7 @@ class Lesson:
 
 @dataclass(frozen=True, slots=True)
 class LessonRows:
-    """The rows of an arm; `tokens` are those of the rows to learn from, once through."""
+    """The rows of an arm; `tokens` are those of the rows to learn from, once through, as the template says them."""
 
     rows: tuple[ChatRow, ...]
     tokens: int
@@ -76,8 +76,9 @@ def lesson_rows(lesson: Lesson) -> LessonRows:
         raise DataError(
             f"no row to train {lesson.method} on can be made", hint=_told(made.left_out)
         )
-    count = _counter(lesson.base, lesson.env)
-    tokens = sum(tokens_of(row, count) for row in rows if row.split == "train")
+    tokenizer = load_tokenizer(lesson.base, lesson.env)
+    learnt = [row for row in rows if row.split == "train"]
+    tokens = sum(len(encode_row(row, tokenizer).ids) for row in learnt)
     notes = made.notes
     if made.left_out:
         notes = (
@@ -123,13 +124,6 @@ def _taught(given: Sequence[ChatRow]) -> tuple[list[Taught], list[LeftOut]]:
         else:
             taught.append(found)
     return taught, left_out
-
-
-def _counter(base: str, env: ModelEnv) -> Callable[[str], int]:
-    from tokenizers import Tokenizer
-
-    tokenizer = Tokenizer.from_file(str(base_folder(base, env) / "tokenizer.json"))
-    return lambda text: len(tokenizer.encode(text, add_special_tokens=False).ids)
 
 
 def _told(left_out: Sequence[LeftOut]) -> str:
