@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from surefoot.run.workspace import Workspace
 
 _MOST_TOKENS = 2048
-_GATE_PROMPTS, _GATE_TOKENS = 16, 32
+_GATE_PROMPTS, _GATE_TOKENS = 24, 32
 _WAIT_S = 2.0
 Say = Callable[[Doing, Event | None], None]
 
@@ -224,12 +224,13 @@ def _let_through(task: _Export) -> Parity:
 
 
 def gate_prompts(file: Path) -> list[list[Message]]:
-    """What an export is replayed on: prompts of rows that were not learnt from, else of those that were."""
+    """What an export is replayed on: prompts of rows that were not learnt from, then of others where these are few."""
     rows = read_rows(file)
     chats = [row for row in rows.rows if isinstance(row, ChatRow)]
-    held = [row for row in chats if row.split == "dev"] or chats
-    step = max(1, len(held) // _GATE_PROMPTS)
-    return [row.messages() for row in held[::step][:_GATE_PROMPTS]]
+    held = sorted(
+        chats, key=lambda row: row.split != "dev"
+    )  # those that were not learnt from first
+    return [row.messages() for row in held[:_GATE_PROMPTS]]
 
 
 def _let_end(out: Path, watch: Callable[[Event], None]) -> None:
