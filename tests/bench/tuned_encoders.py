@@ -101,9 +101,9 @@ def labelled(
     file: Path, texts: Mapping[str, str], asked: Sequence[EvalCase], study: Study
 ) -> tuple[PairRow, ...]:
     """Questions with the name of their document; those that the held-out ones repeat are left out."""
-    seen = {normalise_answer(case.question) for case in asked}
+    seen = {normalise_answer(case.question, "en") for case in asked}
     found = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
-    fresh = [row for row in found if normalise_answer(row["text"]) not in seen]
+    fresh = [row for row in found if normalise_answer(row["text"], "en") not in seen]
     print(f"{len(found) - len(fresh)} of {len(found)} rows repeat a held-out question: left out")
     random.Random(SEED).shuffle(fresh)
     wanted = fresh[: study.rows + DEV_ROWS if study.rows else None]
