@@ -21,7 +21,7 @@ from surefoot.optimize.compare.base import AS_GIVEN, HTTP
 from surefoot.optimize.compare.files import CompareFiles, Requested
 from surefoot.optimize.compare.forecast import ArmForecast, forecast, sizes_of, weights_in
 from surefoot.optimize.compare.methods import Means, possible
-from surefoot.optimize.compare.result import TRAINED, WITH_ROWS, HeldEqual, Method
+from surefoot.optimize.compare.result import SEARCHING, TRAINED, WITH_ROWS, HeldEqual, Method
 from surefoot.optimize.compare.settings import CompareSettings
 from surefoot.optimize.training_data.checking import embedding, guessed
 from surefoot.tune.checks import check_rows, refuse_leaks
@@ -233,7 +233,7 @@ class ComparePlan:
 
     def _means(self) -> Means:
         rows = self.train.of_split("train") if self.train else []
-        if self.frame.searches:
+        if self.frame.searches and SEARCHING & set(self.settings.methods):
             self._check_indexed()
         return Means(
             searches=self.frame.searches,
