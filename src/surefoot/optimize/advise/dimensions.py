@@ -127,7 +127,7 @@ def _values(comparison: Comparison, dimension: Dimension) -> dict[FourMethods, _
 
 
 def _value(comparison: Comparison, dimension: Dimension, row: MethodRow) -> _Value | None:
-    """Seconds, measured once for each seed, have no interval. What is good when it is little counts the other way."""
+    """Seconds, measured once for each seed, have no interval; those of an update count the other way."""
     if dimension.measure == "build_s":
         return _Value(row.build_s, 0.0, 1, seconds_text(row.build_s))
     if dimension.measure == "update_s":
@@ -139,5 +139,6 @@ def _value(comparison: Comparison, dimension: Dimension, row: MethodRow) -> _Val
         score = row.scores.get(dimension.measure)
     if score is None or not score.n:
         return None
-    turn = -1 if dimension.measure == HALLUCINATION else 1
-    return _Value(turn * score.value, (score.high - score.low) / 2, score.n, score_text(score))
+    if dimension.measure == HALLUCINATION:  # freedom from it is the rest
+        score = replace(score, value=1 - score.value, low=1 - score.high, high=1 - score.low)
+    return _Value(score.value, (score.high - score.low) / 2, score.n, score_text(score))

@@ -19,6 +19,7 @@ StepName = Literal[
     "optimize",
     "rows",
     "other_rows",
+    "sourced_rows",
     "extra",
     "compare",
     "advise",
@@ -94,7 +95,7 @@ def steps(methods: Sequence[Method], there: There) -> list[tuple[StepName, str]]
         ),
         ("optimize", f"surefoot optimize {evalset} --budget 15m", searching and not there.compared),
         (
-            "rows" if searching else "other_rows",
+            _rows_step(methods),
             f"surefoot tune data examples.jsonl --against {evalset} --out {rows}",
             with_rows and not there.rows,
         ),
@@ -107,3 +108,9 @@ def steps(methods: Sequence[Method], there: There) -> list[tuple[StepName, str]]
         ("advise", "surefoot advise --compare last", True),
     ]
     return [(name, command) for name, command, wanted in listed if wanted]
+
+
+def _rows_step(methods: Sequence[Method]) -> StepName:
+    if not SEARCHING & set(methods):
+        return "other_rows"
+    return "sourced_rows" if TRAINED & SEARCHING & set(methods) else "rows"

@@ -146,7 +146,7 @@ def test_each_dimension_says_whether_the_measurement_agrees(lang):
     said = score_text(Score("freshness", 0.8, 0.75, 0.85, 200))
     assert rows["freshness"].measured["rag"] == said
     assert rows["complexity"].verdict in ("not measured", "未测量")
-    assert any("0.700" in text for text in found.evidence.said)
+    assert any("0.300" in text for text in found.evidence.said)
     assert said in table_text(found)
 
 
