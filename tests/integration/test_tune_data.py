@@ -226,6 +226,7 @@ def test_a_users_rows_find_their_passage_by_name_quote_or_answer(town, tmp_path)
         {"question": "Who brings maps?", "answer": "somebody", "quote": "A librarian brings the maps"},
         {"question": "Who sings?", "answer": "the choir of the town"},
         {"question": "Hm?", "system": "Be short.", "answer": "a month"},
+        {"question": "Who owns the sea?", "answer": "answer[none]"},
     )  # fmt: skip
     data = made(town, kind="raft", files=(file,), dev=0, refusal="answer[none]", raft={"absent": 1})
     told = {row.id: row for row in data.rows.rows}
@@ -234,7 +235,7 @@ def test_a_users_rows_find_their_passage_by_name_quote_or_answer(town, tmp_path)
     assert told["own:2"].origin.document == "图书馆.md"
     assert "珍本地图存放在地下室" in told["own:2"].prompt[0].content
     assert "A librarian brings the maps" in told["own:3"].prompt[0].content
-    assert told["own:1-without"].completion == "answer[none]"
+    assert told["own:1-without"].completion == told["own:6"].completion == "answer[none]"
     assert {one.where[-1]: one.reason for one in data.left_out} == {
         "4": "no passage is known to answer it",
         "5": "a conversation, not one question",

@@ -19,7 +19,13 @@ from surefoot.optimize.training_data.checking import (
     most_tokens,
     needed,
 )
-from surefoot.optimize.training_data.parts import cross_encoder, declining, pair_parts, raft_parts
+from surefoot.optimize.training_data.parts import (
+    cross_encoder,
+    declining,
+    pair_parts,
+    raft_parts,
+    refusals,
+)
 from surefoot.optimize.training_data.questions import (
     made_questions,
     read_inputs,
@@ -163,7 +169,12 @@ class _Making:
         for row in rows:
             found = self._inputs.reading.evidence.get(row.id)
             documents = (found.document,) if found and found.document else ()
-            taught = taught_from(row, documents=documents, quotes=found.quotes if found else ())
+            taught = taught_from(
+                row,
+                documents=documents,
+                quotes=found.quotes if found else (),
+                refusals=refusals(self._wanted.refusal),
+            )
             if taught is None:
                 place = row.origin.source or row.id
                 self._left_out.append(LeftOut(place, "a conversation, not one question"))

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from surefoot.run.workspace import Workspace
 
 _DEPTH: Final = 20
+HOUSE: Final[tuple[Lang, ...]] = ("en", "zh")
 Refusal = Callable[[Lang], str]
 
 
@@ -91,6 +92,14 @@ def searching(space: Workspace) -> Callable[[str, int], list[Chunk]]:
 def declining(refusal: str = "") -> Refusal:
     """What declining says: these words, else those that the answer stage asks for in the language."""
     return lambda lang: refusal or no_answer(lang, from_passages=True)
+
+
+def refusals(refusal: str = "") -> tuple[str, ...]:
+    """All that counts as declining: these words, and those of the answer stage in both languages."""
+    return (
+        refusal,
+        *(no_answer(lang, from_passages=found) for lang in HOUSE for found in (True, False)),
+    )
 
 
 def cites(space: Workspace) -> bool:

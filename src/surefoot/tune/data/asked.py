@@ -19,10 +19,10 @@ _LEAST_CHARS = 2
 class Taught:
     """A question, what is to be said, and the document spans that say it.
 
-    `completion` empty with `answerable=False` means that declining is right. `answers` are the texts by which a passage
-    that answers is known; `gold` without start and end is a whole document. `hidden` is the span of a document that
-    the question was taken from. `own` says that the completion is the user's: it is kept letter for letter, but that
-    `{{passage}}` in it becomes the number of the right passage.
+    `answerable=False` means that declining is right, in the words of `completion` where they are the user's own.
+    `answers` are the texts by which a passage that answers is known; `gold` without start and end is a whole document.
+    `hidden` is the span of a document that the question was taken from. `own` says that the completion is the user's:
+    it is kept letter for letter, but that `{{passage}}` in it becomes the number of the right passage.
     """
 
     id: str
@@ -54,22 +54,28 @@ class MadeRows:
 
 
 def taught_from(
-    row: ChatRow, *, documents: Sequence[str] = (), quotes: Sequence[str] = ()
+    row: ChatRow,
+    *,
+    documents: Sequence[str] = (),
+    quotes: Sequence[str] = (),
+    refusals: Sequence[str] = (),
 ) -> Taught | None:
     """A user's row as a question with its answer; None where it is a conversation or has a system message.
 
     What a right passage has to hold is what stands in the first brackets of a completion such as `answer[308]`, else
-    the whole completion.
+    the whole completion. One that is among the `refusals` says that nothing answers.
     """
     if len(row.prompt) != 1:
         return None
     slot = _SLOT.search(row.completion)
+    declines = fold(row.completion) in {fold(refusal) for refusal in refusals if refusal}
     return Taught(
         id=row.id,
         question=row.prompt[0].content,
         completion=row.completion,
         lang=row.lang,
-        answers=(slot[1] if slot else row.completion,),
+        answerable=not declines,
+        answers=() if declines else (slot[1] if slot else row.completion,),
         gold=tuple(GoldSpan(name, "") for name in documents),
         quotes=tuple(quotes),
         own=True,

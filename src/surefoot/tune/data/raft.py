@@ -138,7 +138,8 @@ def _without(
         shown = list(others[:many])
         draw.shuffle(shown)
         messages = parts.say(taught.question, shown)
-        completion = parts.refusal(taught.lang)
+        declined = taught.own and not taught.answerable
+        completion = taught.completion if declined else parts.refusal(taught.lang)
         if _serves(messages, shown, completion, parts):
             return _row(taught, messages, completion, ABSENT)
     return _gone(taught, "no other passage is found for a row without the right one")

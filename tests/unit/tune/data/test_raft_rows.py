@@ -97,6 +97,17 @@ def test_the_users_own_completion_is_kept():
     assert taught_from(talk) is None
 
 
+def test_a_users_row_that_declines_has_no_right_passage():
+    row = ChatRow(
+        id="u", prompt=(ChatTurn(role="user", content="Who sings?"),), completion="Answer[none]"
+    )
+    own = taught_from(row, refusals=("answer[none]",))
+    assert (own.answerable, own.answers) == (False, ())
+    (made,) = raft_rows([own], parts("en"), RaftSettings()).rows
+    assert made.completion == "Answer[none]"
+    assert taught_from(row).answerable
+
+
 def test_what_has_no_answer_here_learns_to_decline():
     unknown = taught("en", answerable=False, completion="", answers=(), gold=())
     (row,) = raft_rows([unknown], parts("en"), RaftSettings()).rows
