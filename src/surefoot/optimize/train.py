@@ -116,7 +116,8 @@ def _prepare_rows(order: Order, out: Path) -> tuple[str, ...]:
     reading = read_file(order.rows)
     if not reading.rows:
         raise ConfigError("there is no row to learn from", where=str(order.rows))
-    rows, notes = list(reading.rows), ()
+    rows = list(reading.rows)
+    notes: tuple[str, ...] = ()
     if not reading.divided:
         rows, notes = divide(rows, order.dev, seed=order.seed)
     aside = out / f".{_ROWS}"

@@ -19,12 +19,12 @@ from surefoot.tune.spec import JobSpec
 
 pytestmark = [
     pytest.mark.tune,
-    pytest.mark.filterwarnings("ignore::FutureWarning"),
-    pytest.mark.filterwarnings("ignore::UserWarning"),
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore:.*checkpointing. is deprecated:FutureWarning"),  # in peft
+    pytest.mark.filterwarnings("ignore:Position ids are not supported:UserWarning"),
 ]
 QUICK = {"epochs": 2, "batch": 4, "learning_rate": 0.01, "precision": "float32"}
 ASKED = [Message("user", "What is a ticket to Alder? 0")]
+OTHER = [Message("user", "文岛")]
 SAMPLING = Sampling(max_tokens=12)
 
 
@@ -66,6 +66,9 @@ def test_each_method_lowers_the_loss_and_changes_the_answer(tmp_path, base, rows
     chat.use(None)
     assert before != after and chat.reply_ids(ASKED, 12) == before
     assert before == TorchChat(str(base), env).reply_ids(ASKED, 12)
+    mixed = chat.chat_many([ASKED, OTHER, ASKED], SAMPLING, ["tiny", "tiny", None])
+    chat.use("tiny")
+    assert mixed[:2] == [chat.chat(ASKED, SAMPLING), chat.chat(OTHER, SAMPLING)]
 
 
 def test_all_weights_are_trained_and_load_as_a_base(tmp_path, base, rows, env):
@@ -148,6 +151,12 @@ def test_layers_that_gguf_cannot_hold_are_no_targets(base, rows, env, tmp_path):
         trained(tmp_path, base, rows, env, wrong)
     with pytest.raises(ConfigError, match="the model has no layer 'c_attn'"):
         trained(tmp_path, base, rows, env, {"kind": "lora", "targets": ["c_attn"]})
+
+
+def test_packing_is_refused_where_it_would_be_wrong(base, rows, env, tmp_path):
+    both = {"kind": "lora", "method": "prompt", "packing": True}
+    with pytest.raises(ConfigError, match="packing and method prompt"):
+        trained(tmp_path, base, rows, env, both)
 
 
 def test_a_device_that_is_not_there_is_said(base, rows, env, tmp_path):

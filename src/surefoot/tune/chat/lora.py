@@ -48,6 +48,14 @@ class LoraSettings(ChatTunerSettings):
     )
 
     @model_validator(mode="after")
+    def _packs(self) -> LoraSettings:
+        if self.packing and self.method == "prompt":
+            raise ValueError(
+                "packing and method prompt do not go together: the learnt positions stand before one row only"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _fits_gguf(self) -> LoraSettings:
         wrong = [name for name in self.targets if name.rpartition(".")[2] in _NOT_IN_GGUF]
         if self.gguf and wrong:

@@ -36,6 +36,7 @@ class TorchChat:
         self._names = tuple(adapters or {})
         self._used: str | None = None
         self._peft: Any = None
+        self._alone = False
         for name, folder in (adapters or {}).items():
             self._add(name, folder)
         self.use(None)
@@ -113,6 +114,7 @@ class TorchChat:
             raise ConfigError(
                 f"{name} is prompt-tuned and stands alone", hint="open it without other adapters"
             )
+        self._alone = bool(learnt.is_prompt_learning)
         if self._peft is None:
             self._peft = PeftModel.from_pretrained(self._model, folder, adapter_name=name)
         else:
@@ -152,9 +154,16 @@ class TorchChat:
     def _generate(
         self, prompts: list[list[int]], max_tokens: int, adapters: Sequence[str | None] | None
     ) -> list[list[int]]:
-        """Left-padded, so that all replies begin at the same place."""
+        """Left-padded, so that all replies begin at the same place.
+
+        Padding would stand between learnt positions and the text, so a prompt-tuned model is asked one by one.
+        """
         import torch
 
+        if self._alone and len(prompts) > 1:
+            names = adapters or [self._used] * len(prompts)
+            pairs = zip(prompts, names, strict=True)
+            return [self._one(prompt, name, max_tokens) for prompt, name in pairs]
         longest = max(map(len, prompts))
         filler = self._tokenizer.pad_token_id
         filler = min(self._ends) if filler is None else filler
@@ -176,6 +185,13 @@ class TorchChat:
                 **more,
             )
         return [self._until_end(row) for row in found[:, longest:].tolist()]
+
+    def _one(self, prompt: list[int], name: str | None, max_tokens: int) -> list[int]:
+        before = self._used
+        self.use(name)
+        found = self._generate([prompt], max_tokens, None)[0]
+        self.use(before)
+        return found
 
     def _until_end(self, ids: list[int]) -> list[int]:
         for place, token in enumerate(ids):

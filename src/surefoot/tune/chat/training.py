@@ -200,7 +200,7 @@ def _arguments(
         per_device_train_batch_size=settings.batch // spec.processes,
         per_device_eval_batch_size=settings.batch,
         gradient_accumulation_steps=1,
-        gradient_checkpointing=False,
+        activation_checkpointing=False,
         max_length=None,
         packing=False,
         dataset_kwargs={"skip_prepare_dataset": True},
