@@ -20,6 +20,7 @@ from surefoot.tune.chat.base_model import base_folder
 from surefoot.tune.export import NumberType
 from surefoot.tune.export.forms import base_gguf
 from surefoot.tune.export.model_gguf import write_model
+from surefoot.tune.export.quiet import quiet
 
 HTTP = "http:"
 AS_GIVEN = "as given"
@@ -80,7 +81,9 @@ def _convert(model: str, env: ModelEnv, target: Path, number_type: NumberType) -
     # Held here, by who writes: this process may outlive the one that waits for it.
     with FileLock(target.with_name(f".{target.name}.lock")):
         if not target.is_file():
-            write_model(base_folder(model, env), base_gguf(model, env), part, number_type)
+            with quiet():
+                folder = base_folder(model, env)
+            write_model(folder, base_gguf(model, env), part, number_type)
             part.replace(target)
 
 

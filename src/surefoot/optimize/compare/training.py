@@ -30,6 +30,7 @@ from surefoot.tune.checkpoints import FOLDER as CHECKPOINTS
 from surefoot.tune.events import Event
 from surefoot.tune.export import NumberType
 from surefoot.tune.export.gate import Gate, export_checked
+from surefoot.tune.export.quiet import quiet
 from surefoot.tune.job import job_state, put_artefact, run_job
 from surefoot.tune.rows import ChatRow, TuningRows, read_rows
 from surefoot.tune.spec import JobSpec
@@ -212,7 +213,10 @@ def _let_through(task: _Export) -> Parity:
     known = next((one for one in card.parity if one.form == "gguf" and one.good), None)
     if known is None or not (task.out / FOLDERS["gguf"]).is_file():
         gate = Gate(gate_prompts(task.rows), task.tolerance, _GATE_TOKENS)
-        (known,) = export_checked(task.out, ["gguf"], task.env, gate, number_type=task.number_type)
+        with quiet():
+            (known,) = export_checked(
+                task.out, ["gguf"], task.env, gate, number_type=task.number_type
+            )
     if not known.good:
         raise DataError(
             f"the export does not answer as the trained model: {known.agreement:.3f} of its tokens agree, "
