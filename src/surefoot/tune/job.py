@@ -32,7 +32,7 @@ from surefoot.models.base import ModelEnv
 from surefoot.tune.artefact import CARD, FOLDERS, Trained, check_files, read_card
 from surefoot.tune.events import EVENTS, Event, State, add_event, read_events
 from surefoot.tune.spec import JobSpec
-from surefoot.tune.worker import FAILURE, LOCK, SPEC, write_env
+from surefoot.tune.worker import FAILURE, LOCK, SPEC, WATCHED, write_env
 
 LOG = "log.txt"
 ROWS = "rows.sha256"
@@ -89,12 +89,13 @@ def run_job(spec: JobSpec, out: Path, env: ModelEnv, watch: Watch | None = None)
             _command(spec, out),
             stdout=log,
             stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,  # its end tells the child that nobody awaits it
             env=_surroundings(spec),
             start_new_session=True,
         )
     (out / _PID).write_text(str(child.pid), encoding="ascii")
-    _follow(child, out, said, watch or _hear_nothing)
+    with child:
+        _follow(child, out, said, watch or _hear_nothing)
     if child.returncode:
         raise _problem(child.returncode, spec, out)
     return read_card(out)
@@ -209,6 +210,7 @@ def _surroundings(spec: JobSpec) -> dict[str, str]:
     return {
         **own,  # one process trains on one device
         **os.environ,
+        WATCHED: "1",
         "OMP_NUM_THREADS": threads,
         "MKL_NUM_THREADS": threads,
         "TOKENIZERS_PARALLELISM": "false",

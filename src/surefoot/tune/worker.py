@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -23,6 +24,7 @@ SPEC = "spec.json"
 ENV = "env.json"
 LOCK = ".lock"
 FAILURE = "failure.json"
+WATCHED = "SUREFOOT_JOB_WATCHED"
 _LOCK_WAIT_S = 10
 
 
@@ -57,6 +59,7 @@ def _train(out: Path, rank: int) -> int:
     def tell(event: Event) -> None:
         if rank == 0:
             add_event(out, event)
+            _check_company()
 
     try:
         spec = read_spec(out)
@@ -65,9 +68,11 @@ def _train(out: Path, rank: int) -> int:
         card = _run(spec, out, tell)
     except SurefootError as problem:
         _keep_failure(problem, out)
-        tell(Event(state="failed", message=str(problem)))
+        add_event(out, Event(state="failed", message=str(problem)))
         return problem.exit_code
-    tell(Event(state="succeeded", message=f"{card.kind} {card.name}: {len(card.files)} files"))
+    if rank == 0:
+        done = f"{card.kind} {card.name}: {len(card.files)} files"
+        add_event(out, Event(state="succeeded", message=done))
     return 0
 
 
@@ -76,6 +81,12 @@ def _run(spec: JobSpec, out: Path, tell: object) -> Trained:
     rows = read_rows(Path(spec.rows))
     _check_kind(rows, tuner, spec)
     return tuner.train(spec, rows, out, read_env(out), tell)  # type: ignore[arg-type]
+
+
+def _check_company() -> None:
+    """Whoever began the job holds the other end of this process's input; a training that nobody awaits ends."""
+    if os.environ.get(WATCHED) and select.select([sys.stdin], [], [], 0)[0]:
+        raise SurefootError("whoever began it is gone", hint="the same command goes on")
 
 
 def _check_kind(rows: TuningRows, tuner: Tuner, spec: JobSpec) -> None:

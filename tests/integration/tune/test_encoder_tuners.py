@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from surefoot.core.errors import ConfigError
 from surefoot.models.base import ModelEnv
 from surefoot.models.cross_encoder import CrossEncoder, CrossEncoderSettings
 from surefoot.models.embed import LocalEncoder, LocalSettings
@@ -111,6 +112,35 @@ def test_an_encoder_serves_as_it_was_trained(settings, base, tmp_path, env):
     assert {look.part for look in read_looks(tmp_path / "out")} == {"dev"}
     assert any("rows to learn" in event.message for event in said)
     encoder.close()
+
+
+def test_a_matrix_turns_questions_and_nothing_else(base, tmp_path, env):
+    settings = brisk(EmbedderSettings, method="linear", passes=3, keep=(0.0,))
+    card, _ = train(EmbedderTuner, settings, base, tmp_path / "out", env)
+    weights = tmp_path / "out" / "weights"
+    assert sum(file.stat().st_size for file in weights.iterdir()) < 10_000
+    plain, asked = (
+        LocalEncoder(LocalSettings(model=str(base), query_model=name, precision="fp32"), env)
+        for name in (None, str(weights))
+    )
+    assert asked.digest == plain.digest
+    np.testing.assert_array_equal(asked.embed_passages(TEXTS), plain.embed_passages(TEXTS))
+    vectors = asked.embed_queries(TEXTS)
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    assert (vectors * plain.embed_queries(TEXTS)).sum(axis=1).max() < 0.99999
+    assert card.measured["dev_after"] >= card.measured["dev_before"] - 0.2
+    assert card.expense.trainable == 16 * 16
+
+
+def test_a_matrix_is_for_questions_alone(base, tmp_path, env):
+    with pytest.raises(ConfigError, match="for questions alone"):
+        train(
+            EmbedderTuner,
+            brisk(EmbedderSettings, method="linear", side="both"),
+            base,
+            tmp_path,
+            env,
+        )
 
 
 def test_what_is_forgotten_is_measured_and_what_is_kept_is_told(base, tmp_path, env):

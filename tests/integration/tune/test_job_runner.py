@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from surefoot.config.base import parse
 from surefoot.config.registry import Registry
 from surefoot.core.errors import ConfigError, MissingError, SurefootError
 from surefoot.models.base import ModelEnv
 from surefoot.tune import job as jobs
+from surefoot.tune.events import read_events
 from surefoot.tune.job import cancel_job, job_state, run_job
 from surefoot.tune.rows import TuningRows, write_rows
 from surefoot.tune.spec import JobSpec
+from surefoot.tune.worker import LOCK
 
 HERE = Path(__file__).parent
 
@@ -95,3 +99,29 @@ def test_a_job_that_is_not_there_is_said(tmp_path, spec, env):
         job_state(tmp_path)
     with pytest.raises(MissingError, match="no such file of rows"):
         run_job(spec, tmp_path / "job", env)
+
+
+def test_a_child_whose_parent_is_killed_ends_by_itself(tmp_path, house):
+    """The parent is killed for good; the child notices when it next has something to say."""
+    write_rows(TuningRows.of(house()), tmp_path / "rows.jsonl")
+    folder = tmp_path / "job"
+    child = [sys.executable, str(HERE / "lone_worker.py"), str(folder)]
+    code = (
+        "import sys; from pathlib import Path; from surefoot.tune import job;"
+        "from surefoot.config.base import parse; from surefoot.config.registry import Registry;"
+        "from surefoot.models.base import ModelEnv; from surefoot.tune.spec import JobSpec;"
+        f"job._command = lambda *_: {child!r};"
+        f"raw = dict(name='t', tuner=dict(kind='lora'), base='b', rows={str(tmp_path / 'rows.jsonl')!r});"
+        "spec = parse(JobSpec, raw, Registry(), where='test');"
+        f"job.run_job(spec, Path({str(folder)!r}), ModelEnv(Path('cache')),"
+        " lambda event: event.step and __import__('os').kill(__import__('os').getpid(), 9))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -signal.SIGKILL
+    with FileLock(folder / LOCK, timeout=30):
+        state = job_state_of_events(folder)
+    assert state == ("failed", "whoever began it is gone | the same command goes on")
+
+
+def job_state_of_events(folder):
+    last = list(read_events(folder))[-1]
+    return last.state, last.message
