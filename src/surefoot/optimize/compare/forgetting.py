@@ -31,7 +31,7 @@ AGREEMENT: Final = "reply_agreement"
 GeneralLang = Literal["en", "zh"]
 LANGS: tuple[GeneralLang, ...] = ("en", "zh")
 FLOOR: Final = 0.2
-_MAX_TOKENS = 48
+_MAX_TOKENS = 32
 
 
 @cache
