@@ -20,6 +20,7 @@ from surefoot.core.roles import TokenVectors
 from surefoot.models.base import READY, ModelEnv
 from surefoot.models.fetch import fetch
 from surefoot.models.inference import Inference, batches
+from surefoot.models.tensors import Tensors
 from surefoot.models.tokens import Tokens
 from surefoot.models.weights import model_digest
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from surefoot.core.roles import Vectors
 
 Pooling = Literal["mean", "cls"]
+QUERY_MATRIX = "query.safetensors"
+"""In a folder of `query_model`, in place of a network: what the base's vectors of questions are turned by."""
 LENGTHS = (
     ("sentence_bert_config.json", "max_seq_length"),
     ("tokenizer_config.json", "model_max_length"),
@@ -77,6 +80,7 @@ class LocalEncoder:
 
         self._recipe = read_recipe(settings, env)
         self._asking = _query_encoder(settings, env)
+        self._matrix = _query_matrix(settings, env)
         self._precision = settings.precision
         self._threads = env.threads
         self._opening = Lock()
@@ -103,7 +107,8 @@ class LocalEncoder:
         """Unit vectors (n x dimensions, float32) of questions."""
         if self._asking is not None:
             return self._asking.embed_queries(texts)
-        return self._network.embed([self._recipe.query_prefix + text for text in texts])
+        vectors = self._network.embed([self._recipe.query_prefix + text for text in texts])
+        return vectors if self._matrix is None else turned(vectors, self._matrix)
 
     def embed_tokens(
         self, texts: Sequence[str], side: Literal["query", "passage"]
@@ -139,10 +144,28 @@ class LocalEncoder:
 
 def _query_encoder(settings: LocalSettings, env: ModelEnv) -> LocalEncoder | None:
     """What reads questions, where it is another network."""
-    if settings.query_model is None:
+    name = settings.query_model
+    if name is None or (env.place(name) / QUERY_MATRIX).is_file():
         return None
-    asked = {"model": settings.query_model, "query_model": None}
+    asked = {"model": name, "query_model": None}
     return LocalEncoder(settings.model_copy(update=asked), env)
+
+
+def _query_matrix(settings: LocalSettings, env: ModelEnv) -> Vectors | None:
+    """What the vectors of questions are turned by, where that is all that was tuned."""
+    folder = env.place(settings.query_model) if settings.query_model else None
+    if folder is None or not (folder / QUERY_MATRIX).is_file():
+        return None
+    return Tensors(folder)["matrix"]
+
+
+def turned(vectors: Vectors, matrix: Vectors) -> Vectors:
+    """Unit vectors (n x dimensions) behind a matrix (dimensions x dimensions), unit vectors again."""
+    import numpy as np
+
+    made = vectors @ matrix
+    unit: Vectors = made / np.maximum(np.linalg.norm(made, axis=1, keepdims=True), 1e-12)
+    return unit
 
 
 class _Network:

@@ -128,7 +128,6 @@ def test_a_matrix_turns_questions_and_nothing_else(base, tmp_path, env):
     vectors = asked.embed_queries(TEXTS)
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
     assert (vectors * plain.embed_queries(TEXTS)).sum(axis=1).max() < 0.99999
-    assert card.measured["dev_after"] >= card.measured["dev_before"] - 0.2
     assert card.expense.trainable == 16 * 16
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from surefoot.models.base import ModelEnv
-from surefoot.models.embed import LocalEncoder, LocalSettings
+from surefoot.models.embed import LocalEncoder, LocalSettings, turned
 from surefoot.tune.encoder.looks import Look, Questions, mean, questions_of
 from surefoot.tune.encoder.pairs import Lesson
 
@@ -50,6 +50,10 @@ class Passages:
             return np.empty((0, self._encoder.dimensions), np.float32)
         return np.stack([self._known[text] for text in texts])
 
+    def asked(self, texts: Sequence[str]) -> Vectors:
+        """The base's vectors of questions."""
+        return self._encoder.embed_queries(texts)
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """The tokens of each text as a passage."""
         return self._encoder.count_tokens(texts)
@@ -75,6 +79,17 @@ class Bench:
         """How the weights in a folder fare; one network beside the base's is open meanwhile."""
         with closing(LocalEncoder(LocalSettings(model=str(folder)), env)) as encoder:
             return self._measured(encoder, moved=self.side == "both")
+
+    def turned(self, matrix: Vectors) -> Measured:
+        """How the base's own vectors of the questions fare, turned by a matrix."""
+        asked = turned(self.before.asked, matrix)
+        scores: dict[Part, list[float]] = {}
+        start = 0
+        for part, questions in self.parts.items():
+            own = asked[start : start + len(questions.ids)]
+            scores[part] = questions.scores(own, self._passages[part])
+            start += len(questions.ids)
+        return Measured(scores, asked)
 
     def passages(self, part: Part) -> Vectors:
         """The base's vectors of the passages of a part."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from contextlib import closing
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
@@ -13,6 +14,7 @@ from surefoot.models.embed import LocalEncoder, LocalSettings
 from surefoot.tune.artefact import FOLDERS, Trained, write_card
 from surefoot.tune.encoder.base_folder import TOKENIZER, BaseEncoder, prepare_base
 from surefoot.tune.encoder.bench import Bench, Measured, drift, means, scratch
+from surefoot.tune.encoder.linear import STEP_ROWS, fit_matrix
 from surefoot.tune.encoder.looks import mean, write_looks
 from surefoot.tune.encoder.losses import pair_loss, query_loss
 from surefoot.tune.encoder.mixing import Mixed, choose_share, mixed_state
@@ -29,6 +31,7 @@ from surefoot.tune.encoder.training import (
     Lessons,
     Score,
     fit,
+    keep_account,
     plain_network,
     prepare_network,
 )
@@ -61,18 +64,17 @@ class EmbedderTuner:
         """
         require_torch("training an encoder")
         settings = cast("EmbedderSettings", spec.tuner)
-        if settings.side == "query" and settings.loss != "ranking":
-            raise ConfigError(
-                f"the loss {settings.loss} trains both sides",
-                where="tuner.loss",
-                hint='set side = "both", or loss = "ranking"',
-            )
+        _check(settings)
         course = Course(spec, settings, out, tell)
         learnt = lesson(rows, settings.general, settings.replay)
         base = prepare_base(spec.base, env, out / "base")
         with closing(LocalEncoder(LocalSettings(model=spec.base), env)) as encoder:
             _tell_lengths(course, learnt, encoder)
             bench = Bench(learnt, encoder, settings.side, settings.pool)
+            if settings.method == "linear":
+                measured = _turned(learnt, bench, course)
+                shutil.rmtree(base.folder)
+                return write_card(out, _card(spec, rows, base, out, measured))
             course.draw()
             model = _open_model(base, settings, course.device)
             lessons = _lessons(model, learnt, bench, settings, base)
@@ -80,6 +82,32 @@ class EmbedderTuner:
         model[0].model = plain_network(model[0].model)
         measured = _finish(model, base, bench, course, scratch(env, out / "cache"))
         return write_card(out, _card(spec, rows, base, out, measured))
+
+
+def _check(settings: EmbedderSettings) -> None:
+    if settings.side == "query" and settings.loss != "ranking":
+        raise ConfigError(
+            f"the loss {settings.loss} trains both sides",
+            where="tuner.loss",
+            hint='set side = "both", or loss = "ranking"',
+        )
+    if settings.side == "both" and settings.method == "linear":
+        raise ConfigError(
+            "a matrix is trained for questions alone",
+            where="tuner.method",
+            hint='set side = "query", or method = "full"',
+        )
+
+
+def _turned(learnt: Lesson, bench: Bench, course: Course) -> dict[str, float]:
+    """Trains the matrix alone; what was measured of it."""
+    best, tried, after = fit_matrix(learnt, bench, course, course.out / WEIGHTS)
+    write_looks(course.out, bench.looks(after))
+    steps = ceil((len(learnt.train) + len(learnt.replayed)) / STEP_ROWS)
+    keep_account(
+        course, steps * cast("EmbedderSettings", course.settings).passes, after.asked.shape[1] ** 2
+    )
+    return _told(bench, after, best, tried)
 
 
 def _open_model(base: BaseEncoder, settings: EmbedderSettings, device: str) -> Any:
@@ -156,16 +184,21 @@ def _finish(
     shutil.rmtree(trial.cache, ignore_errors=True)
     shutil.rmtree(base.folder)
     write_looks(course.out, bench.looks(after))
-    measured: dict[str, float] = {
+    measured = _told(bench, after, best, tried)
+    if len(cosines):
+        measured["serving_cosine"] = round(float(min(cosines)), 6)
+    course.say(", ".join(f"{name} {value:g}" for name, value in measured.items()))
+    return measured
+
+
+def _told(bench: Bench, after: Measured, best: Mixed, tried: list[Mixed]) -> dict[str, float]:
+    return {
         **means([("before", bench.before), ("after", after)]),
         "drift": round(drift(bench.before, after), 5),
         "keep": best.share,
-        **({"serving_cosine": round(float(min(cosines)), 6)} if len(cosines) else {}),
         **{f"dev_keep_{m.share:g}": round(m.dev, 5) for m in tried},
         **{f"general_keep_{m.share:g}": round(m.general, 5) for m in tried},
     }
-    course.say(", ".join(f"{name} {value:g}" for name, value in measured.items()))
-    return measured
 
 
 def _card(

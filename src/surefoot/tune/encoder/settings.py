@@ -13,7 +13,7 @@ class EncoderTraining(PartSettings):
     """What every training of a BERT-family network is told."""
 
     kind: str
-    method: Literal["full", "lora"] = "full"
+    method: str = "full"
     epochs: PositiveInt = 4
     batch: PositiveInt = Field(default=32, description="questions in a step")
     learning_rate: PositiveFloat = 5e-5
@@ -52,6 +52,12 @@ class EmbedderSettings(EncoderTraining):
 
     kind: Literal["embedder"] = "embedder"
     side: Literal["both", "query"] = "query"
+    method: Literal["full", "lora", "linear"] = Field(
+        default="full",
+        description="of side query also linear: a matrix behind the network, trained in seconds",
+    )
+    passes: PositiveInt = Field(default=60, description="over the rows, of method linear")
+    matrix_rate: PositiveFloat = Field(default=1e-3, description="learning rate of method linear")
     loss: Literal["ranking", "cached", "gist", "margin"] = Field(
         default="ranking",
         description="of side both: the passages of a batch as negatives; the same in small pieces; the same but for"
@@ -79,6 +85,7 @@ class RerankerSettings(EncoderTraining):
     """Trains a cross-encoder on questions, their passages and passages that look alike."""
 
     kind: Literal["reranker"] = "reranker"
+    method: Literal["full", "lora"] = "full"
     loss: Literal["list", "pair", "margin"] = Field(
         default="list",
         description="the passage among its negatives; each for itself; or a teacher's scores (rows with scores)",

@@ -7,16 +7,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import ceil
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 from surefoot.tune import checkpoints
+from surefoot.tune.artefact import Expense
 from surefoot.tune.checkpoints import SealedCheckpoints
 from surefoot.tune.encoder.pairs import Columns
 from surefoot.tune.encoder.settings import EncoderTraining
 from surefoot.tune.events import Event
+from surefoot.tune.memory import peak_mib
 from surefoot.tune.progress import progress_callback
 from surefoot.tune.spec import JobSpec, Tell
+from surefoot.tune.spending import Spending
 from surefoot.tune.torch_family import has_fast_bf16
 
 TRAINED = "trained.safetensors"
@@ -116,6 +119,19 @@ def fit(model: Any, lessons: Lessons, look: Score | None, course: Course) -> Non
         course.say(f"goes on from {resume.name}")
     trainer.train(resume_from_checkpoint=None if resume is None else str(resume))
     shutil.rmtree(root, ignore_errors=True)
+
+
+def keep_account(course: Course, steps: int, trainable: int) -> None:
+    """Writes down what a training took that runs without a trainer."""
+    Spending(course.out).keep(
+        Expense(
+            wall_s=course.clock() - course.began,
+            cpu_s=process_time(),
+            peak_mib=peak_mib(),
+            steps=steps,
+            trainable=trainable,
+        )
+    )
 
 
 def light(trainer: type[Any]) -> type[Any]:
