@@ -144,9 +144,8 @@ def _plain(facts: GgufFacts, env: ModelEnv) -> Path:
 
 
 def _file(name: str, env: ModelEnv) -> Path:
-    path = Path(name).expanduser()
     if name.endswith(GGUF):
-        return path
+        return env.place(name)
     card = load_catalog().get(name, "chat")
     if card.format != "gguf":
         raise ConfigError(f"{name} is of format {card.format}", hint="chat models are GGUF files")

@@ -97,12 +97,14 @@ def remove_adapter(root: Path, name: str, *, forced: bool = False) -> int:
 
 def rows_of(root: Path, name: str) -> list[Path]:
     """The files of rows that a trained model learnt from, those of what it was merged from included."""
-    card = read_card(find_adapter(root, name))
-    found = [Path(card.rows)] if card.rows and Path(card.rows).is_file() else []
-    known = {one.name for one in list_adapters(root)}
-    return found + [
-        file for part in card.merged_from if part in known for file in rows_of(root, part)
-    ]
+    find_adapter(root, name)
+    names = [name]
+    for one in names:  # grows by what each was merged from
+        if (adapters_root(root) / one / CARD).is_file():
+            card = read_card(adapters_root(root) / one)
+            names += [part for part in card.merged_from if part not in names]
+    cards = [card for card in list_adapters(root) if card.name in names and card.rows]
+    return list(dict.fromkeys(Path(card.rows) for card in cards if Path(card.rows).is_file()))
 
 
 def new_adapter(root: Path, name: str) -> Path:

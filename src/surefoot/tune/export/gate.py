@@ -40,18 +40,22 @@ class Gate:
 
 
 def gate_prompts(files: Sequence[Path], count: int = PROMPTS) -> list[list[Message]]:
-    """Prompts of the rows to stop by, else of those that were learnt from, spread over each file.
+    """Prompts of the rows to stop by, and then of those that were learnt from, spread over the files.
 
     Raises:
         MissingError: there is no such file.
     """
-    found: list[list[Message]] = []
-    for file in files:
-        chats = [row for row in read_rows(file).rows if isinstance(row, ChatRow)]
-        held = [row for row in chats if row.split == "dev"] or chats
-        step = max(1, len(held) * len(files) // count)
-        found += [row.messages() for row in held[::step]]
-    return found[:count]
+    rows = [row for file in files for row in read_rows(file).rows if isinstance(row, ChatRow)]
+    held = _spread([row for row in rows if row.split == "dev"], count)
+    learnt = _spread([row for row in rows if row.split == "train"], count - len(held))
+    return [row.messages() for row in (*held, *learnt)]
+
+
+def _spread(rows: Sequence[ChatRow], count: int) -> Sequence[ChatRow]:
+    """So many of the rows, evenly from the first to the last."""
+    if len(rows) <= count:
+        return rows
+    return [rows[place * len(rows) // count] for place in range(count)]
 
 
 def export_checked(
