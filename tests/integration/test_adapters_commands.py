@@ -59,6 +59,7 @@ def test_one_is_shown_with_its_forms_and_who_names_it(say):
     out = say("show", "house")[1]
     assert "base: base" in out
     assert "named by: surefoot.toml" in out
+    assert "engine: none: is not a GGUF file" in out
     assert out.splitlines()[-1].split("\t") == [
         "gguf",
         "1.0",

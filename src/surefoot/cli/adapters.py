@@ -13,7 +13,7 @@ from surefoot.cli.app import app
 from surefoot.cli.command import Options, command, confirm
 from surefoot.cli.render import print_json, print_table, progress, say
 from surefoot.cli.workspace import flags
-from surefoot.core.errors import ConfigError, DataError
+from surefoot.core.errors import ConfigError, DataError, SurefootError
 
 if TYPE_CHECKING:
     from surefoot.models.base import ModelEnv
@@ -85,6 +85,7 @@ def show(options: Options, name: Name) -> None:
         if value not in ("", None, {}, [], 0):
             typer.echo(f"{key}: {_plain(value)}")
     typer.echo(f"folder: {folder}\nnamed by: {', '.join(users) or 'no solution'}")
+    typer.echo(f"engine: {_engine(root, name, _env(options, root))}")
     sizes = storage(folder)
     checks = {one.form: one for one in card.parity}
     print_table(
@@ -222,6 +223,16 @@ def _described(root: Path, card: Trained) -> dict[str, Any]:
         **card.model_dump(mode="json", by_alias=True),
         "bytes": storage(adapters_root(root) / card.name),
     }
+
+
+def _engine(root: Path, name: str, env: ModelEnv) -> str:
+    from surefoot.run.adapters import explain_served
+
+    try:
+        choice = explain_served(root, name, env)
+    except SurefootError as problem:
+        return f"none: {problem.message}" + (f" | {problem.hint}" if problem.hint else "")
+    return f"{choice.engine}: {choice.why}"
 
 
 def _usual(card: Trained) -> list[Form]:

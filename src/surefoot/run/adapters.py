@@ -12,6 +12,7 @@ from typing import Literal
 from surefoot.config.solution import read_settings
 from surefoot.core.errors import ConfigError, DataError, MissingError
 from surefoot.models.base import ModelEnv
+from surefoot.models.chat import EngineChoice, explain_engine
 from surefoot.models.weights import file_digest, same_model
 from surefoot.run.workspace import INNER, SOLUTION_FILE
 from surefoot.tune.artefact import CARD, FOLDERS, Form, Trained, read_card
@@ -159,15 +160,35 @@ def served_with(root: Path, name: str, model: str, env: ModelEnv) -> Served:
 
     Raises:
         ConfigError: it was trained on other weights.
+        DataError: its file is not the one that was compared with it.
     """
     found = served(root, name)
+    folder = found.file.parent
+    if found.card.files.get(found.file.name) != file_digest(found.file, env):
+        raise DataError(
+            f"{found.file.name} is not the file that was compared with the trained model",
+            where=str(folder),
+            hint=f"surefoot adapters export {name} --form {found.form}",
+        )
     if not same_model(model, found.card.base_digest, env):
         raise ConfigError(
             f"{name} was trained on {found.card.base}, the solution names {model}: other weights",
-            where=str(found.file.parent),
+            where=str(folder),
             hint=f'set model = "{found.card.base}"',
         )
     return found
+
+
+def explain_served(root: Path, name: str, env: ModelEnv) -> EngineChoice:
+    """Which engine answers under a trained model's name, and why; nothing is fetched.
+
+    Raises:
+        SurefootError: none does; as `served` and `explain_engine` say.
+    """
+    found = served(root, name)
+    if found.form == "gguf":
+        return explain_engine(str(found.file), env)
+    return explain_engine(found.card.base, env, adapted=True)
 
 
 def adapters_of(root: Path, names: Iterable[str], model: str, env: ModelEnv) -> dict[str, Path]:

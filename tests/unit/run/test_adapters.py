@@ -131,6 +131,13 @@ def test_an_adapter_answers_with_its_base_only(root, make, base, env, tmp_path):
     assert caught.value.hint == f'set model = "{base}"'
 
 
+def test_a_file_that_was_changed_afterwards_does_not_answer(root, make, base, env):
+    make("house", "gguf-adapter")
+    (find_adapter(root, "house") / "adapter.gguf").write_bytes(b"other")
+    with pytest.raises(DataError, match="not the file that was compared"):
+        served_with(root, "house", base, env)
+
+
 def test_adapters_of_one_base_share_an_engine(root, make, base, env):
     make("house", "gguf-adapter")
     make("legal", "gguf-adapter")
