@@ -84,17 +84,7 @@ def run_job(spec: JobSpec, out: Path, env: ModelEnv, watch: Watch | None = None)
     write_env(env, out)
     add_event(out, Event(state="queued"))
     said = (out / EVENTS).stat().st_size
-    with (out / LOG).open("ab") as log:
-        child = subprocess.Popen(
-            _command(spec, out),
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            stdin=subprocess.PIPE,  # its end tells the child that nobody awaits it
-            env=_surroundings(spec),
-            start_new_session=True,
-        )
-    (out / _PID).write_text(str(child.pid), encoding="ascii")
-    with child:
+    with _begun(spec, out) as child:
         _follow(child, out, said, watch or _hear_nothing)
     if child.returncode:
         raise _problem(child.returncode, spec, out)
@@ -194,6 +184,20 @@ def _settle(spec: JobSpec, out: Path) -> None:
     (out / SPEC).write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
+def _begun(spec: JobSpec, out: Path) -> subprocess.Popen[bytes]:
+    with (out / LOG).open("ab") as log:
+        child = subprocess.Popen(
+            _command(spec, out),
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.PIPE,  # its end tells the child that nobody awaits it
+            env=_surroundings(spec),
+            start_new_session=True,
+        )
+    (out / _PID).write_text(str(child.pid), encoding="ascii")
+    return child
+
+
 def _command(spec: JobSpec, out: Path) -> list[str]:
     worker = ["-m", "surefoot.tune.worker", str(out)]
     if spec.launcher == "local":
@@ -223,20 +227,23 @@ def _surroundings(spec: JobSpec) -> dict[str, str]:
 def _follow(child: subprocess.Popen[bytes], out: Path, said: int, watch: Watch) -> None:
     """Hands on events until the child is gone. Whatever stops this also ends the child."""
     try:
-        while True:
+        gone = False
+        while not gone:
             gone = _has_gone(child)
             said = _hand_on(out, said, watch)
-            if gone:
-                return
-    except BaseException:
-        _signal(child.pid, signal.SIGTERM)
-        try:
-            child.wait(_GRACE_S)
-        except subprocess.TimeoutExpired:
-            _signal(child.pid, signal.SIGKILL)
-            child.wait()
-        add_event(out, Event(state="cancelled"))
-        raise
+    finally:
+        if child.poll() is None:
+            _end(child)
+            add_event(out, Event(state="cancelled"))
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    _signal(child.pid, signal.SIGTERM)
+    try:
+        child.wait(_GRACE_S)
+    except subprocess.TimeoutExpired:
+        _signal(child.pid, signal.SIGKILL)
+        child.wait()
 
 
 def _has_gone(child: subprocess.Popen[bytes]) -> bool:
