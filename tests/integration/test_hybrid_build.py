@@ -8,11 +8,16 @@ import re
 import pytest
 
 from surefoot.cli.main import run
+from surefoot.core.errors import MissingError
 from surefoot.core.roles import Reply
 from surefoot.core.types import EvalCase, Usage
 from surefoot.evaluate.evalsets import make_evalset, write_evalset
+from surefoot.optimize.compare.files import CompareFiles, Requested
+from surefoot.optimize.compare.joining import join
+from surefoot.optimize.compare.result import ArmResult, Comparison, HeldEqual
 from surefoot.optimize.hybrid.building import HybridSettings, build_hybrid
 from surefoot.optimize.hybrid.compared import asker
+from surefoot.optimize.hybrid.compared import halves_of as halves_of_comparison
 from surefoot.optimize.hybrid.halves import Half, Halves
 from surefoot.optimize.hybrid.saying import hybrid_said
 from surefoot.run.workspace import open_workspace
@@ -177,3 +182,55 @@ def halves_of(folder):
         tomllib.loads((folder / "solutions" / f"{name}.toml").read_text(encoding="utf-8"))
         for name in ("tuned", "found")
     ]
+
+
+@pytest.mark.parametrize("lang", ["en"])
+def test_the_halves_of_a_comparison_bring_their_answers_along(folder, lang, capsys, servers):
+    compared(folder, lang)
+    asked = len(servers[0].asked) + len(servers[1].asked)
+    capsys.readouterr()
+    where = ["-w", str(folder), "--offline"]
+    assert run(["hybrid", "build", "--compare", "last", "--name", "joined", *where]) == 0
+    assert "is better than both halves" in capsys.readouterr().out
+    more = len(servers[0].asked) + len(servers[1].asked) - asked
+    assert KINDS * 2 <= more <= KINDS * 2 + 2  # the unseen ones, and what warms the models up
+    assert (folder / "solutions" / "joined.toml").is_file()
+
+
+def test_a_comparison_without_both_halves_has_no_hybrid(folder, lang):
+    with open_workspace(folder, settings={"offline": True}) as space:
+        plain = halves_of(folder)[0]
+        found = asker(space)(plain, make_evalset("one", list(cases(lang))[:2]))
+        arm = ArmResult("lora", 1, "d1", "a/solution.toml", plain, found)
+        held = HeldEqual("m", "b", "b0", "t0", "http", "f16", 40, 0.0, "", "e0")
+        lone = Comparison("c1", "one", 2, "right_or_refusal", held, (arm,))
+    with pytest.raises(MissingError, match="a tuned arm and one that searches"):
+        halves_of_comparison(lone)
+
+
+def compared(folder, lang):
+    """What a comparison of both halves would have left."""
+    evalset = make_evalset("both", list(cases(lang)))
+    metric = "right_or_refusal"
+    held = HeldEqual("m", "b", "b0", "t0", "http", "f16", 40, 0.0, "", evalset.digest)
+    with open_workspace(folder, settings={"offline": True}) as space:
+        arms = tuple(
+            ArmResult(
+                method,
+                seed,
+                method,
+                f"arms/{method}/solution.toml",
+                plain,
+                asker(space)(plain, evalset),
+            )
+            for method, seed, plain in zip(("lora", "rag"), (1, 0), halves_of(folder), strict=True)
+        )
+        found = Comparison("c1", "both", len(evalset.cases), metric, held, arms, join(arms, metric))
+        files = CompareFiles(space.root / ".surefoot", "c1")
+        wanted = ("lora", "rag")
+        files.begin(
+            Requested("c1", "both", evalset.digest, wanted, (1,), "m", metric, held, {}),
+            evalset,
+            None,
+        )
+        files.end(found)
