@@ -42,6 +42,7 @@ CHINESE = [
     for ask in ("几点开门？", "多少钱？", "请回答。", "在哪里？")
 ]
 PROMPTS = [[Message("user", text)] for text in (*ENGLISH, *CHINESE)][:50]
+FEW = PROMPTS[::4]
 SAMPLING = Sampling(max_tokens=24)
 
 
@@ -90,7 +91,7 @@ def trained(base, env, tmp_path_factory):
     return adapter(base, tmp_path_factory.mktemp("adapters") / "house", env)
 
 
-def said(model, prompts=PROMPTS):
+def said(model, prompts=FEW):
     return [model.chat(prompt, SAMPLING).text for prompt in prompts]
 
 
@@ -130,7 +131,7 @@ def test_an_adapter_changes_replies_and_without_it_they_are_those_of_the_base(tr
         before, under = said(model), said(model.adapted("house"))
         after, weak = said(model), said(model.adapted("house", 0.0))
     assert before == after == weak == wanted
-    assert sum(one != other for one, other in zip(under, wanted, strict=True)) > 40
+    assert sum(one != other for one, other in zip(under, wanted, strict=True)) > 10
 
 
 def test_one_engine_holds_several_adapters_and_switches_at_once(trained, base, env, tmp_path):
@@ -142,11 +143,11 @@ def test_one_engine_holds_several_adapters_and_switches_at_once(trained, base, e
     alone = {}
     for name, file in files.items():
         with closing(open_chat(str(base), env, None, {name: file})) as model:
-            alone[name] = said(model.adapted(name), PROMPTS[:10])
+            alone[name] = said(model.adapted(name), FEW)
     with closing(open_chat(str(base), env, None, files)) as model:
         mixed = [
             (said(model.adapted("house"), [prompt])[0], said(model.adapted("other"), [prompt])[0])
-            for prompt in PROMPTS[:10]
+            for prompt in FEW
         ]
         costs = switch_costs(model)
     assert [one for one, _ in mixed] == alone["house"]
@@ -184,7 +185,7 @@ def test_strengths_of_single_layers_are_kept(base, env, tmp_path):
         rank_pattern={"q_proj": 8},
         alpha_pattern={"down_proj": 3},
     )
-    (found,) = export_checked(folder, ["gguf-adapter"], env, Gate(PROMPTS, max_tokens=24))
+    (found,) = export_checked(folder, ["gguf-adapter"], env, Gate(FEW, max_tokens=24))
     print(f"patterns: agreement {found.agreement:.4f}")
     assert found.good
 
@@ -195,12 +196,12 @@ def test_an_export_that_answers_otherwise_is_not_good_and_not_kept(
     """As if rows were left in the wrong order, or the adapter were ignored."""
     folder = adapter(base, tmp_path / "wrong", env)
     monkeypatch.setattr(Layout, "ordered", lambda self, tensor, values: values[::-1])
-    (found,) = export_checked(folder, ["gguf-adapter"], env, Gate(PROMPTS[:10], max_tokens=24))
+    (found,) = export_checked(folder, ["gguf-adapter"], env, Gate(FEW, max_tokens=24))
     assert not found.good
     assert found.agreement < 0.5
     assert read_card(folder).parity == (found,)
     assert not (folder / "adapter.gguf").exists()
-    gate = Gate(PROMPTS[:10], max_tokens=24, keep=True)
+    gate = Gate(FEW, max_tokens=24, keep=True)
     assert not export_checked(folder, ["gguf-adapter"], env, gate)[0].good
     assert (folder / "adapter.gguf").is_file()
 
@@ -232,7 +233,7 @@ def test_other_methods_are_merged_and_have_no_gguf_adapter(base, env, tmp_path, 
         write_card(folder, card)
     with pytest.raises(ConfigError, match=f"{method} has no GGUF form"):
         export(folder, "gguf-adapter", env)
-    (found,) = export_checked(folder, ["safetensors"], env, Gate(PROMPTS[:10], max_tokens=24))
+    (found,) = export_checked(folder, ["safetensors"], env, Gate(FEW, max_tokens=24))
     print(f"{method} merged: agreement {found.agreement:.4f}")
     assert found.good
 
@@ -255,7 +256,7 @@ def test_whole_weights_become_gguf(base, env, tmp_path):
         Trained(name="whole", kind="weights", method="full", base=str(base), base_digest=digest),
     )
     for kind, least in (("f16", 0.5), ("q8_0", 0.0)):
-        gate = Gate(PROMPTS[:10], tolerance=least, max_tokens=24)
+        gate = Gate(FEW, tolerance=least, max_tokens=24)
         (found,) = export_checked(folder, ["gguf"], env, gate, number_type=kind)
         types = read_gguf(folder / "model.gguf").tensor_types
         print(f"whole weights as {kind} on {found.engine}: {found.agreement:.4f}")
