@@ -1,4 +1,4 @@
-"""Exports of trained weights on the engines that serve them, beside torch and peft: tiny models of two architectures."""
+"""Exports of trained weights on the engines that serve them, beside torch and peft: tiny models, two architectures."""
 
 from contextlib import closing
 from dataclasses import replace
