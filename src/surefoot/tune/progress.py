@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -16,78 +16,89 @@ from surefoot.tune.spending import Spending
 Clock = Callable[[], float]
 
 
-def progress_callback(
-    out: Path,
-    tell: Tell,
-    tokens: Callable[[], int],
-    *,
-    began: float,
-    rank: int = 0,
-    clock: Clock = time.perf_counter,
-) -> Any:
-    """A TrainerCallback: an event for each log and each look at the dev rows.
+class Progress:
+    """Tells how far a training is, and writes down what it took so far.
 
-    `tokens()` are those trained so far; `began` is when the work began, loading included: the account
-    counts from there.
+    `tokens()` are those trained so far; `began` is when the work began, loading included: the account counts from
+    there, the pace from the first step.
     """
+
+    def __init__(
+        self,
+        out: Path,
+        tell: Tell,
+        tokens: Callable[[], int],
+        *,
+        began: float,
+        rank: int = 0,
+        clock: Clock = time.perf_counter,
+    ) -> None:
+        self._spending = Spending(out, rank)
+        self._tell, self._tokens, self._clock = tell, tokens, clock
+        self._began = self._first_time = began
+        self._first_step = self._trainable = 0
+
+    def begin(self, state: Any, parameters: Iterable[Any]) -> None:
+        """The first step of this process comes next."""
+        self._first_step, self._first_time = state.global_step, self._clock()
+        self._trainable = sum(part.numel() for part in parameters if part.requires_grad)
+        self.say(state, Event(message=f"{self._trainable:,} numbers are trained"))
+
+    def say(self, state: Any, event: Event) -> None:
+        """The event with how far it is."""
+        self.keep(state)
+        done = {
+            "seconds": self._clock() - self._first_time,
+            "step": state.global_step,
+            "steps": state.max_steps,
+            "first_step": self._first_step,
+            "epoch": state.epoch or 0.0,
+            "tokens": self._tokens(),
+            "peak_mib": peak_mib(),
+        }
+        self._tell(event.model_copy(update=done))
+
+    def keep(self, state: Any) -> None:
+        """Writes down what it took so far."""
+        self._spending.keep(
+            Expense(
+                wall_s=self._clock() - self._began,
+                cpu_s=time.process_time(),
+                peak_mib=peak_mib(),
+                device_peak_mib=_device_peak_mib(),
+                train_tokens=self._tokens(),
+                steps=state.global_step - self._first_step,
+                trainable=self._trainable,
+            )
+        )
+
+
+def progress_callback(progress: Progress) -> Any:
+    """A TrainerCallback: an event for each log and each look at the dev rows."""
     from transformers import TrainerCallback
 
-    spending = Spending(out, rank)
-    trainable = [0]
-
-    class Progress(TrainerCallback):  # type: ignore[misc]
-        first_step, first_time = 0, began
-
+    class Telling(TrainerCallback):  # type: ignore[misc]
         def on_train_begin(self, args: Any, state: Any, control: Any, **more: Any) -> None:
             del args, control
-            self.first_step, self.first_time = state.global_step, clock()
-            parameters = more["model"].parameters() if more.get("model") is not None else ()
-            trainable[0] = sum(part.numel() for part in parameters if part.requires_grad)
-            self._say(state, Event(message=f"{trainable[0]:,} numbers are trained"))
+            progress.begin(state, more["model"].parameters())
 
         def on_log(self, args: Any, state: Any, control: Any, **more: Any) -> None:
             del args, control
             logs = more.get("logs") or {}
             if "loss" in logs:
                 rate = logs.get("learning_rate")
-                self._say(state, Event(loss=logs["loss"], learning_rate=rate))
+                progress.say(state, Event(loss=logs["loss"], learning_rate=rate))
 
         def on_evaluate(self, args: Any, state: Any, control: Any, **more: Any) -> None:
             del args, control
             loss = (more.get("metrics") or {}).get("eval_loss")
-            self._say(state, Event(dev_loss=loss))
+            progress.say(state, Event(dev_loss=loss))
 
         def on_train_end(self, args: Any, state: Any, control: Any, **more: Any) -> None:
             del args, control, more
-            self._keep(state)
+            progress.keep(state)
 
-        def _say(self, state: Any, event: Event) -> None:
-            self._keep(state)
-            done = {
-                "seconds": clock() - self.first_time,
-                "step": state.global_step,
-                "steps": state.max_steps,
-                "first_step": self.first_step,
-                "epoch": state.epoch or 0.0,
-                "tokens": tokens(),
-                "peak_mib": peak_mib(),
-            }
-            tell(event.model_copy(update=done))
-
-        def _keep(self, state: Any) -> None:
-            spending.keep(
-                Expense(
-                    wall_s=clock() - began,
-                    cpu_s=time.process_time(),
-                    peak_mib=peak_mib(),
-                    device_peak_mib=_device_peak_mib(),
-                    train_tokens=tokens(),
-                    steps=state.global_step - self.first_step,
-                    trainable=trainable[0],
-                )
-            )
-
-    return Progress()
+    return Telling()
 
 
 def _device_peak_mib() -> float:

@@ -36,7 +36,7 @@ class TorchChat:
         self._names = tuple(adapters or {})
         self._used: str | None = None
         self._peft: Any = None
-        self._alone = False
+        self._alone = self._unmixed = False
         for name, folder in (adapters or {}).items():
             self._add(name, folder)
         self.use(None)
@@ -115,6 +115,7 @@ class TorchChat:
                 f"{name} is prompt-tuned and stands alone", hint="open it without other adapters"
             )
         self._alone = bool(learnt.is_prompt_learning)
+        self._unmixed |= bool(getattr(learnt, "use_dora", False))
         if self._peft is None:
             self._peft = PeftModel.from_pretrained(self._model, folder, adapter_name=name)
         else:
@@ -156,14 +157,20 @@ class TorchChat:
     ) -> list[list[int]]:
         """Left-padded, so that all replies begin at the same place.
 
-        Padding would stand between learnt positions and the text, so a prompt-tuned model is asked one by one.
+        Padding would stand between learnt positions and the text, so a prompt-tuned model is asked one by one; so are
+        adapters of DoRA, which peft does not mix.
         """
-        import torch
-
-        if self._alone and len(prompts) > 1:
+        if self._alone or (self._unmixed and adapters is not None):
             names = adapters or [self._used] * len(prompts)
             pairs = zip(prompts, names, strict=True)
             return [self._one(prompt, name, max_tokens) for prompt, name in pairs]
+        return self._together(prompts, max_tokens, adapters)
+
+    def _together(
+        self, prompts: list[list[int]], max_tokens: int, adapters: Sequence[str | None] | None
+    ) -> list[list[int]]:
+        import torch
+
         longest = max(map(len, prompts))
         filler = self._tokenizer.pad_token_id
         filler = min(self._ends) if filler is None else filler
@@ -189,7 +196,7 @@ class TorchChat:
     def _one(self, prompt: list[int], name: str | None, max_tokens: int) -> list[int]:
         before = self._used
         self.use(name)
-        found = self._generate([prompt], max_tokens, None)[0]
+        found = self._together([prompt], max_tokens, None)[0]
         self.use(before)
         return found
 

@@ -33,60 +33,65 @@ class LengthOrder:
         return iter(get_length_grouped_indices(self._lengths, self._batch, generator=generator))
 
 
+class BoundedSteps:
+    """Mixed into a Trainer: one update a batch, whose rows go through memory in parts. Needs `chat` set."""
+
+    chat: ChatTunerSettings
+    tokens_trained = 0
+    args: Any
+    state: Any
+    accelerator: Any
+    train_dataset: Any
+
+    def _get_train_sampler(self, train_dataset: Any = None) -> Any:
+        rows = self.train_dataset if train_dataset is None else train_dataset
+        lengths = [len(ids) for ids in rows["input_ids"]]
+        batch = self.args.train_batch_size * self.args.world_size
+        return LengthOrder(lengths, batch, self.args.seed, lambda: self.state)
+
+    def training_step(self, model: Any, inputs: Any, num_items_in_batch: Any = None) -> Any:
+        """One update from all rows of the batch; gradients of the parts add up, synchronised once."""
+        self.tokens_trained += int(inputs["attention_mask"].sum())
+        total: Any = 0
+        parts = self._parts(inputs)
+        for place, part in enumerate(parts, start=1):
+            last = place == len(parts)
+            with nullcontext() if last else self.accelerator.no_sync(model):
+                total = total + super().training_step(model, part, num_items_in_batch)  # type: ignore[misc]
+        return total
+
+    def prediction_step(
+        self, model: Any, inputs: Any, prediction_loss_only: bool, ignore_keys: Any = None
+    ) -> Any:
+        """The loss on rows that are not learnt from."""
+        import torch
+
+        del prediction_loss_only, ignore_keys
+        trainer: Any = self
+        with torch.no_grad(), trainer.compute_loss_context_manager():
+            parts = self._parts(trainer._prepare_inputs(inputs))
+            found = [_summed_loss(model, part) for part in parts]
+        return sum(loss for loss, _ in found) / sum(count for _, count in found), None, None
+
+    def compute_loss(
+        self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
+    ) -> Any:
+        """The loss of the learnt tokens, summed and divided by how many the batch has in all processes."""
+        del return_outputs
+        loss, count = _summed_loss(model, inputs)
+        if num_items_in_batch is None:
+            return loss / count
+        return loss / num_items_in_batch * self.accelerator.num_processes  # DDP averages
+
+    def _parts(self, inputs: Any) -> list[dict[str, Any]]:
+        return micro_batches(inputs, self.chat.micro_tokens, packing=self.chat.packing)
+
+
 def trainer_class() -> Any:
-    """The class; torch and trl are imported now."""
-    import torch
+    """trl's trainer with bounded steps and sealed checkpoints; trl is imported now."""
     from trl import SFTTrainer
 
-    class BoundedTrainer(SealedCheckpoints, SFTTrainer):  # type: ignore[misc]
-        """Needs `chat` set: the settings of the tuner."""
-
-        chat: ChatTunerSettings
-        tokens_trained = 0
-
-        def _get_train_sampler(self, train_dataset: Any = None) -> Any:
-            rows = self.train_dataset if train_dataset is None else train_dataset
-            lengths = [len(ids) for ids in rows["input_ids"]]
-            batch = self.args.train_batch_size * self.args.world_size
-            return LengthOrder(lengths, batch, self.args.seed, lambda: self.state)
-
-        def training_step(self, model: Any, inputs: Any, num_items_in_batch: Any = None) -> Any:
-            """One update from all rows of the batch; gradients of the parts add up, synchronised once."""
-            self.tokens_trained += int(inputs["attention_mask"].sum())
-            parts = micro_batches(inputs, self.chat.micro_tokens, packing=self.chat.packing)
-            total = torch.zeros((), device=self.args.device)
-            for place, part in enumerate(parts, start=1):
-                last = place == len(parts)
-                with nullcontext() if last else self.accelerator.no_sync(model):
-                    total = total + super().training_step(model, part, num_items_in_batch)
-            return total
-
-        def prediction_step(
-            self, model: Any, inputs: Any, prediction_loss_only: bool, ignore_keys: Any = None
-        ) -> Any:
-            """The loss on rows that are not learnt from."""
-            del prediction_loss_only, ignore_keys
-            inputs = self._prepare_inputs(inputs)
-            parts = micro_batches(inputs, self.chat.micro_tokens, packing=self.chat.packing)
-            with torch.no_grad(), self.compute_loss_context_manager():
-                found = [_summed_loss(model, part) for part in parts]
-            return sum(loss for loss, _ in found) / sum(count for _, count in found), None, None
-
-        def compute_loss(
-            self,
-            model: Any,
-            inputs: Any,
-            return_outputs: bool = False,
-            num_items_in_batch: Any = None,
-        ) -> Any:
-            """The loss of the learnt tokens, summed and divided by how many the batch has in all processes."""
-            del return_outputs
-            loss, count = _summed_loss(model, inputs)
-            if num_items_in_batch is None:
-                return loss / count
-            return loss / num_items_in_batch * self.accelerator.num_processes  # DDP averages
-
-    return BoundedTrainer
+    return type("BoundedTrainer", (BoundedSteps, SealedCheckpoints, SFTTrainer), {})
 
 
 def _summed_loss(model: Any, inputs: Any) -> tuple[Any, Any]:

@@ -24,7 +24,7 @@ from surefoot.tune.chat.forecast import check_memory, forecast, try_step
 from surefoot.tune.chat.settings import ChatTunerSettings
 from surefoot.tune.chat.trainer import trainer_class
 from surefoot.tune.events import Event
-from surefoot.tune.progress import progress_callback
+from surefoot.tune.progress import Progress, progress_callback
 from surefoot.tune.rows import ChatRow, TuningRows
 from surefoot.tune.spec import JobSpec, Tell
 from surefoot.tune.spending import spent
@@ -67,9 +67,8 @@ def train_chat(
     _show_first(prepared, out, tell)
     trainer = _trainer(spec, prepared, out, env, plan=plan)
     rank = trainer.args.process_index
-    trainer.add_callback(
-        progress_callback(out, tell, lambda: trainer.tokens_trained, began=began, rank=rank)
-    )
+    progress = Progress(out, tell, lambda: trainer.tokens_trained, began=began, rank=rank)
+    trainer.add_callback(progress_callback(progress))
     _check_world(spec, trainer)
     ahead = forecast(trainer, [len(row.ids) for row in prepared.train.rows], settings)
     check_memory(ahead, spec.name)

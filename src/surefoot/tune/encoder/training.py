@@ -17,7 +17,7 @@ from surefoot.tune.encoder.pairs import Columns
 from surefoot.tune.encoder.settings import EncoderTraining
 from surefoot.tune.events import Event
 from surefoot.tune.memory import peak_mib
-from surefoot.tune.progress import progress_callback
+from surefoot.tune.progress import Progress, progress_callback
 from surefoot.tune.spec import JobSpec, Tell
 from surefoot.tune.spending import Spending
 from surefoot.tune.torch_family import has_fast_bf16
@@ -245,7 +245,7 @@ def _listeners(course: Course, trainer: Any, tokens: int, *, looks: bool) -> lis
     patience = course.settings.patience
     stopping = [EarlyStoppingCallback(early_stopping_patience=patience)] if looks else []
     return [
-        progress_callback(course.out, course.tell, trained, began=course.began),
+        progress_callback(Progress(course.out, course.tell, trained, began=course.began)),
         Watching(),
         *stopping,
     ]
