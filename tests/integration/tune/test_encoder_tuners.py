@@ -86,9 +86,9 @@ def brisk(kind, **more):
     "settings",
     [
         brisk(EmbedderSettings),
-        brisk(EmbedderSettings, method="lora"),
+        brisk(EmbedderSettings, method="lora", keep=(0.0,)),
         brisk(EmbedderSettings, side="both"),
-        brisk(EmbedderSettings, side="both", method="lora", loss="cached"),
+        brisk(EmbedderSettings, side="both", method="lora", loss="cached", keep=(0.0,)),
         brisk(EmbedderSettings, side="both", loss="gist"),
         brisk(EmbedderSettings, side="both", loss="margin"),
     ],
