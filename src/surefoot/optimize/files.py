@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from surefoot.core.errors import MissingError
 from surefoot.core.types import EvalSet
 from surefoot.evaluate.evalsets import load_evalset, write_evalset
+from surefoot.optimize.folders import find_begun
 from surefoot.optimize.forecast import Audit, Forecast
 from surefoot.optimize.result import Searched
 
@@ -72,20 +73,8 @@ class ExperimentFiles:
         Raises:
             MissingError: none or several do.
         """
-        known = sorted(
-            (file.parent for file in (inner / EXPERIMENTS).glob(f"*/{_REQUEST}")),
-            key=lambda folder: (folder / _REQUEST).stat().st_mtime_ns,
-        )
-        found = (
-            known[-1:] if name == "last" else [one for one in known if one.name.startswith(name)]
-        )
-        if len(found) != 1:
-            raise MissingError(
-                f"{len(found)} experiments begin with {name!r}" if found else "no such experiment",
-                where=name,
-                hint=f"known: {', '.join(one.name for one in known) or 'none'}",
-            )
-        return cls(inner, found[0].name)
+        found = find_begun(inner / EXPERIMENTS, _REQUEST, name, what="experiment")
+        return cls(inner, found.name)
 
     def begin(self, asked: Asked, evalset: EvalSet, documents: Mapping[str, str]) -> None:
         """Writes what is asked; going on with an experiment writes the same again."""

@@ -18,6 +18,7 @@ from surefoot.core.errors import MissingError
 from surefoot.core.types import EvalSet
 from surefoot.evaluate.evalsets import load_evalset, write_evalset
 from surefoot.optimize.compare.result import Build, Comparison, HeldEqual, Method
+from surefoot.optimize.folders import begun, find_begun
 from surefoot.tune.artefact import Parity
 from surefoot.tune.rows import ChatRow, TuningRows, read_rows, write_rows
 
@@ -83,11 +84,7 @@ class CompareFiles:
     @classmethod
     def all(cls, inner: Path) -> list[CompareFiles]:
         """Those that were begun, the latest last."""
-        known = sorted(
-            (file.parent for file in (inner / COMPARE).glob(f"*/{_REQUEST}")),
-            key=lambda folder: (folder / _REQUEST).stat().st_mtime_ns,
-        )
-        return [cls(inner, folder.name) for folder in known]
+        return [cls(inner, folder.name) for folder in begun(inner / COMPARE, _REQUEST)]
 
     @classmethod
     def find(cls, inner: Path, name: str) -> CompareFiles:
@@ -96,19 +93,7 @@ class CompareFiles:
         Raises:
             MissingError: none or several do.
         """
-        known = cls.all(inner)
-        found = (
-            known[-1:]
-            if name == "last"
-            else [one for one in known if one.folder.name.startswith(name)]
-        )
-        if len(found) != 1:
-            raise MissingError(
-                f"{len(found)} comparisons begin with {name!r}" if found else "no such comparison",
-                where=name,
-                hint=f"known: {', '.join(one.folder.name for one in known) or 'none'}",
-            )
-        return found[0]
+        return cls(inner, find_begun(inner / COMPARE, _REQUEST, name, what="comparison").name)
 
     def begin(self, asked: Requested, evalset: EvalSet, train: TuningRows | None) -> None:
         """Writes what is asked; going on with a comparison writes the same again, with more seeds perhaps."""

@@ -14,6 +14,7 @@ from surefoot.models.embed import LocalEncoder, LocalSettings
 from surefoot.tune.artefact import FOLDERS, Trained, write_card
 from surefoot.tune.encoder.base_folder import TOKENIZER, BaseEncoder, prepare_base
 from surefoot.tune.encoder.bench import Bench, Measured, drift, means, scratch
+from surefoot.tune.encoder.card import encoder_card
 from surefoot.tune.encoder.linear import STEP_ROWS, fit_matrix
 from surefoot.tune.encoder.looks import mean, write_looks
 from surefoot.tune.encoder.losses import pair_loss, query_loss
@@ -37,8 +38,7 @@ from surefoot.tune.encoder.training import (
 )
 from surefoot.tune.rows import TuningRows
 from surefoot.tune.spec import JobSpec, Tell
-from surefoot.tune.spending import spent
-from surefoot.tune.torch_family import require_torch, versions
+from surefoot.tune.torch_family import require_torch
 
 if TYPE_CHECKING:
     from surefoot.core.roles import Vectors
@@ -74,14 +74,14 @@ class EmbedderTuner:
             if settings.method == "linear":
                 measured = _turned(learnt, bench, course)
                 shutil.rmtree(base.folder)
-                return write_card(out, _card(spec, rows, base, out, measured))
+                return write_card(out, encoder_card("embedder", spec, rows, base, measured, out))
             course.draw()
             model = _open_model(base, settings, course.device)
             lessons = _lessons(model, learnt, bench, settings, base)
             fit(model, lessons, _dev_score(model, bench), course)
         model[0].model = plain_network(model[0].model)
         measured = _finish(model, base, bench, course, scratch(env, out / "cache"))
-        return write_card(out, _card(spec, rows, base, out, measured))
+        return write_card(out, encoder_card("embedder", spec, rows, base, measured, out))
 
 
 def _check(settings: EmbedderSettings) -> None:
@@ -199,27 +199,6 @@ def _told(bench: Bench, after: Measured, best: Mixed, tried: list[Mixed]) -> dic
         **{f"dev_keep_{m.share:g}": round(m.dev, 5) for m in tried},
         **{f"general_keep_{m.share:g}": round(m.general, 5) for m in tried},
     }
-
-
-def _card(
-    spec: JobSpec, rows: TuningRows, base: BaseEncoder, out: Path, measured: dict[str, float]
-) -> Trained:
-    return Trained(
-        name=spec.name,
-        kind="encoder",
-        method="embedder",
-        base=spec.base,
-        base_digest=base.digest,
-        rows=spec.rows,
-        rows_digest=rows.digest,
-        rows_used=len(rows.rows),
-        seed=spec.seed,
-        settings=spec.tuner.model_dump(mode="json"),
-        langs=tuple(sorted({row.lang for row in rows.rows})),
-        expense=spent(out),
-        versions=versions(),
-        measured=measured,
-    )
 
 
 def _mixed(

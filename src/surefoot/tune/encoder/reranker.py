@@ -16,6 +16,7 @@ from surefoot.models.embed import LocalEncoder, LocalSettings
 from surefoot.tune.artefact import FOLDERS, Trained, write_card
 from surefoot.tune.encoder.base_folder import TOKENIZER, BaseEncoder, prepare_base
 from surefoot.tune.encoder.bench import scratch
+from surefoot.tune.encoder.card import encoder_card
 from surefoot.tune.encoder.looks import Look, cluster_of, mean, ndcg, write_looks
 from surefoot.tune.encoder.pairs import (
     Columns,
@@ -35,8 +36,7 @@ from surefoot.tune.encoder.training import (
 )
 from surefoot.tune.rows import PairRow, TuningRows
 from surefoot.tune.spec import JobSpec, Tell
-from surefoot.tune.spending import spent
-from surefoot.tune.torch_family import require_torch, versions
+from surefoot.tune.torch_family import require_torch
 
 WEIGHTS = FOLDERS["safetensors"]
 PIECE = 16
@@ -76,7 +76,7 @@ class RerankerTuner:
         _save(model, base, out / WEIGHTS)
         measured = _finish(model, learnt.dev, before, course, scratch(env, out / "cache"))
         shutil.rmtree(base.folder)
-        return write_card(out, _card(spec, rows, base, out, measured))
+        return write_card(out, encoder_card("reranker", spec, rows, base, measured, out))
 
 
 def _open_model(base: BaseEncoder, settings: RerankerSettings, device: str) -> Any:
@@ -207,24 +207,3 @@ def _gap(model: Any, rows: Sequence[PairRow], scores: Sequence[Sequence[float]])
     served = [score for found in scores[: len(rows)] for score in found]
     furthest: float = max(abs(a - b) for a, b in zip(trained, served, strict=True))
     return round(furthest, 6)
-
-
-def _card(
-    spec: JobSpec, rows: TuningRows, base: BaseEncoder, out: Path, measured: dict[str, float]
-) -> Trained:
-    return Trained(
-        name=spec.name,
-        kind="reranker",
-        method="reranker",
-        base=spec.base,
-        base_digest=base.digest,
-        rows=spec.rows,
-        rows_digest=rows.digest,
-        rows_used=len(rows.rows),
-        seed=spec.seed,
-        settings=spec.tuner.model_dump(mode="json"),
-        langs=tuple(sorted({row.lang for row in rows.rows})),
-        expense=spent(out),
-        versions=versions(),
-        measured=measured,
-    )

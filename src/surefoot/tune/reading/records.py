@@ -9,13 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from surefoot.core.delimiter import delimiter_of
 from surefoot.core.errors import DataError
 from surefoot.tune.left_out import LeftOut
 
 Record = Mapping[str, Any]
 _TABLES = (".csv", ".tsv", ".tab")
-_DELIMITERS = (",", "\t", ";", "|")
-_PROBE_CHARS = 20_000
 _HINT = "one JSON object a line, a JSON list of objects, or a table with a header line"
 
 
@@ -121,7 +120,7 @@ def _placed(items: Iterator[tuple[int, Any]], name: str) -> Records:
 
 
 def _table(text: str, name: str) -> Records:
-    delimiter = "\t" if name.lower().endswith((".tsv", ".tab")) else _delimiter(text)
+    delimiter = "\t" if name.lower().endswith((".tsv", ".tab")) else delimiter_of(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     good: list[tuple[str, Record]] = []
     bad: list[LeftOut] = []
@@ -152,18 +151,3 @@ def _header(row: Sequence[str], name: str) -> list[str]:
         if header.count(cell) > 1:
             raise DataError(f"two columns are named {cell!r}", where=f"{name}:1")
     return header
-
-
-def _delimiter(text: str) -> str:
-    """The one that gives most rows as many cells as the first, if more than one."""
-    best, most = ",", 0
-    for delimiter in _DELIMITERS:
-        rows = csv.reader(io.StringIO(text[:_PROBE_CHARS], newline=""), delimiter=delimiter)
-        try:
-            widths = [len(row) for row in rows if row]
-        except csv.Error:
-            continue
-        alike = sum(width == widths[0] for width in widths) if widths and widths[0] > 1 else 0
-        if alike > most:
-            best, most = delimiter, alike
-    return best

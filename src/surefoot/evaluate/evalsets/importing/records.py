@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from surefoot.core.delimiter import delimiter_of
 from surefoot.core.errors import ConfigError
 from surefoot.ingest.extract.encoding import decode
 
 Shape = Literal["table", "llama-index", "surefoot", "beir"]
 Record = Mapping[str, Any]
-
-_DELIMITERS = ("\t", ",", ";", "|")
-_PROBE_CHARS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ def read_records(path: Path) -> Records:
 
 
 def _from_table(text: str, path: Path) -> Records:
-    delimiter = "\t" if path.suffix.lower() in (".tsv", ".tab") else _delimiter(text)
+    delimiter = "\t" if path.suffix.lower() in (".tsv", ".tab") else delimiter_of(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     good: list[tuple[str, Record]] = []
     bad: list[tuple[str, str]] = []
@@ -69,21 +67,6 @@ def _from_table(text: str, path: Path) -> Records:
     except csv.Error as problem:
         bad.append((f"{path}:{reader.line_num}", f"not a table from here on: {problem}"))
     return Records("table", good, bad)
-
-
-def _delimiter(text: str) -> str:
-    """The one that gives most rows as many cells as the first, if more than one."""
-    best, most = ",", 0
-    for delimiter in _DELIMITERS:
-        rows = csv.reader(io.StringIO(text[:_PROBE_CHARS], newline=""), delimiter=delimiter)
-        try:
-            widths = [len(row) for row in rows if row]
-        except csv.Error:
-            continue
-        alike = sum(width == widths[0] for width in widths) if widths and widths[0] > 1 else 0
-        if alike > most:
-            best, most = delimiter, alike
-    return best
 
 
 def _from_lines(text: str, path: Path) -> Records:
