@@ -13,7 +13,7 @@ from surefoot.config.registry import Registry
 from surefoot.core.errors import ConfigError
 from surefoot.models.base import ModelEnv
 from surefoot.run.adapters import adapters_root
-from surefoot.run.workspace import INNER
+from surefoot.run.places import INNER
 from surefoot.tune.artefact import Trained
 from surefoot.tune.data.splitting import divide
 from surefoot.tune.events import Event

@@ -14,7 +14,7 @@ from surefoot.core.errors import ConfigError, DataError, MissingError
 from surefoot.models.base import ModelEnv
 from surefoot.models.chat import EngineChoice, explain_engine
 from surefoot.models.weights import file_digest, same_model
-from surefoot.run.workspace import INNER, SOLUTION_FILE
+from surefoot.run.places import INNER, SOLUTION_FILE
 from surefoot.tune.artefact import CARD, FOLDERS, Form, Trained, read_card
 
 ServedForm = Literal["gguf-adapter", "gguf"]

@@ -24,6 +24,7 @@ from surefoot.core.trace import Tracer
 from surefoot.core.types import Answer, Asker, Document, Hits, Note, Query, Turn
 from surefoot.run.build import Place, Resources
 from surefoot.run.pipeline import Pipeline
+from surefoot.run.places import INNER, SOLUTION_FILE
 from surefoot.run.serving import Serving, choose
 
 if TYPE_CHECKING:
@@ -32,9 +33,6 @@ if TYPE_CHECKING:
     from surefoot.store.ledger import Ledger
     from surefoot.store.runs import Runs
     from surefoot.store.trials import Trials
-
-SOLUTION_FILE = "surefoot.toml"
-INNER = ".surefoot"
 
 
 @runtime_checkable

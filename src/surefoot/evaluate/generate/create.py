@@ -313,7 +313,8 @@ def _pages_of(place: Path) -> list[Page]:
     Raises:
         MissingError: there is no workspace.
     """
-    from surefoot.run.workspace import SOLUTION_FILE, open_workspace
+    from surefoot.run.places import SOLUTION_FILE
+    from surefoot.run.workspace import open_workspace
 
     if not (place / SOLUTION_FILE).is_file():
         raise MissingError(

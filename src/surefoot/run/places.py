@@ -1,0 +1,4 @@
+"""The names of what lies in a workspace's folder."""
+
+SOLUTION_FILE = "surefoot.toml"
+INNER = ".surefoot"
