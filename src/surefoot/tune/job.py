@@ -213,6 +213,7 @@ def _surroundings(spec: JobSpec) -> dict[str, str]:
     own = {"CUDA_VISIBLE_DEVICES": "0"} if spec.launcher == "local" else {}
     return {
         **own,  # one process trains on one device
+        "OMP_WAIT_POLICY": "PASSIVE",  # threads that spin while they wait starve a busy machine
         **os.environ,
         WATCHED: "1",
         "OMP_NUM_THREADS": threads,
