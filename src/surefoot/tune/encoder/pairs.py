@@ -120,6 +120,6 @@ def _pairs(rows: TuningRows) -> list[PairRow]:
         raise DataError(
             "are conversations, not pairs of question and passage",
             where="the rows",
-            hint="surefoot tune data --for pairs makes pairs of documents and questions",
+            hint="surefoot tune data --kind pairs makes pairs of documents and questions",
         )
     return found
