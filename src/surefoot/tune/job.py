@@ -37,6 +37,7 @@ from surefoot.tune.worker import FAILURE, LOCK, SPEC, WATCHED, write_env
 LOG = "log.txt"
 ROWS = "rows.sha256"
 _PID = "pid"
+_WATCHER = "watcher"
 _POLL_S = 0.2
 _GRACE_S = 10.0
 _GOING: frozenset[State] = frozenset({"validating", "queued", "running"})
@@ -74,6 +75,8 @@ def run_job(spec: JobSpec, out: Path, env: ModelEnv, watch: Watch | None = None)
     _settle(spec, out)
     if (out / CARD).is_file():
         return check_files(out)
+    if _is_alive(out) and not _runs(_number(out / _WATCHER)):
+        cancel_job(out)  # whoever began it was killed; it would end by itself at its next event
     if _is_alive(out):
         raise ConfigError(
             f"process {_pid(out)} is training it",
@@ -195,6 +198,7 @@ def _begun(spec: JobSpec, out: Path) -> subprocess.Popen[bytes]:
             start_new_session=True,
         )
     (out / _PID).write_text(str(child.pid), encoding="ascii")
+    (out / _WATCHER).write_text(str(os.getpid()), encoding="ascii")
     return child
 
 
@@ -297,18 +301,23 @@ def _is_alive(out: Path) -> bool:
     except Timeout:
         return True
     events = list(read_events(out))
-    pid = _pid(out)
-    return bool(events) and events[-1].state == "queued" and pid is not None and _runs(pid)
+    return bool(events) and events[-1].state == "queued" and _runs(_pid(out))
 
 
 def _pid(out: Path) -> int | None:
+    return _number(out / _PID)
+
+
+def _number(file: Path) -> int | None:
     try:
-        return int((out / _PID).read_text(encoding="ascii"))
+        return int(file.read_text(encoding="ascii"))
     except (OSError, ValueError):
         return None
 
 
-def _runs(pid: int) -> bool:
+def _runs(pid: int | None) -> bool:
+    if pid is None:
+        return False
     try:
         os.kill(pid, 0)
     except OSError:
