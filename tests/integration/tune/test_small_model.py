@@ -26,7 +26,20 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:.*checkpointing. is deprecated:FutureWarning"),  # in peft
 ]
 SAMPLING = Sampling(max_tokens=16)
-TOWNS = ["Alder", "Birch", "Elm", "Rowan", "Willow", "Maple", "Sorrel", "Linden", "Ash", "Hazel", "Juniper", "Larch"]
+TOWNS = [
+    "Alder",
+    "Birch",
+    "Elm",
+    "Rowan",
+    "Willow",
+    "Maple",
+    "Sorrel",
+    "Linden",
+    "Ash",
+    "Hazel",
+    "Juniper",
+    "Larch",
+]
 
 
 def rows():

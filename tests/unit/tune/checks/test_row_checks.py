@@ -42,10 +42,18 @@ def test_every_row_is_kept_or_left_out_by_a_reason():
 @pytest.mark.parametrize(
     "one, other, answer",
     [
-        ("How many days of annual leave do I have?", "How many days of annual leave do I have now?", "24"),
-        ("第一年入职的员工在欧洲各地的办公室一共有多少天的带薪年假可以休？", "第一年入职的员工在欧洲各地的办公室一共有多少天的带薪年假可以休呢？", "24天"),
+        (
+            "How many days of annual leave do I have?",
+            "How many days of annual leave do I have now?",
+            "24",
+        ),
+        (
+            "第一年入职的员工在欧洲各地的办公室一共有多少天的带薪年假可以休？",
+            "第一年入职的员工在欧洲各地的办公室一共有多少天的带薪年假可以休呢？",
+            "24天",
+        ),
     ],
-)  # fmt: skip
+)
 def test_near_copies_with_one_answer_are_left_out(one, other, answer):
     report = checked([chat("a", one, answer), chat("b", other, answer)])
     assert [row.id for row in report.rows] == ["a"]
