@@ -21,6 +21,7 @@ from surefoot.evaluate.rows import row_from_plain, row_to_plain
 from surefoot.evaluate.runner import Evaluation, evaluation_of
 from surefoot.evaluate.scoring import Row
 from surefoot.evaluate.standard import Judged
+from surefoot.optimize.processes import end_process
 from surefoot.optimize.running.asking import Asking, Setup
 from surefoot.optimize.spaces.ground import Checked, Ground
 from surefoot.run.machine import peak_memory_bytes
@@ -158,10 +159,7 @@ def _started(setup: Setup) -> tuple[BaseProcess, Connection[Any, Any]]:
 
 def _end(child: BaseProcess, pipe: Connection[Any, Any]) -> None:
     pipe.close()
-    child.join(_CLOSING_S)
-    if child.is_alive():
-        child.terminate()
-        child.join()
+    end_process(child, _CLOSING_S)
     child.close()
 
 

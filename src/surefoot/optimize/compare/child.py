@@ -14,6 +14,7 @@ from time import perf_counter
 from typing import Any, Generic, TypeVar
 
 from surefoot.core.errors import CapReached, ConfigError, DataError, MissingError, SurefootError
+from surefoot.optimize.processes import end_process
 from surefoot.run.machine import cpu_seconds, peak_memory_bytes
 
 _MIB = 1024 * 1024
@@ -55,10 +56,7 @@ def in_child(title: str, work: Callable[..., T], *args: object) -> Work[T]:
         ) from problem
     finally:
         ours.close()
-        child.join(_CLOSING_S)
-        if child.is_alive():
-            child.terminate()
-            child.join()
+        end_process(child, _CLOSING_S)
     if isinstance(said, SurefootError):
         raise said
     value, cpu_s, peak_mib = said

@@ -15,7 +15,6 @@ from filelock import FileLock, Timeout
 
 from surefoot.config.registry import Registry
 from surefoot.core.errors import DataError
-from surefoot.core.roles import Message
 from surefoot.models.base import ModelEnv
 from surefoot.optimize.compare.base import Base
 from surefoot.optimize.compare.child import in_child
@@ -29,10 +28,10 @@ from surefoot.tune.artefact import FOLDERS, Parity, Trained, check_files
 from surefoot.tune.checkpoints import FOLDER as CHECKPOINTS
 from surefoot.tune.events import Event
 from surefoot.tune.export import NumberType
-from surefoot.tune.export.gate import Gate, export_checked
+from surefoot.tune.export.gate import Gate, export_checked, gate_prompts
 from surefoot.tune.export.quiet import quiet
 from surefoot.tune.job import job_state, put_artefact, run_job
-from surefoot.tune.rows import ChatRow, TuningRows, read_rows
+from surefoot.tune.rows import TuningRows, read_rows
 from surefoot.tune.spec import JobSpec
 from surefoot.tune.worker import LOCK
 
@@ -212,7 +211,7 @@ def _let_through(task: _Export) -> Parity:
     card = check_files(task.out)
     known = next((one for one in card.parity if one.form == "gguf" and one.good), None)
     if known is None or not (task.out / FOLDERS["gguf"]).is_file():
-        gate = Gate(gate_prompts(task.rows), task.tolerance, _GATE_TOKENS)
+        gate = Gate(gate_prompts([task.rows], _GATE_PROMPTS), task.tolerance, _GATE_TOKENS)
         with quiet():
             (known,) = export_checked(
                 task.out, ["gguf"], task.env, gate, number_type=task.number_type
@@ -225,16 +224,6 @@ def _let_through(task: _Export) -> Parity:
             hint="surefoot compare --continue last --tolerance N goes on where you accept less",
         )
     return known
-
-
-def gate_prompts(file: Path) -> list[list[Message]]:
-    """What an export is replayed on: prompts of rows that were not learnt from, then of others where these are few."""
-    rows = read_rows(file)
-    chats = [row for row in rows.rows if isinstance(row, ChatRow)]
-    held = sorted(
-        chats, key=lambda row: row.split != "dev"
-    )  # those that were not learnt from first
-    return [row.messages() for row in held[:_GATE_PROMPTS]]
 
 
 def _let_end(out: Path, watch: Callable[[Event], None]) -> None:

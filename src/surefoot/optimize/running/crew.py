@@ -15,6 +15,7 @@ from surefoot.config.solution import Solution, parse_solution
 from surefoot.core.errors import SurefootError
 from surefoot.evaluate.rows import row_from_plain, row_to_plain
 from surefoot.evaluate.scoring import Row
+from surefoot.optimize.processes import end_process
 from surefoot.optimize.running.asking import Asking, Setup
 
 if TYPE_CHECKING:
@@ -148,10 +149,7 @@ class Workers:
         for worker in self._workers:
             worker.pipe.close()
         for worker in self._workers:
-            worker.process.join(_CLOSING_S)
-            if worker.process.is_alive():
-                worker.process.terminate()
-                worker.process.join()
+            end_process(worker.process, _CLOSING_S)
 
     def _started(self) -> tuple[BaseProcess, Connection[Any, Any]]:
         context = get_context("spawn")
