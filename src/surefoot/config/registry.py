@@ -20,6 +20,7 @@ Role = Literal[
     "view",
     "embedder",
     "reranker",
+    "engine",
     "chat",
     "stage",
     "tuner",

@@ -35,12 +35,28 @@ class Asker:
 
 
 @dataclass(frozen=True, slots=True)
+class Region:
+    """Where `document.text[start:end]` stands in an original that is no text: a scan, a picture, a recording.
+
+    `page` counts from 1; `box` is left, top, right, bottom as shares of the page (0 to 1, from the upper left corner);
+    `seconds` is when it begins and ends.
+    """
+
+    start: int
+    end: int
+    page: int | None = None
+    box: tuple[float, float, float, float] | None = None
+    seconds: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One text with its origin.
 
     `id` is what the source gives (a BEIR row's `_id`, else source name + relative path in NFC with
     `/`). `digest` is the sha256 of the original content. `pages` holds the character offset at which
-    each page starts; empty where the format has no pages. `meta` has plain scalar values.
+    each page starts; empty where the format has no pages. `meta` has plain scalar values. `regions`, in the order of
+    the text, are only there where it was read off a picture or a recording.
     """
 
     id: str
@@ -53,6 +69,7 @@ class Document:
     pages: tuple[int, ...] = ()
     meta: Meta = field(default_factory=dict)
     acl: Acl = Acl()
+    regions: tuple[Region, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +97,11 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is asked, by whom, over which documents. Rewriting adds `variants`, never replaces `text`."""
+    """What is asked, by whom, over which documents. Rewriting adds, it never replaces `text`.
+
+    `variants` are other wordings, searched beside it. `guesses` are passages that might answer it, embedded as
+    passages by the vector search. `standalone` says by itself what `text` says only together with `history`.
+    """
 
     text: str
     lang: Lang = "other"
@@ -88,6 +109,13 @@ class Query:
     asker: Asker = Asker()
     variants: tuple[str, ...] = ()
     history: tuple[tuple[str, str], ...] = ()
+    standalone: str = ""
+    guesses: tuple[str, ...] = ()
+
+    @property
+    def asked(self) -> str:
+        """What is searched, and what evidence is weighed against: the question by itself."""
+        return self.standalone or self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +185,8 @@ class Expense:
 class Citation:
     """Ties `answer.text[start:end]` to `document.text[source_start:source_end]`, which reads `quote`.
 
-    `number` is the mark printed as `[number]`. `supported` is the verdict of the check in code.
+    `number` is the mark printed as `[number]`. `supported` is the verdict of the check in code. `region` is where
+    the quote stands in a scan or a recording.
     """
 
     number: int
@@ -168,6 +197,7 @@ class Citation:
     source_end: int
     quote: str
     supported: bool = True
+    region: Region | None = None
 
 
 @dataclass(frozen=True, slots=True)

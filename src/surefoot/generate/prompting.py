@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from surefoot.core.errors import CapReached, DataError, SurefootError, TransientError
 from surefoot.core.lang import answer_tokens, detect, normalise_answer
-from surefoot.core.roles import Call, ChatModel, Message, Reply, Sampling
+from surefoot.core.roles import Call, ChatModel, Message, Sampling
 from surefoot.core.trace import annotate
 from surefoot.core.types import Lang, Query, Usage
 from surefoot.generate.citations import claims
 from surefoot.generate.passages import harmless
 from surefoot.generate.thinking import conclude
+from surefoot.models.asking import Heard, hear
 
-_THINKING = re.compile(r"^\s*<think>.*?(?:</think>|$)", re.DOTALL)
 _KEY = re.compile(r"[^\W\d_]\w*(?=[\[【［])")  # what a slot such as answer[...] is called
 _LOOP_TOKENS, _LOOP_SHARE = 40, 0.2
 # What a model is told to say where it has no answer: from passages, and from itself.
@@ -84,17 +83,10 @@ def ask(
     Raises:
         ConfigError: the endpoint refuses its key, or nothing answers there.
     """
-    try:
-        reply = model.chat(messages, sampling, _listener(call, streams=not manner.thinking))
-    except (TransientError, DataError, CapReached) as problem:
-        return Said(problem=f"the model gave no answer: {_words(problem)}")
-    call.meter.add(reply.usage)
-    annotate(
-        {
-            "llm.token_count.prompt": reply.usage.prompt_tokens,
-            "llm.token_count.completion": reply.usage.completion_tokens,
-        }
-    )
+    streams = call.on_text if not manner.thinking else None
+    reply = hear(model, messages, sampling, call, streams)
+    if reply.problem:
+        return Said(problem=reply.problem)
     said = _heard(reply, declining, manner)
     if said.thoughts:
         annotate({"llm.output_messages.0.message.reasoning": said.thoughts})
@@ -103,7 +95,7 @@ def ask(
     return said
 
 
-def _heard(reply: Reply, declining: str, manner: Manner) -> Said:
+def _heard(reply: Heard, declining: str, manner: Manner) -> Said:
     said = _concluded(reply, manner)
     if manner.plain:
         if not said.text:
@@ -120,13 +112,12 @@ def _heard(reply: Reply, declining: str, manner: Manner) -> Said:
     return said
 
 
-def _concluded(reply: Reply, manner: Manner) -> Said:
+def _concluded(reply: Heard, manner: Manner) -> Said:
     """The reply without its thoughts."""
-    text = _THINKING.sub("", reply.text).strip()
-    said = Said(text, reply.usage, cut=reply.finish == "length")
+    said = Said(reply.text, reply.usage, cut=reply.cut)
     if not manner.thinking:
         return said
-    found = conclude(text, last_line=manner.plain)
+    found = conclude(reply.text, last_line=manner.plain)
     notes = () if found.marked else ("the reply marks no final answer",)
     return replace(said, text=found.answer, thoughts=found.thoughts, notes=notes)
 
@@ -143,15 +134,6 @@ def _letters(text: str) -> str:
     return "".join(char for char in text.lower() if char.isalnum())
 
 
-def _listener(call: Call, *, streams: bool) -> Callable[[str], None]:
-    def hear(text: str) -> None:
-        call.check_deadline()
-        if streams and call.on_text is not None:
-            call.on_text(text)
-
-    return hear
-
-
 def _without(text: str, declining: str) -> str | None:
     """The text without the sentence that declines; None where it is not there."""
     place = text.lower().find(declining.rstrip(".。").lower())
@@ -166,7 +148,3 @@ def _loops(text: str) -> bool:
     """Whether few different words fill a long reply."""
     tokens = answer_tokens(text, detect(text))
     return len(tokens) >= _LOOP_TOKENS and len(set(tokens)) < _LOOP_SHARE * len(tokens)
-
-
-def _words(problem: SurefootError) -> str:
-    return f"{problem.where}: {problem.message}" if problem.where else problem.message

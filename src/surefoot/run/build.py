@@ -28,6 +28,7 @@ from surefoot.core.roles import (
     ChatModel,
     Chunker,
     Encoder,
+    Engine,
     HitScorer,
     Parts,
     Reranker,
@@ -73,6 +74,7 @@ class Resources:
         self._prompts = Prompts(place.prompts)
         self._chats: dict[tuple[str, ...], ChatModel] = {}
         self._rerankers: dict[str, Reranker | HitScorer] = {}
+        self._engines: dict[str, Engine] = {}
         self._closing = ExitStack()
         self._lock = RLock()
 
@@ -159,6 +161,18 @@ class Resources:
                 self._rerankers[name] = model
             return self._rerankers[name]
 
+    def engine(self, settings: PartSettings) -> Engine:
+        """A search engine elsewhere from its settings, opened once for equal ones."""
+        name = f"{settings.kind} {settings.model_dump_json()}"
+        with self._lock:
+            if name not in self._engines:
+                made: Engine = self._registry.part_class("engine", settings.kind)(
+                    settings, self.env
+                )
+                self._closing.callback(made.close)
+                self._engines[name] = made
+            return self._engines[name]
+
     def chunker(self) -> Chunker:
         """The chunker of the corpus, measuring with its encoder."""
         settings = self.corpus.chunk
@@ -238,6 +252,7 @@ class Resources:
             lambda settings: self.stage(settings, self.parts()),
             self._file,
             self.reranker,
+            self.engine,
         )
 
     def stage(self, settings: PartSettings, parts: Parts) -> Stage:

@@ -155,7 +155,7 @@ def test_a_wrong_set_up_is_an_error_and_not_a_refusal():
 def test_the_deadline_stops_the_model_between_tokens():
     ticks = iter(range(100))
     heard = []
-    call = Call(deadline_s=3, clock=lambda: next(ticks), on_text=heard.append)
+    call = Call(deadline_s=4, clock=lambda: next(ticks), on_text=heard.append)
     turn = stage(FakeChat([RIGHT["en"]]))(asked("en"), call)
     assert turn.answer.refused
     assert "time allowed" in notes(turn)[0]

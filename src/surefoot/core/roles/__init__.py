@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from surefoot.core.roles.engines import Engine
 from surefoot.core.roles.index import (
     PASSAGE,
     DocumentState,
@@ -39,6 +40,7 @@ from surefoot.core.roles.parts import (
     HitScorer,
     OpensChat,
     Parts,
+    no_engine,
     no_reranker,
 )
 from surefoot.core.roles.stages import (
@@ -63,6 +65,7 @@ __all__ = [
     "Describer",
     "DocumentState",
     "Encoder",
+    "Engine",
     "Extracted",
     "HitScorer",
     "Index",
@@ -88,5 +91,6 @@ __all__ = [
     "ValueCount",
     "View",
     "Viewer",
+    "no_engine",
     "no_reranker",
 ]

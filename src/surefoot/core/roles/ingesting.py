@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, runtime_checkable
 
-from surefoot.core.types import Acl, Chunk, Document, Meta
+from surefoot.core.types import Acl, Chunk, Document, Meta, Region
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SourceItem:
-    """One thing that a source offers. Content is at `path`, or already in `document`.
+    """One thing that a source offers. Content is at `path`, already in `document`, or brought by `load`.
+
+    `load` puts the content into a folder that it is given, when it has to be read, and says where; it raises DataError
+    where there is none to be had, TransientError where it is only out of reach.
 
     `fingerprint` changes whenever the content may have changed; equal fingerprints are not read again.
     A `distinct` item counts by its id: it is never dropped as a copy of another.
@@ -33,6 +36,7 @@ class SourceItem:
     meta: Meta = field(default_factory=dict)
     acl: Acl = Acl()
     distinct: bool = False
+    load: Callable[[Path], Path] | None = None
 
 
 class Source(Protocol):
@@ -64,7 +68,8 @@ class Extracted:
     """What was read from one file: text (Markdown where the format has structure), and what the file says of itself.
 
     What is inside it, such as the attachments of a mail, stands in the same text under a heading of its own.
-    `digest` is the sha256 of the bytes that were read; empty where the reader does not say.
+    `digest` is the sha256 of the bytes that were read; empty where the reader does not say. `regions` say where spans
+    of a text that was read off pictures or recordings stand in them.
     """
 
     text: str
@@ -74,6 +79,7 @@ class Extracted:
     meta: Meta = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     digest: str = ""
+    regions: tuple[Region, ...] = ()
 
 
 class Chunker(Protocol):

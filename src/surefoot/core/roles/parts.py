@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 from surefoot.core.errors import ConfigError
+from surefoot.core.roles.engines import Engine
 from surefoot.core.roles.index import Index
 from surefoot.core.roles.models import ChatModel, Encoder, Reranker
 from surefoot.core.roles.stages import Stage
@@ -49,6 +50,11 @@ def no_reranker(settings: Any) -> Reranker | HitScorer:
     raise ConfigError(f"the reranker {settings.kind} cannot be built here")
 
 
+def no_engine(settings: Any) -> Engine:
+    """Stands where nothing builds search engines."""
+    raise ConfigError(f"the engine {settings.kind} cannot be built here")
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What a stage may ask for when it is built. Heavy things open on first use and are closed by the pipeline.
@@ -63,3 +69,4 @@ class Parts:
     stage: Callable[[Any], Stage]
     file: Callable[[str], Path] = Path
     reranker: Callable[[Any], Reranker | HitScorer] = no_reranker
+    engine: Callable[[Any], Engine] = no_engine

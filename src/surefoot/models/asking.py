@@ -1,0 +1,93 @@
+"""Asks a chat model and never loses the question: a model that fails, is too slow or talks nonsense gives a problem."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from surefoot.core.errors import CapReached, DataError, SurefootError, TransientError
+from surefoot.core.roles import Call, ChatModel, Message, Sampling
+from surefoot.core.trace import annotate
+from surefoot.core.types import Usage
+
+Form = TypeVar("Form", bound=BaseModel)
+
+_THINKING = re.compile(r"^\s*<think>.*?(?:</think>|$)", re.DOTALL)
+_OBJECT = re.compile(r"\{.*\}", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a model replied, without the thoughts that it marks as such.
+
+    `cut` says that the reply ended at `max_tokens`; `problem` why there is no reply to use, empty where there is one.
+    `probability` is that of the whole reply (0 to 1), where the engine tells it.
+    """
+
+    text: str = ""
+    usage: Usage = Usage()
+    cut: bool = False
+    problem: str = ""
+    probability: float | None = None
+
+
+def hear(
+    model: ChatModel,
+    messages: Sequence[Message],
+    sampling: Sampling,
+    call: Call,
+    on_text: Callable[[str], None] | None = None,
+) -> Heard:
+    """The model's reply. Usage goes to `call.meter`; the deadline is looked at between tokens.
+
+    Raises:
+        ConfigError: the endpoint refuses its key, or nothing answers there.
+    """
+
+    def listen(text: str) -> None:
+        call.check_deadline()
+        if on_text is not None:
+            on_text(text)
+
+    try:
+        call.check_deadline()
+        reply = model.chat(messages, sampling, listen)
+    except (TransientError, DataError, CapReached) as problem:
+        return Heard(problem=f"the model gave no answer: {_words(problem)}")
+    call.meter.add(reply.usage)
+    annotate(
+        {
+            "llm.token_count.prompt": reply.usage.prompt_tokens,
+            "llm.token_count.completion": reply.usage.completion_tokens,
+        }
+    )
+    text = _THINKING.sub("", reply.text).strip()
+    return Heard(text, reply.usage, reply.finish == "length", probability=reply.probability)
+
+
+def hear_as(
+    form: type[Form], model: ChatModel, messages: Sequence[Message], sampling: Sampling, call: Call
+) -> tuple[Form | None, Heard]:
+    """The model's reply as values of a form, which its JSON Schema asks for; None where the reply does not fit it.
+
+    Raises:
+        ConfigError: the endpoint refuses its key, or nothing answers there.
+    """
+    asked = replace(sampling, schema=form.model_json_schema())
+    heard = hear(model, messages, asked, call)
+    if heard.problem:
+        return None, heard
+    found = _OBJECT.search(heard.text)
+    try:
+        return form.model_validate_json(found[0] if found else heard.text), heard
+    except ValidationError:
+        reason = "was cut" if heard.cut else "is not of the form asked for"
+        return None, replace(heard, problem=f"the model's reply {reason}")
+
+
+def _words(problem: SurefootError) -> str:
+    return f"{problem.where}: {problem.message}" if problem.where else problem.message
