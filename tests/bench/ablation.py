@@ -4,8 +4,10 @@ Each corpus is a workspace under the folder; each solution file is put into its 
 documents as its source, synced (its own index, where the recipe differs) and asked every question once.
 Each gives as many chunks as it keeps itself; `--limit 30` asks for so many, which makes the lists of a search
 longer that are shorter. The scores of every question stay in the folder (JSON) under the solution's digest; a
-second run only asks what is new, unless `--again`. Printed and written: the means, the paired difference with its 95%
-interval, n, and the processor time of a question in milliseconds.
+second run only asks what is new, unless `--again`, and one that was stopped goes on. In a solution file MODEL stands
+for the chat model given with `--chat`. Printed and written: the means, the paired difference with its 95% interval, n, and
+what a question takes: processor milliseconds, chat calls and their tokens, and how often a stage said that its model
+gave nothing to use.
 """
 
 from __future__ import annotations
@@ -15,8 +17,8 @@ import json
 import re
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -25,7 +27,7 @@ from retrieval_quality import SETS, cases, default_data
 from retrieval_tables import MAIN
 
 import surefoot
-from surefoot.core.roles import Call
+from surefoot.core.roles import Call, Meter
 from surefoot.core.types import Query, Turn
 from surefoot.evaluate.metrics import all_evidence, ndcg, ranked_documents
 from surefoot.evaluate.stats import mean_score, paired_difference
@@ -35,20 +37,39 @@ METRICS = {"ndcg@10": ndcg, "all@5": all_evidence}
 MULTI = ("2wiki-a", "sec-10q")  # several pieces of evidence a question
 
 
+FAILED = re.compile(r"the model('s reply| gave no)")
+
+
 @dataclass
 class Scored:
-    """What a solution reached on the questions of a set; `cost_ms` is processor time a question."""
+    """What a solution reached on the questions of a set, and what each question took on the average."""
 
     questions: list[str]
     scores: dict[str, list[float]]
     cost_ms: float
+    calls: float = 0.0
+    tokens: float = 0.0
+    failed: float = 0.0
 
 
-def workspace(folder: Path, data: Path, documents: str, solution: Path) -> Workspace:
+@dataclass
+class Told:
+    """One question asked: its scores and what it took."""
+
+    id: str
+    scores: dict[str, float]
+    cpu_ms: float
+    calls: int = 0
+    tokens: int = 0
+    failed: bool = False
+
+
+def workspace(options: argparse.Namespace, documents: str, solution: Path) -> Workspace:
     """The corpus's workspace with this solution, its index in step with the documents."""
-    root = folder / documents
-    source = json.dumps(str(data / documents))
-    text = re.sub(r"(?m)^(sources|name) = .*\n", "", solution.read_text(encoding="utf-8"))
+    root = options.folder / documents
+    source = json.dumps(str(options.data / documents))
+    text = solution.read_text(encoding="utf-8").replace('"MODEL"', json.dumps(options.chat))
+    text = re.sub(r"(?m)^(sources|name) = .*\n", "", text)
     text = text.replace(
         "[corpus]\n", f'[corpus]\nsources = [{{ kind = "beir", path = {source} }}]\n', 1
     )
@@ -70,7 +91,7 @@ def workspace(folder: Path, data: Path, documents: str, solution: Path) -> Works
 def measured(options: argparse.Namespace, name: str, solution: Path) -> Scored:
     """The scores of a set, asked now or kept from before."""
     documents, questions = SETS[name]
-    with workspace(options.folder, options.data, documents, solution) as space:
+    with workspace(options, documents, solution) as space:
         short = name.replace(" ", "-").replace(">", "")
         digest = space.resources.digest[:16]
         part = f"-every{options.every}" if options.every > 1 else ""
@@ -78,26 +99,53 @@ def measured(options: argparse.Namespace, name: str, solution: Path) -> Scored:
         kept = options.folder / f"{short}-{solution.stem}-{digest}{part}.json"
         if kept.exists() and not options.again:
             return Scored(**json.loads(kept.read_text(encoding="utf-8")))
+        going = kept.with_suffix(".jsonl")
         asked = cases(options.data, documents, questions)[:: options.every]
-        found = ask(space, asked, Call(limit=options.limit))
+        found = summed(ask(space, asked, Call(limit=options.limit), going))
     kept.write_text(json.dumps(asdict(found)), encoding="utf-8")
+    going.unlink()
     return found
 
 
-def ask(space: Workspace, asked: Sequence, call: Call) -> Scored:
-    """Searches for every question through the solution's own stages."""
-    scores: dict[str, list[float]] = {metric: [] for metric in METRICS}
-    spent = 0.0
-    for place, case in enumerate(asked):
+def ask(space: Workspace, asked: Sequence, call: Call, going: Path) -> list[Told]:
+    """Searches for every question through the solution's own stages; what was told is kept in `going` at once."""
+    lines = going.read_text(encoding="utf-8").splitlines() if going.exists() else []
+    told = {one.id: one for one in (Told(**json.loads(line)) for line in lines)}
+    warm = False
+    for case in asked:
+        if case.id in told:
+            continue
         turn = Turn(Query(case.question, case.lang))
-        began = time.process_time()
-        hits = space.pipeline.search(turn, call)[0].hits
-        spent += time.process_time() - began if place else 0.0  # the first one opens the models
-        ranking = ranked_documents(hits)
-        for metric, measure in METRICS.items():
-            scores[metric].append(measure(ranking, case.relevant))
-    cost = 1000 * spent / max(1, len(asked) - 1)
-    return Scored([case.id for case in asked], scores, round(cost, 1))
+        if not warm:  # opens the models
+            space.pipeline.search(turn, replace(call, meter=Meter()))
+            warm = True
+        meter, began = Meter(), time.process_time()
+        after = space.pipeline.search(turn, replace(call, meter=meter))[0]
+        took = 1000 * (time.process_time() - began)
+        ranking = ranked_documents(after.hits)
+        scores = {metric: measure(ranking, case.relevant) for metric, measure in METRICS.items()}
+        tokens = meter.usage.prompt_tokens + meter.usage.completion_tokens
+        failed = any(FAILED.search(note.message) for note in after.notes)
+        told[case.id] = Told(case.id, scores, took, meter.usage.calls, tokens, failed)
+        with going.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(told[case.id])) + "\n")
+    return [told[case.id] for case in asked]
+
+
+def summed(told: Sequence[Told]) -> Scored:
+    """All questions together."""
+
+    def mean(values: Iterable[float]) -> float:
+        return round(sum(values) / max(1, len(told)), 2)
+
+    return Scored(
+        [one.id for one in told],
+        {metric: [one.scores[metric] for one in told] for metric in METRICS},
+        mean(one.cpu_ms for one in told),
+        mean(one.calls for one in told),
+        mean(one.tokens for one in told),
+        mean(one.failed for one in told),
+    )
 
 
 def rows(name: str, base: Scored, others: dict[str, Scored]) -> Iterator[str]:
@@ -106,7 +154,7 @@ def rows(name: str, base: Scored, others: dict[str, Scored]) -> Iterator[str]:
         score = mean_score(metric, base.scores[metric])
         yield (
             f"| {name} | {metric} | base | {score.value:.3f} ({score.low:.3f}-{score.high:.3f})"
-            f" | | {score.n} | {base.cost_ms:.1f} |"
+            f" | | {score.n} | {took(base)} |"
         )
         for label, other in others.items():
             value = mean_score(metric, other.scores[metric]).value
@@ -114,8 +162,16 @@ def rows(name: str, base: Scored, others: dict[str, Scored]) -> Iterator[str]:
             yield (
                 f"| {name} | {metric} | {label} | {value:.3f}"
                 f" | {change.value:+.3f} ({change.low:+.3f} to {change.high:+.3f})"
-                f" | {change.n} | {other.cost_ms:.1f} |"
+                f" | {change.n} | {took(other)} |"
             )
+
+
+def took(found: Scored) -> str:
+    """The last cells of a line."""
+    chat = (
+        f"{found.calls:.1f} | {found.tokens:.0f} | {found.failed:.0%}" if found.calls else " | | "
+    )
+    return f"{found.cost_ms:.1f} | {chat}"
 
 
 def main() -> None:
@@ -127,14 +183,16 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=default_data())
     parser.add_argument("--every", type=int, default=1, help="only every n-th question of each set")
     parser.add_argument("--limit", type=int, help="chunks that are asked for; else what it keeps")
+    parser.add_argument("--chat", default="", help="the chat model that MODEL stands for")
     parser.add_argument("--again", action="store_true", help="ask again what is known")
     parser.add_argument("--write", type=Path, help="write the table there")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     options.folder, options.data = options.folder.resolve(), options.data.resolve()
     lines = [
-        "| set | metric | solution | mean (95% interval) | difference (95% interval) | n | ms |",
-        "|---|---|---|---|---|---|---|",
+        "| set | metric | solution | mean (95% interval) | difference (95% interval) | n | ms | calls | tokens "
+        "| failed |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
     print("\n".join(lines), flush=True)
     for name in options.sets.split(","):
