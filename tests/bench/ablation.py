@@ -5,8 +5,8 @@ documents as its source, synced (its own index, where the recipe differs) and as
 Each gives as many chunks as it keeps itself; `--limit 30` asks for so many, which makes the lists of a search
 longer that are shorter. The scores of every question stay in the folder (JSON) under the solution's digest; a
 second run only asks what is new, unless `--again`, and one that was stopped goes on. In a solution file MODEL stands
-for the chat model given with `--chat`. Printed and written: the means, the paired difference with its 95% interval, n, and
-what a question takes: processor milliseconds, chat calls and their tokens, and how often a stage said that its model
+for the chat model given with `--chat`. Printed and written: the means, the paired difference with its 95% interval, n,
+and what a question takes: processor milliseconds, chat calls and their tokens, and how often a stage said that its model
 gave nothing to use.
 """
 
