@@ -6,7 +6,7 @@ Each gives as many chunks as it keeps itself; `--limit 30` asks for so many, whi
 longer that are shorter. The scores of every question stay in the folder (JSON) under the solution's digest; a
 second run only asks what is new, unless `--again`, and one that was stopped goes on. In a solution file MODEL stands
 for the chat model given with `--chat`. Printed and written: the means, the paired difference with its 95% interval, n,
-and what a question takes: processor milliseconds, chat calls and their tokens, and how often a stage said that its model
+and what a question takes: processor milliseconds, chat calls, their tokens, and how often a stage said that its model
 gave nothing to use.
 """
 
