@@ -206,9 +206,13 @@ class Resources:
         return [self.source(settings) for settings in self.corpus.sources]
 
     def source(self, settings: PartSettings) -> Source:
-        """One source from its settings."""
+        """One source from its settings; one on another machine is out of reach while the network is off."""
         part: Source = self._registry.part_class("source", settings.kind)(settings, self.place.root)
-        return part
+        if not self._settings.offline:
+            return part
+        from surefoot.ingest.offline import without_network
+
+        return without_network(part)
 
     def descriptions(self) -> Descriptions:
         """The describers of the corpus in order, made anew: each sync reads their files as they are then."""

@@ -48,6 +48,22 @@ class Source(Protocol):
     def items(self) -> Iterator[SourceItem | SourceProblem]: ...
 
 
+@runtime_checkable
+class RemoteSource(Protocol):
+    """A source that asks other machines: `addresses` are their URLs, without names and passwords.
+
+    While the network is off, it is not asked unless all of them are loopback addresses.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def addresses(self) -> Sequence[str]: ...
+
+    def items(self) -> Iterator[SourceItem | SourceProblem]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class SourceProblem:
     """Something in a source that cannot be offered (a symlink out of the root, an unreadable file).
