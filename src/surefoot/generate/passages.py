@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
+from surefoot.core.harmless import harmless
 from surefoot.core.types import Chunk
 
-# Signs that models take for the frame of a conversation, whatever the model.
-_RESERVED = re.compile(
-    r"<\|[^|<>\n]{1,40}\|>|<\|?/?(?:s|bos|eos|system|assistant|user|think|tool_call|start_of_turn|end_of_turn)\|?>"
-    r"|\[/?INST\]|<</?SYS>>|<｜[^｜\n]{1,40}｜>",
-    re.IGNORECASE,
-)
-_INVISIBLE = re.compile(
-    "[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]"
-)
 _MARK_CHARS = 8
 _SHORTEST = 40  # a passage cut shorter than so many characters is left out
 
@@ -58,12 +49,6 @@ def show(chunks: Sequence[Chunk], budget: int, count: Callable[[str], int], *, s
     if gone := len(chunks) - len(kept):
         notes.append(f"left out {gone} of {len(chunks)} passages, over {budget} tokens together")
     return Shown(tuple(kept), "\n\n".join(blocks), mark, tuple(notes))
-
-
-def harmless(text: str) -> str:
-    """The text without invisible characters, with signs that frame a conversation broken by a space."""
-    visible = _INVISIBLE.sub("", text)
-    return _RESERVED.sub(lambda match: f"{match.group()[0]} {match.group()[1:]}", visible)
 
 
 def _mark(seed: str, chunks: Sequence[Chunk]) -> str:

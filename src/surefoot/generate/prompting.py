@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from surefoot.core.harmless import harmless
 from surefoot.core.lang import answer_tokens, detect, normalise_answer
 from surefoot.core.roles import Call, ChatModel, Message, Sampling
 from surefoot.core.trace import annotate
 from surefoot.core.types import Lang, Query, Usage
 from surefoot.generate.citations import claims
-from surefoot.generate.passages import harmless
 from surefoot.generate.thinking import conclude
 from surefoot.models.asking import Heard, hear
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from surefoot.core.errors import ConfigError
+from surefoot.core.harmless import harmless
 from surefoot.core.roles import Call, ChatModel, Message, Parts
 from surefoot.core.types import Chunk, Lang, Query
 from surefoot.generate.answer_settings import THOUGHTS, AnswerSettings
 from surefoot.generate.choosing import Examples
 from surefoot.generate.examples import Example
-from surefoot.generate.passages import Shown, harmless, show
+from surefoot.generate.passages import Shown, show
 from surefoot.generate.prompting import conversation, no_answer
 from surefoot.generate.thinking import MARKER, OPENER
 

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Final, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from surefoot.core.errors import CapReached, DataError, SurefootError, TransientError
+from surefoot.config.prompts import Prompt
+from surefoot.core.errors import CapReached, ConfigError, DataError, SurefootError, TransientError
 from surefoot.core.roles import Call, ChatModel, Message, Sampling
 from surefoot.core.trace import annotate
 from surefoot.core.types import Usage
 
 Form = TypeVar("Form", bound=BaseModel)
 
+_PART = re.compile(r"^=== (system|user|assistant)\s*$", re.MULTILINE)
+_ROLES: Final[Mapping[str, Literal["system", "user", "assistant"]]] = {
+    "system": "system",
+    "user": "user",
+    "assistant": "assistant",
+}
 _THINKING = re.compile(r"^\s*<think>.*?(?:</think>|$)", re.DOTALL)
 _OBJECT = re.compile(r"\{.*\}", re.DOTALL)
 
@@ -87,6 +94,25 @@ def hear_as(
     except ValidationError:
         reason = "was cut" if heard.cut else "is not of the form asked for"
         return None, replace(heard, problem=f"the model's reply {reason}")
+
+
+def conversation(prompt: Prompt, values: Mapping[str, str]) -> list[Message]:
+    """The messages of a prompt, whose parts begin with lines such as `=== user`; the last part takes the values.
+
+    It is divided before it is filled, so that no answer can add a part of its own.
+
+    Raises:
+        ConfigError: the prompt has no such parts, or the last one lacks a placeholder.
+    """
+    pieces = _PART.split(prompt.text)
+    parts = list(zip(pieces[1::2], (text.strip() for text in pieces[2::2]), strict=True))
+    if pieces[0].strip() or not parts:
+        raise ConfigError(
+            "must begin with a line such as === user", where=f"prompt {prompt.name}/{prompt.lang}"
+        )
+    asked = replace(prompt, text=parts[-1][1]).fill(values)
+    told = [*parts[:-1], (parts[-1][0], asked)]
+    return [Message(_ROLES[role], text) for role, text in told]
 
 
 def _words(problem: SurefootError) -> str:

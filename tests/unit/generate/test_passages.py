@@ -1,7 +1,8 @@
 import pytest
 
+from surefoot.core.harmless import harmless
 from surefoot.core.types import Chunk
-from surefoot.generate.passages import harmless, show
+from surefoot.generate.passages import show
 
 
 def chunk(text, name="c", **changes):

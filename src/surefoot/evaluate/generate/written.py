@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import TYPE_CHECKING, Final, Literal
 
+from surefoot.core.harmless import harmless
 from surefoot.core.lang import content_terms, detect
 from surefoot.core.roles import Call, ChatModel, Message, Meter, Sampling
 from surefoot.core.types import Lang, Usage
@@ -15,10 +16,9 @@ from surefoot.evaluate.evalsets.passages import Searchable
 from surefoot.evaluate.generate.offers import Offer, body
 from surefoot.evaluate.generate.pages import Page
 from surefoot.evaluate.generate.wording import says_enough
-from surefoot.evaluate.judge.asking import conversation
 from surefoot.evaluate.metrics import contains_gold, token_f1
-from surefoot.generate.passages import harmless
 from surefoot.generate.prompting import Said, ask, no_answer
+from surefoot.models.asking import conversation
 
 if TYPE_CHECKING:
     from surefoot.config.prompts import Prompts

@@ -8,21 +8,16 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from surefoot.config.prompts import Prompt
-from surefoot.core.errors import CapReached, ConfigError, DataError, TransientError
+from surefoot.core.errors import CapReached, DataError, TransientError
 from surefoot.core.lang import fold, is_han
 from surefoot.core.parallel import pmap
 from surefoot.core.roles import ChatModel, Message, Reply, Sampling
 from surefoot.core.types import Lang, Usage
+from surefoot.models.asking import conversation
 
 Side = Literal["first", "second", "tie"]
 
 _THOUGHTS = re.compile(r"^\s*<think>.*?(?:</think>|$)", re.DOTALL)
-_PART = re.compile(r"^=== (system|user|assistant)\s*$", re.MULTILINE)
-_ROLES: Final[Mapping[str, Literal["system", "user", "assistant"]]] = {
-    "system": "system",
-    "user": "user",
-    "assistant": "assistant",
-}
 _TOKENS, _THINKING_TOKENS = 16, 2048  # the second for a model that thinks aloud before it replies
 _WORD_TOKENS = 3  # a word, a full stop and the end
 _CUT_CHARS = 6000  # of what is judged, so that it fits small contexts
@@ -107,25 +102,6 @@ def _sureness(reply: Reply) -> float:
     if reply.probability is None or reply.usage.completion_tokens > _WORD_TOKENS:
         return 1.0
     return reply.probability
-
-
-def conversation(prompt: Prompt, values: Mapping[str, str]) -> list[Message]:
-    """The messages of a prompt, whose parts begin with lines such as `=== user`; the last part takes the values.
-
-    It is divided before it is filled, so that no answer can add a part of its own.
-
-    Raises:
-        ConfigError: the prompt has no such parts, or the last one lacks a placeholder.
-    """
-    pieces = _PART.split(prompt.text)
-    parts = list(zip(pieces[1::2], (text.strip() for text in pieces[2::2]), strict=True))
-    if pieces[0].strip() or not parts:
-        raise ConfigError(
-            "must begin with a line such as === user", where=f"prompt {prompt.name}/{prompt.lang}"
-        )
-    asked = replace(prompt, text=parts[-1][1]).fill(values)
-    told = [*parts[:-1], (parts[-1][0], asked)]
-    return [Message(_ROLES[role], text) for role, text in told]
 
 
 def read_word(reply: str, words: Mapping[str, tuple[str, ...]]) -> str:

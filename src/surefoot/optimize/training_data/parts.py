@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from surefoot.core.errors import DataError
+from surefoot.core.harmless import harmless
 from surefoot.core.lang import detect
 from surefoot.core.roles import Call, Message, Reranker
 from surefoot.core.types import Chunk, GoldSpan, Lang, Query
@@ -15,7 +16,6 @@ from surefoot.evaluate.evalsets.importing.gold import find_gold
 from surefoot.evaluate.evalsets.library import Library
 from surefoot.evaluate.searching import untraced_search
 from surefoot.generate.citations import with_marks
-from surefoot.generate.passages import harmless
 from surefoot.generate.prompting import no_answer
 from surefoot.models.cross_encoder import CrossEncoder, CrossEncoderSettings
 from surefoot.run.saying import serving_prompt

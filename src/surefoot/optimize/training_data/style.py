@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Final
 
 from surefoot.config.prompts import Prompts
 from surefoot.core.digest import digest_json
+from surefoot.core.harmless import harmless
 from surefoot.core.roles import Call, Message, Meter, Sampling
 from surefoot.core.types import Lang, Usage
 from surefoot.evaluate.generate.offers import body
 from surefoot.evaluate.generate.pages import read_page
-from surefoot.generate.passages import harmless
 from surefoot.generate.prompting import ask, no_answer
 from surefoot.tune.data import MadeRows, Taught, style_rows
 from surefoot.tune.rows import Origin

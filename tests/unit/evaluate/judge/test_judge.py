@@ -21,8 +21,9 @@ from surefoot.evaluate.judge import (
     read_labels,
 )
 from surefoot.evaluate.judge.agreement import kappa, kappa_score
-from surefoot.evaluate.judge.asking import _SIDES, _YES, conversation, read_word
+from surefoot.evaluate.judge.asking import _SIDES, _YES, read_word
 from surefoot.evaluate.scoring import Row
+from surefoot.models.asking import conversation
 
 WORDS = {"en": ("yes", "no"), "zh": ("是", "否")}
 

@@ -1,0 +1,21 @@
+"""Makes a text from outside unable to speak for anyone else in what a model is told."""
+
+from __future__ import annotations
+
+import re
+
+# Signs that models take for the frame of a conversation, whatever the model.
+_RESERVED = re.compile(
+    r"<\|[^|<>\n]{1,40}\|>|<\|?/?(?:s|bos|eos|system|assistant|user|think|tool_call|start_of_turn|end_of_turn)\|?>"
+    r"|\[/?INST\]|<</?SYS>>|<｜[^｜\n]{1,40}｜>",
+    re.IGNORECASE,
+)
+_INVISIBLE = re.compile(
+    "[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]"
+)
+
+
+def harmless(text: str) -> str:
+    """The text without invisible characters, with signs that frame a conversation broken by a space."""
+    visible = _INVISIBLE.sub("", text)
+    return _RESERVED.sub(lambda match: f"{match.group()[0]} {match.group()[1:]}", visible)
