@@ -125,6 +125,35 @@ class ChatModel(Protocol):
     def close(self) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Likelihoods:
+    """How likely a model would begin its reply with each of some choices: natural logarithms, in their order.
+
+    They are of all that it could say, so that those of different prompts compare. A choice that the engine does not
+    tell of has that of the least likely one it does. `told` is False where the engine only said one of the choices:
+    that has 0, the others minus infinity.
+    """
+
+    logprobs: tuple[float, ...]
+    usage: Usage
+    told: bool = True
+
+
+@runtime_checkable
+class ScoringChat(Protocol):
+    """What a chat model may do besides: tell how likely each of some short replies is."""
+
+    def choice_logprobs(
+        self, messages: Sequence[Message], choices: Sequence[str], /
+    ) -> Likelihoods:
+        """The log-probability of each choice; the choices begin with different signs.
+
+        Raises:
+            DataError: the prompt does not fit the context, or the engine failed.
+        """
+        ...
+
+
 class AdaptableChat(ChatModel, Protocol):
     """A chat model that holds adapters beside its weights; by itself it answers as if it had none."""
 

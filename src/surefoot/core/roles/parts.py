@@ -11,7 +11,7 @@ from surefoot.core.errors import ConfigError
 from surefoot.core.roles.engines import Engine
 from surefoot.core.roles.index import Index
 from surefoot.core.roles.models import ChatModel, Encoder, Reranker
-from surefoot.core.roles.stages import Stage
+from surefoot.core.roles.stages import Call, Stage
 from surefoot.core.types import Hit, Query
 
 if TYPE_CHECKING:
@@ -37,6 +37,26 @@ class HitScorer(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Signals of the first hits, `rerank` among them; those that were not judged have none and stay below.
+
+    `notes` say why, and what else is to be told.
+    """
+
+    signals: tuple[Mapping[str, float], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class HitJudge(HitScorer, Protocol):
+    """A reranker that takes its time: it looks at the deadline and may stop before the end."""
+
+    def judge_hits(self, query: Query, hits: Sequence[Hit], parts: Parts, call: Call, /) -> Judged:
+        """Signals of as many of the first hits as could be judged; a model that fails is told in the notes."""
+        ...
 
 
 class OpensChat(Protocol):
