@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from surefoot.config.solution import Cleaning
+from surefoot.core.lang.invisible import strip_invisible
 from surefoot.core.types import Markup
 from surefoot.ingest.boilerplate import drop_repeated
 from surefoot.ingest.extract.pages import form_feed_pages
-from surefoot.ingest.invisible import strip_invisible
 
 _HYPHEN = re.compile(r"[-\u2010](?<=[^\W\d_]{2}[-\u2010])\n[ \t]*(?=[^\W\d_A-Z]{2})")
 _WORD = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)+|[^\W\d_]+")

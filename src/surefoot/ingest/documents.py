@@ -11,11 +11,11 @@ from surefoot.config.solution import Cleaning
 from surefoot.core.digest import sha256_file
 from surefoot.core.errors import DataError
 from surefoot.core.lang import detect
+from surefoot.core.lang.invisible import strip_invisible
 from surefoot.core.roles import Extracted, SourceItem
 from surefoot.core.types import Document, Meta, MetaValue
 from surefoot.ingest.clean import clean
 from surefoot.ingest.describe import Descriptions
-from surefoot.ingest.invisible import strip_invisible
 from surefoot.ingest.sources import seen_again
 
 Read = Callable[[Iterable[Path]], Iterator[tuple[Path, Extracted | DataError]]]

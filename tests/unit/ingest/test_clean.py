@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from surefoot.config.solution import Cleaning
+from surefoot.core.lang.invisible import strip_invisible
 from surefoot.ingest.boilerplate import drop_repeated
 from surefoot.ingest.clean import clean
-from surefoot.ingest.invisible import strip_invisible
 
 
 @pytest.mark.parametrize(

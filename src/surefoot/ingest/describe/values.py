@@ -9,8 +9,8 @@ from datetime import date, datetime, time
 from typing import Any
 
 from surefoot.config.solution import ColumnType
+from surefoot.core.lang.invisible import strip_invisible
 from surefoot.core.types import Document, Meta, MetaValue
-from surefoot.ingest.invisible import strip_invisible
 
 _WHOLE = re.compile(r"-?(?:0|[1-9]\d{0,14})")
 _DECIMAL = re.compile(r"-?(?:0|[1-9]\d{0,14})\.\d{1,15}")
