@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Final, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from surefoot.config.prompts import Prompt
 from surefoot.core.errors import CapReached, ConfigError, DataError, SurefootError, TransientError
-from surefoot.core.roles import Call, ChatModel, Message, Sampling
+from surefoot.core.roles import Call, ChatModel, Likelihoods, Message, Sampling, ScoringChat
 from surefoot.core.trace import annotate
 from surefoot.core.types import Usage
+from surefoot.models.choices import said_choice
 
 Form = TypeVar("Form", bound=BaseModel)
 
@@ -24,6 +26,7 @@ _ROLES: Final[Mapping[str, Literal["system", "user", "assistant"]]] = {
     "assistant": "assistant",
 }
 _THINKING = re.compile(r"^\s*<think>.*?(?:</think>|$)", re.DOTALL)
+_WORD_TOKENS = 8  # room for one of a few short replies
 _OBJECT = re.compile(r"\{.*\}", re.DOTALL)
 
 
@@ -32,7 +35,8 @@ class Heard:
     """What a model replied, without the thoughts that it marks as such.
 
     `cut` says that the reply ended at `max_tokens`; `problem` why there is no reply to use, empty where there is one.
-    `probability` is that of the whole reply (0 to 1), where the engine tells it.
+    `probability` is that of the whole reply (0 to 1), where the engine tells it. `again` says that the same may be
+    answered at another time: the model was out of reach, or the time was used up.
     """
 
     text: str = ""
@@ -40,6 +44,19 @@ class Heard:
     cut: bool = False
     problem: str = ""
     probability: float | None = None
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """How likely each choice is, as natural logarithms; `problem` says why that is not known, empty where it is.
+
+    `told` is False where the engine only said one of them: that has 0, the others minus infinity.
+    """
+
+    logprobs: tuple[float, ...] = ()
+    told: bool = True
+    problem: str = ""
 
 
 def hear(
@@ -64,14 +81,9 @@ def hear(
         call.check_deadline()
         reply = model.chat(messages, sampling, listen)
     except (TransientError, DataError, CapReached) as problem:
-        return Heard(problem=f"the model gave no answer: {_words(problem)}")
-    call.meter.add(reply.usage)
-    annotate(
-        {
-            "llm.token_count.prompt": reply.usage.prompt_tokens,
-            "llm.token_count.completion": reply.usage.completion_tokens,
-        }
-    )
+        again = not isinstance(problem, DataError)
+        return Heard(problem=f"the model gave no answer: {_words(problem)}", again=again)
+    _count(reply.usage, call)
     text = _THINKING.sub("", reply.text).strip()
     return Heard(text, reply.usage, reply.finish == "length", probability=reply.probability)
 
@@ -96,6 +108,29 @@ def hear_as(
         return None, replace(heard, problem=f"the model's reply {reason}")
 
 
+def weigh(
+    model: ChatModel, messages: Sequence[Message], choices: Sequence[str], call: Call
+) -> Weighed:
+    """How likely the model is to reply with each choice; by what it says where its engine tells no more.
+
+    Raises:
+        ConfigError: the endpoint refuses its key, or nothing answers there.
+    """
+    try:
+        call.check_deadline()
+        if isinstance(model, ScoringChat):
+            found = model.choice_logprobs(messages, choices)
+        else:
+            reply = model.chat(messages, Sampling(max_tokens=_WORD_TOKENS))
+            found = Likelihoods(said_choice(reply.text, choices), reply.usage, told=False)
+    except (TransientError, DataError, CapReached) as problem:
+        return Weighed(problem=f"the model gave no answer: {_words(problem)}")
+    _count(found.usage, call)
+    if max(found.logprobs) == -inf:
+        return Weighed(problem=f"the model's reply is none of {', '.join(choices)}")
+    return Weighed(found.logprobs, found.told)
+
+
 def conversation(prompt: Prompt, values: Mapping[str, str]) -> list[Message]:
     """The messages of a prompt, whose parts begin with lines such as `=== user`; the last part takes the values.
 
@@ -113,6 +148,16 @@ def conversation(prompt: Prompt, values: Mapping[str, str]) -> list[Message]:
     asked = replace(prompt, text=parts[-1][1]).fill(values)
     told = [*parts[:-1], (parts[-1][0], asked)]
     return [Message(_ROLES[role], text) for role, text in told]
+
+
+def _count(usage: Usage, call: Call) -> None:
+    call.meter.add(usage)
+    annotate(
+        {
+            "llm.token_count.prompt": usage.prompt_tokens,
+            "llm.token_count.completion": usage.completion_tokens,
+        }
+    )
 
 
 def _words(problem: SurefootError) -> str:

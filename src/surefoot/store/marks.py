@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from surefoot.core.digest import document_mark
+from surefoot.core.digest import digest_json, document_mark
 from surefoot.store.calls import wait
 from surefoot.store.schema import meta_column
 from surefoot.store.tables import HEADS, batches
@@ -20,5 +20,8 @@ def document_marks(table: Any) -> dict[str, str]:
             state = json.loads(row["state"])
             if state["status"] == "ok":
                 meta = {name: row[name] for name in names if row[name] is not None}
-                found[row["document_id"]] = document_mark(state["digest"], meta, state["acl"])
+                mark = document_mark(state["digest"], meta, state["acl"])
+                if pending := state.get("pending"):  # what is still to be written will be found too
+                    mark = digest_json([mark, pending])
+                found[row["document_id"]] = mark
     return found

@@ -335,6 +335,8 @@ def _state_json(item: IndexedDocument, problems: Sequence[str]) -> str:
     }
     if item.views:
         state["views"] = len(item.views)
+    if not item.state.pending:
+        del state["pending"]
     return storable(json.dumps(state, ensure_ascii=False))
 
 

@@ -19,11 +19,13 @@ from surefoot.core.roles.ingesting import (
     Describer,
     Extracted,
     RemoteSource,
+    Request,
     Source,
     SourceItem,
     SourceProblem,
     View,
     Viewer,
+    WritingViewer,
 )
 from surefoot.core.roles.models import (
     TEXTS,
@@ -87,6 +89,7 @@ __all__ = [
     "Produces",
     "RemoteSource",
     "Reply",
+    "Request",
     "Reranker",
     "Sampling",
     "Scope",
@@ -101,6 +104,7 @@ __all__ = [
     "ValueCount",
     "View",
     "Viewer",
+    "WritingViewer",
     "no_engine",
     "no_reranker",
 ]

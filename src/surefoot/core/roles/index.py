@@ -48,6 +48,7 @@ class DocumentState:
     """What the index knows of a document. `fingerprint` is the source's cheap sign of change (mtime, size).
 
     `sketch` is what copies are found by (hash of the cleaned text and MinHash bytes, in hex); the store only keeps it.
+    `pending` counts what a chat model has not been asked about it yet.
     """
 
     id: str
@@ -62,6 +63,7 @@ class DocumentState:
     acl: Acl = Acl()
     duplicate_of: str = ""
     sketch: str = ""
+    pending: int = 0
 
 
 @dataclass(frozen=True, slots=True)

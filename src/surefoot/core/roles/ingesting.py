@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, runtime_checkable
 
+from surefoot.core.roles.models import Message, Sampling
 from surefoot.core.types import Acl, Chunk, Document, Meta, Region
 
 if TYPE_CHECKING:
@@ -129,6 +130,52 @@ class Viewer(Protocol):
     def asks(self) -> bool: ...
 
     def views(self, document: Document, chunks: Sequence[Chunk]) -> Iterable[View]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a chat model is asked about a document; equal requests are asked once and their reply is kept.
+
+    `chunks` are the indexes of the chunks that get what comes of it.
+    """
+
+    chunks: tuple[int, ...]
+    messages: tuple[Message, ...]
+    sampling: Sampling
+
+
+@runtime_checkable
+class WritingViewer(Protocol):
+    """A viewer whose texts a chat model writes: it words what is asked and reads the replies, others do the asking.
+
+    Its class says `writes = True` and is built with its settings, the encoder and what gives a prompt by name and
+    language. `name` and `asks` as for a `Viewer`; `model` is the chat model's name.
+    """
+
+    writes: ClassVar[Literal[True]]
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def asks(self) -> bool: ...
+
+    @property
+    def model(self) -> str: ...
+
+    def requests(self, document: Document, chunks: Sequence[Chunk]) -> Iterable[Request]:
+        """What is to be asked, requests that begin alike one after the other; the same document gives the same."""
+        ...
+
+    def read(
+        self, request: Request, reply: str, document: Document, chunks: Sequence[Chunk]
+    ) -> Sequence[View]:
+        """The texts in a reply, which nobody has checked before.
+
+        Raises:
+            DataError: it holds none that can be used, and why.
+        """
+        ...
 
 
 class Describer(Protocol):
