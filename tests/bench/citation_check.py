@@ -25,7 +25,7 @@ from citation_cases import (
 )
 
 from surefoot.evaluate.stats import wilson
-from surefoot.generate.support import check_support
+from surefoot.generate.checking.support import check_support
 
 SETS = {"en": ("xquad-en", "clapnq-a"), "zh": ("xquad-zh", "cmrc2018-trial", "csl-zh-a")}
 Row = tuple[str, str, int, int]  # language, kind, flagged, n

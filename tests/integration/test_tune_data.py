@@ -11,7 +11,7 @@ from surefoot.cli.main import run
 from surefoot.core.errors import ConfigError, DataError
 from surefoot.core.types import EvalCase, GoldSpan
 from surefoot.evaluate.evalsets import make_evalset, write_evalset
-from surefoot.generate.prompting import no_answer
+from surefoot.generate.asking.prompting import no_answer
 from surefoot.models.cross_encoder import CrossEncoder, CrossEncoderSettings
 from surefoot.optimize.training_data import DataSettings, make_training_data
 from surefoot.run.saying import serving_prompt

@@ -12,14 +12,14 @@ from surefoot.core.roles import Call, ChatModel, Message, Parts, Produces, Sampl
 from surefoot.core.trace import annotate
 from surefoot.core.types import Answer, Chunk, Lang, Note, Query, Turn
 from surefoot.generate.answer_settings import AnswerSettings
+from surefoot.generate.asking.passages import Shown
+from surefoot.generate.asking.prompting import Manner, Said, ask
+from surefoot.generate.asking.wording import Asking, Wording
+from surefoot.generate.checking.naming import named_sources
+from surefoot.generate.checking.verify import verify
 from surefoot.generate.evidence import READING, Evidence, gather
 from surefoot.generate.evidence import ask as read_question
 from surefoot.generate.guard import Guard, Verdict
-from surefoot.generate.naming import named_sources
-from surefoot.generate.passages import Shown
-from surefoot.generate.prompting import Manner, Said, ask
-from surefoot.generate.verify import verify
-from surefoot.generate.wording import Asking, Wording
 
 __all__ = ["AnswerSettings", "AnswerStage"]
 
@@ -95,7 +95,7 @@ class AnswerStage:
         """What is needed to refuse or to be confident: nothing for a plain reply without a guard."""
         if self._plain and not self._settings.guarded:
             return _Judged(turn, lang)
-        question = read_question(turn.query.text, self._parts.index().frequencies)
+        question = read_question(turn.query.asked, self._parts.index().frequencies)
         evidence = Evidence(question, ())
         if turn.hits:
             encoder = self._parts.encoder()

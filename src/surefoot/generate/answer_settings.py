@@ -9,7 +9,7 @@ from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt, model
 
 from surefoot.config.base import AdapterName, Added, ModelName, PartSettings, PromptName
 from surefoot.config.catalog import load_catalog
-from surefoot.generate.choosing import ExampleSettings
+from surefoot.generate.asking.choosing import ExampleSettings
 from surefoot.generate.guard import RefusalSettings
 
 THOUGHTS = "answer/thinking"

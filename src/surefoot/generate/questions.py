@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from surefoot.core.lang import is_han
 from surefoot.core.lang.stopwords import STOP_WORDS
-from surefoot.generate.facts import Amounts, prepare
+from surefoot.generate.checking.facts import Amounts, prepare
 
 Want = Literal["number", "date", "name", "place", "reason"]
 WANTS: Final[tuple[Want, ...]] = ("number", "date", "name", "place", "reason")

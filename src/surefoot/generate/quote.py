@@ -83,7 +83,7 @@ class Quote:
         return [first, *(other for other in others if other.likelihood >= self._settings.least)]
 
     def _evidence(self, turn: Turn) -> Evidence:
-        question = ask(turn.query.text, self._parts.index().frequencies)
+        question = ask(turn.query.asked, self._parts.index().frequencies)
         if not turn.hits:
             return Evidence(question, ())
         return gather(question, turn.hits, self._parts.encoder(), self._reading)

@@ -17,7 +17,7 @@ from surefoot.evaluate.generate.offers import Offer, body
 from surefoot.evaluate.generate.pages import Page
 from surefoot.evaluate.generate.wording import says_enough
 from surefoot.evaluate.metrics import contains_gold, token_f1
-from surefoot.generate.prompting import Said, ask, no_answer
+from surefoot.generate.asking.prompting import Said, ask, no_answer
 from surefoot.models.asking import conversation
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """Whether an answer's citations hold, and whether its sentences stand in the hits. Checked in code: no model is asked.
 
-The check compares words, numbers, dates, names and denials (generate/support.py); it does not know meaning.
+The check compares words, numbers, dates, names and denials (generate/checking/support.py); it does not know meaning.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from surefoot.core.types import Answer, Chunk, Citation, EvalCase, Hit, Lang
 from surefoot.evaluate.metrics.answers import plain_answer
 from surefoot.evaluate.metrics.spans import located, overlaps
-from surefoot.generate.citations import claims
-from surefoot.generate.support import check_support
-from surefoot.generate.verify import verify
+from surefoot.generate.checking.citations import claims
+from surefoot.generate.checking.support import check_support
+from surefoot.generate.checking.verify import verify
 
 
 def citation_support(answer: Answer, lang: Lang) -> float | None:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from surefoot.core.lang import content_terms, mostly_han
 from surefoot.evaluate.metrics.answers import plain_answer
-from surefoot.generate.facts import Amounts, prepare
-from surefoot.generate.facts.numbers import Number
+from surefoot.generate.checking.facts import Amounts, prepare
+from surefoot.generate.checking.facts.numbers import Number
 
 TOLERANCE = 0.01
 _BEHIND = 2  # content terms, such as a unit, that may follow the number of a gold answer

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from surefoot.config.space import SpaceSettings, parse_space
 from surefoot.core.errors import ConfigError, DataError, MissingError
 from surefoot.generate.answer_settings import AnswerSettings
-from surefoot.generate.examples import Example, read_examples
+from surefoot.generate.asking.examples import Example, read_examples
 from surefoot.models.embed_hash import HashEncoder, HashSettings
 from surefoot.optimize.spaces.prompting import EXAMPLES, example_axis
 

@@ -15,8 +15,8 @@ from surefoot.core.types import Chunk, GoldSpan, Lang, Query
 from surefoot.evaluate.evalsets.importing.gold import find_gold
 from surefoot.evaluate.evalsets.library import Library
 from surefoot.evaluate.searching import untraced_search
-from surefoot.generate.citations import with_marks
-from surefoot.generate.prompting import no_answer
+from surefoot.generate.asking.prompting import no_answer
+from surefoot.generate.checking.citations import with_marks
 from surefoot.models.cross_encoder import CrossEncoder, CrossEncoderSettings
 from surefoot.run.saying import serving_prompt
 from surefoot.tune.checks import said_tokens

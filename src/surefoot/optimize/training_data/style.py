@@ -14,7 +14,7 @@ from surefoot.core.roles import Call, Message, Meter, Sampling
 from surefoot.core.types import Lang, Usage
 from surefoot.evaluate.generate.offers import body
 from surefoot.evaluate.generate.pages import read_page
-from surefoot.generate.prompting import ask, no_answer
+from surefoot.generate.asking.prompting import ask, no_answer
 from surefoot.tune.data import MadeRows, Taught, style_rows
 from surefoot.tune.rows import Origin
 

@@ -9,7 +9,7 @@ import pytest
 
 import surefoot
 from surefoot.core.errors import ConfigError, DataError, MissingError
-from surefoot.generate.examples import read_examples
+from surefoot.generate.asking.examples import read_examples
 from surefoot.optimize.spaces.examples import diverse, propose_examples
 from surefoot.optimize.spaces.ground import Ground
 from surefoot.optimize.spaces.space import SolutionSpace

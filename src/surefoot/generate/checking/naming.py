@@ -9,8 +9,8 @@ from typing import Final
 
 from surefoot.core.lang import content_terms, fold
 from surefoot.core.types import Chunk, Citation, Lang
-from surefoot.generate.citations import claims
-from surefoot.generate.verify import Source, best_source
+from surefoot.generate.checking.citations import claims
+from surefoot.generate.checking.verify import Source, best_source
 
 _SLOT = re.compile(r"([^\W\d_][^\W\d]*)[\[【［]([^\[\]【】［］]*)[\]】］]")
 _SOURCE_SLOTS: Final = frozenset(

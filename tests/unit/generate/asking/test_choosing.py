@@ -8,8 +8,8 @@ import pytest
 
 from surefoot.core.errors import ConfigError, DataError
 from surefoot.core.roles import Parts
-from surefoot.generate.choosing import Examples, ExampleSettings, Words
-from surefoot.generate.examples import Example, read_examples
+from surefoot.generate.asking.choosing import Examples, ExampleSettings, Words
+from surefoot.generate.asking.examples import Example, read_examples
 from surefoot.models.embed_hash import HashEncoder, HashSettings
 
 BOTH = pytest.mark.parametrize("lang", ["en", "zh"])

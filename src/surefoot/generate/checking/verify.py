@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from surefoot.core.types import Chunk, Citation, Lang
-from surefoot.generate.citations import Claim, claims, with_marks
+from surefoot.generate.checking.citations import Claim, claims, with_marks
+from surefoot.generate.checking.support import check_support
 from surefoot.generate.sentences import Limits, units
-from surefoot.generate.support import check_support
 
 _LIMITS = Limits(max_words=80, max_chars=160)
 _LIST_MARK = re.compile(r"^\s*(?:[-*+•·]\s+|\d{1,3}[.)、]\s*)")

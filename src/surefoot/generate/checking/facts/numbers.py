@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from surefoot.generate.facts.units import UNIT_AFTER, UNIT_BEFORE, Unit
+from surefoot.generate.checking.facts.units import UNIT_AFTER, UNIT_BEFORE, Unit
 
 _ONE_NAMES = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "

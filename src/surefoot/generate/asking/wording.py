@@ -11,14 +11,15 @@ from surefoot.core.harmless import harmless
 from surefoot.core.roles import Call, ChatModel, Message, Parts
 from surefoot.core.types import Chunk, Lang, Query
 from surefoot.generate.answer_settings import THOUGHTS, AnswerSettings
-from surefoot.generate.choosing import Examples
-from surefoot.generate.examples import Example
-from surefoot.generate.passages import Shown, show
-from surefoot.generate.prompting import conversation, no_answer
-from surefoot.generate.thinking import MARKER, OPENER
+from surefoot.generate.asking.choosing import Examples
+from surefoot.generate.asking.examples import Example
+from surefoot.generate.asking.passages import Shown, show
+from surefoot.generate.asking.prompting import conversation, no_answer
+from surefoot.generate.asking.thinking import MARKER, OPENER
 
 _FRAME_TOKENS: Final = 64  # what a chat template may add around the messages
 _QUESTION: Final = {"en": "Question: {}", "zh": "问题：{}"}
+_MEANT: Final = {"en": "{}\n(That is: {})", "zh": "{}\n（意思是：{}）"}
 _NO_PASSAGES: Final = Shown((), "", "", ())
 _PASSAGES: Final = "passages"
 
@@ -61,7 +62,7 @@ class Wording:
             filled = _filled(prompt, {"question": harmless(question), "refusal": declining})
             return filled + self._told_to_think(lang)
 
-        text = worded(query.text)
+        text = worded(_meant(query, lang))
         free = self._free(model, query, lang, text)
         earlier, notes = self._turns(query, worded, (model, lang, declining), free)
         return Asking(self._messages(query, lang, earlier, text), declining, notes=notes)
@@ -72,7 +73,7 @@ class Wording:
         """The question with those of the passages that fit; examples take half of the room at most."""
         declining = self.declining(lang, from_passages=True)
         prompt = self._parts.prompt(self._settings.prompt, lang)
-        values = {"question": harmless(query.text), "refusal": declining}
+        values = {"question": harmless(_meant(query, lang)), "refusal": declining}
         frame = _filled(prompt, {**values, "mark": "", _PASSAGES: ""}) + self._told_to_think(lang)
         free = self._free(model, query, lang, frame)
         bare = _QUESTION.get(lang, _QUESTION["en"])
@@ -81,7 +82,7 @@ class Wording:
         )
         budget = min(self._settings.context_tokens, free - _tokens(model, earlier))
         best = chunks[: self._settings.passages]
-        shown = show(best, max(0, budget), model.count_tokens, seed=f"{call.seed}:{query.text}")
+        shown = show(best, max(0, budget), model.count_tokens, seed=f"{call.seed}:{query.asked}")
         text = _filled(prompt, {**values, "mark": shown.mark, _PASSAGES: shown.text})
         messages = self._messages(query, lang, earlier, text + self._told_to_think(lang))
         return Asking(messages, declining, shown, (*notes, *shown.notes))
@@ -128,7 +129,7 @@ class Wording:
         if self._examples is None:
             return [], ()
         model, lang, declining = told
-        chosen = self._examples.chosen(query.text)
+        chosen = self._examples.chosen(query.asked)
         kept: list[Message] = []
         many = 0
         for example in reversed(chosen):
@@ -159,6 +160,13 @@ def _marks(lang: Lang) -> tuple[str, str]:
     """What thoughts and the final answer begin with."""
     known: Lang = lang if lang in MARKER else "en"
     return OPENER[known], MARKER[known]
+
+
+def _meant(query: Query, lang: Lang) -> str:
+    """The user's words, and the question by itself where they only make sense with the conversation."""
+    if query.asked == query.text:
+        return query.text
+    return _MEANT.get(lang, _MEANT["en"]).format(query.text, query.standalone)
 
 
 def _tokens(model: ChatModel, messages: Sequence[Message]) -> int:

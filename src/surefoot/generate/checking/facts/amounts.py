@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from surefoot.generate.facts.context import Tokens, agreement
-from surefoot.generate.facts.dates import Date, date_in, dates
-from surefoot.generate.facts.numbers import Number, number_in, numbers
-from surefoot.generate.facts.text import MASK
-from surefoot.generate.facts.units import UNIT_AFTER
+from surefoot.generate.checking.facts.context import Tokens, agreement
+from surefoot.generate.checking.facts.dates import Date, date_in, dates
+from surefoot.generate.checking.facts.numbers import Number, number_in, numbers
+from surefoot.generate.checking.facts.text import MASK
+from surefoot.generate.checking.facts.units import UNIT_AFTER
 
 Amount = Number | Date
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from surefoot.generate.support import check_support
+from surefoot.generate.checking.support import check_support
 
 EN = (
     "The Panthers defense gave up just 308 points, ranking sixth in the league, while also leading the NFL in "

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from surefoot.generate.thinking import Concluded, conclude
+from surefoot.generate.asking.thinking import Concluded, conclude
 
 
 @pytest.mark.parametrize(

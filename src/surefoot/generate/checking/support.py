@@ -12,7 +12,7 @@ from functools import lru_cache
 from surefoot.core.lang import content_terms, is_han
 from surefoot.core.lang.stopwords import STOP_WORDS
 from surefoot.core.types import Lang
-from surefoot.generate.facts import (
+from surefoot.generate.checking.facts import (
     Amounts,
     initials,
     missing_names,

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from surefoot.generate.citations import claims, find_marks, with_marks
+from surefoot.generate.checking.citations import claims, find_marks, with_marks
 
 
 def numbers(text):

@@ -20,7 +20,7 @@ from surefoot.core.lang.lexicon import (
     TRANSLITERATION,
 )
 from surefoot.core.lang.stopwords import STOP_WORDS
-from surefoot.generate.facts.text import MASK
+from surefoot.generate.checking.facts.text import MASK
 
 _TOKEN = re.compile(r"[^\W_]+(?:['.&-][^\W_]+)*")
 _QUOTED = re.compile(r"[《「『“\"]([^《》「」『』“”\"]{2,10})[》」』”\"]")

@@ -14,7 +14,7 @@ from pydantic import Field, PositiveInt
 from surefoot.config.base import Names, Settings
 from surefoot.core.errors import ConfigError
 from surefoot.core.lang import content_terms, normalise_answer, terms
-from surefoot.generate.examples import Example, read_examples
+from surefoot.generate.asking.examples import Example, read_examples
 
 if TYPE_CHECKING:
     import numpy as np

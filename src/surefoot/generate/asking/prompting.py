@@ -12,8 +12,8 @@ from surefoot.core.lang import answer_tokens, detect, normalise_answer
 from surefoot.core.roles import Call, ChatModel, Message, Sampling
 from surefoot.core.trace import annotate
 from surefoot.core.types import Lang, Query, Usage
-from surefoot.generate.citations import claims
-from surefoot.generate.thinking import conclude
+from surefoot.generate.asking.thinking import conclude
+from surefoot.generate.checking.citations import claims
 from surefoot.models.asking import Heard, hear
 
 _KEY = re.compile(r"[^\W\d_]\w*(?=[\[【［])")  # what a slot such as answer[...] is called

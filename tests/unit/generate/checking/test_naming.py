@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from surefoot.core.types import Chunk
-from surefoot.generate.naming import named_sources
+from surefoot.generate.checking.naming import named_sources
 
 TEXTS = {
     "en": [

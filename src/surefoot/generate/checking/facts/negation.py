@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from surefoot.core.lang import content_terms, sentence_spans
-from surefoot.generate.facts.context import Tokens, agreement
+from surefoot.generate.checking.facts.context import Tokens, agreement
 
 _ENGLISH_CUE = re.compile(
     r"\b(?:not|never|no|none|nobody|nothing|neither|nor|without|hardly|rarely|seldom)\b|(?<=can)not\b|n't\b",

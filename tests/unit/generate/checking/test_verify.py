@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from surefoot.core.types import Chunk
-from surefoot.generate.verify import best_source, verify
+from surefoot.generate.checking.verify import best_source, verify
 
 EN = [
     "The library opens at nine. On Saturdays it closes at noon. Members may borrow twelve books.",

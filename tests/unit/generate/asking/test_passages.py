@@ -2,7 +2,7 @@ import pytest
 
 from surefoot.core.harmless import harmless
 from surefoot.core.types import Chunk
-from surefoot.generate.passages import show
+from surefoot.generate.asking.passages import show
 
 
 def chunk(text, name="c", **changes):

@@ -8,9 +8,9 @@ import sys
 import pytest
 
 from surefoot.core.lang.dictionary import is_common
-from surefoot.generate.facts import prepare
-from surefoot.generate.facts.dates import dates
-from surefoot.generate.facts.numbers import numbers
+from surefoot.generate.checking.facts import prepare
+from surefoot.generate.checking.facts.dates import dates
+from surefoot.generate.checking.facts.numbers import numbers
 
 
 def _values(text: str) -> list[float]:
@@ -102,7 +102,7 @@ def test_a_common_word_is_no_name(word: str, common: bool) -> None:
 @pytest.mark.slow
 def test_the_dictionary_is_loaded_when_a_chinese_name_is_looked_for() -> None:
     code = (
-        "import sys; from surefoot.generate.support import check_support; "
+        "import sys; from surefoot.generate.checking.support import check_support; "
         "check_support('It has three cranes.', 'It has three cranes.', 'en'); "
         "print('rjieba' in sys.modules)"
     )
