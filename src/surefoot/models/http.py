@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import ipaddress
 import json
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
+from surefoot.config.secrets import read_secret
 from surefoot.core.errors import ConfigError, DataError, MissingError, TransientError
 
 if TYPE_CHECKING:
@@ -257,17 +257,10 @@ def read_key(address: Address) -> str:
     Raises:
         ConfigError: the variable is not set, or holds what cannot be a key.
     """
-    if not address.key:
-        return ""
-    name = address.key.removeprefix("env:")
-    key = os.environ.get(name, "").strip()
-    if not key:
-        raise ConfigError(
-            f"needs a key in the variable {name}", where=address.where, hint=f"export {name}=..."
-        )
+    key = read_secret(address.key, address.where)
     if not key.isascii() or not key.isprintable() or " " in key:
         raise ConfigError(
-            f"the variable {name} holds signs that no key has",
+            f"the variable {address.key.removeprefix('env:')} holds signs that no key has",
             where=address.where,
             hint="look for a line break or a blank in it",
         )
