@@ -1,7 +1,7 @@
 import pytest
 
-from surefoot.testing.contracts_chat import ChatContract
-from surefoot.testing.fakes import FakeChat
+from surefoot.testing.contracts_chat import ChatContract, ScoringContract
+from surefoot.testing.fakes import FakeChat, FakeScoringChat
 
 
 class TestFakeChat(ChatContract):
@@ -16,3 +16,15 @@ class TestFakeChatWithSchema(ChatContract):
     @pytest.fixture
     def model(self):
         return FakeChat(['{"name": "Anna"}'])
+
+
+class TestFakeScoringChat(ChatContract, ScoringContract):
+    schemas = False
+
+    @pytest.fixture
+    def model(self):
+        told = {"Yes": -1.0, "No": -2.0, "Maybe": -3.0, "是": -1.0, "否": -2.0}
+        return FakeScoringChat(
+            lambda text, choices: [told[one] for one in choices],
+            ["Hello Anna, good morning. 早上好。"],
+        )

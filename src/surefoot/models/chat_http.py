@@ -5,19 +5,24 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from surefoot.config.solution import Endpoint
 from surefoot.core.errors import DataError
 from surefoot.core.lang import is_han
-from surefoot.core.roles import Message, Reply, Sampling
+from surefoot.core.roles import Likelihoods, Message, Reply, Sampling
 from surefoot.core.types import Usage
+from surefoot.models.choices import likelihoods, said_choice
 from surefoot.models.http import Address, JsonClient
 
 if TYPE_CHECKING:
     import httpx
 
+T = TypeVar("T")
+
 _PATH = "/chat/completions"
+_MOST_TOLD = 20  # first tokens that the protocol lets one ask for
+_WORD_TOKENS = 8  # room for a choice where nothing is told of tokens
 _CHARS_PER_TOKEN = 3
 _OTHER_NAME = "max_completion_tokens"  # what some endpoints want in the place of max_tokens
 
@@ -28,6 +33,7 @@ class HttpChat:
     def __init__(self, name: str, endpoint: Endpoint, client: JsonClient | None = None) -> None:
         self._endpoint = endpoint
         self._where = f"http:{name}"
+        self._tells = True  # until it refuses to tell log-probabilities
         self._client = client or JsonClient(
             Address(endpoint.base_url, self._where, endpoint.key, endpoint.timeout_s)
         )
@@ -50,15 +56,32 @@ class HttpChat:
             DataError: it refuses the request, or what it sends is not a chat reply.
         """
         body = self._body(messages, sampling)
-        try:
-            heard = self._ask(body, on_text)
-        except DataError as problem:
-            if _OTHER_NAME not in problem.message:
-                raise
-            body[_OTHER_NAME] = body.pop("max_tokens")
-            heard = self._ask(body, on_text)
+        heard = self._under_either_name(body, lambda asked: self._ask(asked, on_text))
         usage = self._usage(heard, messages)
         return Reply(heard.text.strip(), usage, heard.finish or "stop")
+
+    def choice_logprobs(
+        self, messages: Sequence[Message], choices: Sequence[str], /
+    ) -> Likelihoods:
+        """How likely each choice is, by the first tokens; by what it says where the endpoint tells nothing of tokens.
+
+        Raises:
+            TransientError, ConfigError, DataError: as `chat`.
+        """
+        body = self._body(messages, Sampling(max_tokens=_WORD_TOKENS))
+        told: dict[str, Any] = {"logprobs": True, "top_logprobs": _MOST_TOLD}
+        try:
+            raw = self._post(body | told if self._tells else body)
+        except DataError as problem:
+            if not self._tells or "logprobs" not in problem.message:
+                raise
+            self._tells = False
+            raw = self._post(body)
+        heard = self._whole(raw)
+        usage = self._usage(heard, messages)
+        if tokens := _first_tokens(raw):
+            return Likelihoods(likelihoods(tokens, choices), usage)
+        return Likelihoods(said_choice(heard.text, choices), usage, told=False)
 
     def count_tokens(self, text: str) -> int:
         """An estimate that is rather too high than too low."""
@@ -83,6 +106,19 @@ class HttpChat:
             form = {"name": "reply", "strict": True, "schema": sampling.schema}
             body["response_format"] = {"type": "json_schema", "json_schema": form}
         return body
+
+    def _post(self, body: dict[str, Any]) -> Any:
+        return self._under_either_name(body, lambda asked: self._client.post(_PATH, asked))
+
+    def _under_either_name(self, body: dict[str, Any], ask: Callable[[dict[str, Any]], T]) -> T:
+        """What comes of asking; the limit of the reply goes by its other name where the endpoint wants that."""
+        try:
+            return ask(body)
+        except DataError as problem:
+            if _OTHER_NAME not in problem.message:
+                raise
+            other = {key: value for key, value in body.items() if key != "max_tokens"}
+            return ask(other | {_OTHER_NAME: body["max_tokens"]})
 
     def _ask(self, body: dict[str, Any], on_text: Callable[[str], None] | None) -> _Heard:
         if on_text is None:
@@ -169,6 +205,20 @@ class _Heard:
     text: str
     finish: Literal["stop", "length"] | None
     usage: Any
+
+
+def _first_tokens(raw: Any) -> list[tuple[bytes, float]]:
+    """The likeliest first tokens with their log-probabilities; none where the endpoint does not tell them."""
+    try:
+        first = raw["choices"][0]["logprobs"]["content"][0]
+        tokens = first["top_logprobs"] or [first]
+        return [(_bytes(token), float(token["logprob"])) for token in tokens]
+    except (KeyError, IndexError, TypeError, ValueError):
+        return []
+
+
+def _bytes(token: Any) -> bytes:
+    return bytes(token["bytes"]) if token.get("bytes") else str(token["token"]).encode()
 
 
 def _finish(choice: Any) -> Literal["stop", "length"] | None:

@@ -18,15 +18,17 @@ from threading import Lock
 from typing import Any, Literal
 
 from surefoot.core.errors import DataError, MissingError, MissingExtra
-from surefoot.core.roles import Message, Reply, Sampling
+from surefoot.core.roles import Likelihoods, Message, Reply, Sampling
 from surefoot.core.types import Usage
 from surefoot.models.base import ModelEnv
+from surefoot.models.choices import FIRST_TOKENS, likelihoods
 from surefoot.models.gguf import GgufFacts
 from surefoot.models.gguf_adapter import check_adapter
 from surefoot.models.streaming import TextOut
 
 MAX_TOKENS = 8192  # memory for the whole context is taken at the start
 _PROMPT_CACHE_MIB = 256
+_SAY_A_WHOLE_SIGN = [["1", 100]]  # of half a Han character no log-probabilities are told; theirs are unbiased
 
 
 class LlamaChat:
@@ -105,21 +107,42 @@ class LlamaChat:
     ) -> Reply:
         """Answers under the adapters that are named, each at its strength; as `chat` otherwise."""
         heard = _Heard(TextOut(on_text))
-        body = self._body(messages, sampling)
-        if self._adapters:
-            body["lora"] = [
-                {"id": i, "scale": scales.get(name, 0.0)} for i, name in enumerate(self._adapters)
-            ]
+        body = self._body(scales, messages, sampling)
         with self._lock:
             self._server.handle_chat_completions(body, heard)
         heard.out.finish()
         if heard.error or heard.finish is None:
-            raise DataError(
-                f"the model failed: {heard.error or 'it gave no reply'}",
-                where=str(self._facts.path),
-                hint="ask with fewer passages or a smaller max_tokens",
-            )
+            raise self._failed(heard.error or "it gave no reply")
         return Reply("".join(heard.pieces).strip(), heard.usage, heard.finish)
+
+    def choice_logprobs(
+        self, messages: Sequence[Message], choices: Sequence[str], /
+    ) -> Likelihoods:
+        """How likely each choice is, by the first tokens of the reply.
+
+        Raises:
+            DataError: the prompt does not fit the context, or the engine failed.
+        """
+        return self.choice_logprobs_under({}, messages, choices)
+
+    def choice_logprobs_under(
+        self, scales: Mapping[str, float], messages: Sequence[Message], choices: Sequence[str]
+    ) -> Likelihoods:
+        """As `choice_logprobs`, under the adapters that are named, each at its strength."""
+        body = self._body(scales, messages, Sampling(max_tokens=1))
+        body |= {"stream": False, "logprobs": True, "top_logprobs": FIRST_TOKENS}
+        body["logit_bias"] = _SAY_A_WHOLE_SIGN
+        del body["stream_options"]
+        with self._lock:
+            reply = self._server.handle_chat_completions(body)
+        try:
+            first = reply["choices"][0]["logprobs"]["content"][0]["top_logprobs"]
+            told = [(bytes(token["bytes"]), float(token["logprob"])) for token in first]
+            usage = Usage(reply["usage"]["prompt_tokens"], 1, calls=1)
+        except (KeyError, IndexError, TypeError):
+            error = reply.get("error", reply)
+            raise self._failed(str(error.get("message", "it gave no reply"))) from None
+        return Likelihoods(likelihoods(told, choices), usage)
 
     def count_tokens(self, text: str) -> int:
         body = {"content": text, "add_special": False, "parse_special": False}
@@ -132,7 +155,16 @@ class LlamaChat:
             self._client.close()
             self._server = None
 
-    def _body(self, messages: Sequence[Message], sampling: Sampling) -> dict[str, Any]:
+    def _failed(self, why: str) -> DataError:
+        return DataError(
+            f"the model failed: {why}",
+            where=str(self._facts.path),
+            hint="ask with fewer passages or a smaller max_tokens",
+        )
+
+    def _body(
+        self, scales: Mapping[str, float], messages: Sequence[Message], sampling: Sampling
+    ) -> dict[str, Any]:
         body: dict[str, Any] = {
             "messages": [
                 {"role": m.role, "content": self._facts.disarm(m.content)} for m in messages
@@ -149,6 +181,10 @@ class LlamaChat:
                 "type": "json_schema",
                 "json_schema": {"schema": sampling.schema},
             }
+        if self._adapters:
+            body["lora"] = [
+                {"id": i, "scale": scales.get(name, 0.0)} for i, name in enumerate(self._adapters)
+            ]
         return body
 
 
@@ -171,6 +207,12 @@ class AdaptedChat:
     ) -> Reply:
         """Answers as `LlamaChat.chat` does."""
         return self.model.chat_under(self.scales, messages, sampling, on_text)
+
+    def choice_logprobs(
+        self, messages: Sequence[Message], choices: Sequence[str], /
+    ) -> Likelihoods:
+        """Tells as `LlamaChat.choice_logprobs` does."""
+        return self.model.choice_logprobs_under(self.scales, messages, choices)
 
     def count_tokens(self, text: str) -> int:
         return self.model.count_tokens(text)

@@ -9,6 +9,7 @@ tokens, stretched positions are not stretched.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from math import exp
 from pathlib import Path
@@ -16,7 +17,7 @@ from threading import Lock
 from typing import Any
 
 from surefoot.core.errors import DataError
-from surefoot.core.roles import Message, Reply, Sampling
+from surefoot.core.roles import Likelihoods, Message, Reply, Sampling
 from surefoot.core.types import Usage
 from surefoot.models.base import ModelEnv
 from surefoot.models.gguf import GgufFacts
@@ -101,16 +102,34 @@ class OpenVinoChat:
         out = TextOut(on_text)
         with self._lock:
             self._check_fits(history, sampling)
-            try:
-                result = self._pipeline.generate(
-                    history, self._config(sampling), self._streamer(out)
-                )
-            except RuntimeError as problem:
-                raise DataError(
-                    f"the model failed: {_first_line(problem)}", where=str(self._facts.path)
-                ) from problem
+            result = self._generated(history, self._config(sampling), self._streamer(out))
         out.finish()
         return self._reply(result)
+
+    def choice_logprobs(
+        self, messages: Sequence[Message], choices: Sequence[str], /
+    ) -> Likelihoods:
+        """How likely each choice is: the model is made to say it, and its score is that of all it could have said.
+
+        Measured: a reply held to a pattern is scored by the logits from before the pattern, not by those it leaves.
+
+        Raises:
+            DataError: the prompt does not fit the context, or the engine failed.
+        """
+        history = self._history(messages)
+        found, read = [], 0
+        with self._lock:
+            tokens = [max(1, self._count(choice)) for choice in choices]
+            self._check_fits(history, Sampling(max_tokens=max(tokens)))
+            for choice, many in zip(choices, tokens, strict=True):
+                config = self._config(Sampling(max_tokens=many))
+                config.structured_output_config = self._genai.StructuredOutputConfig(
+                    regex=re.escape(choice)
+                )
+                result = self._generated(history, config, None)
+                found.append(min(0.0, float(result.scores[0])))
+                read = int(result.perf_metrics.get_num_input_tokens())
+        return Likelihoods(tuple(found), Usage(read, sum(tokens), calls=1))
 
     def count_tokens(self, text: str) -> int:
         """Tokens of a text, control tokens split; `context_tokens` stands for that many or more."""
@@ -121,6 +140,14 @@ class OpenVinoChat:
         """Lets go of weights and caches."""
         with self._lock:
             self._pipeline = self._tokenizer = None
+
+    def _generated(self, history: Any, config: Any, streamer: Any) -> Any:
+        try:
+            return self._pipeline.generate(history, config, streamer)
+        except RuntimeError as problem:
+            raise DataError(
+                f"the model failed: {_first_line(problem)}", where=str(self._facts.path)
+            ) from problem
 
     def _history(self, messages: Sequence[Message]) -> Any:
         return self._genai.ChatHistory(

@@ -1,4 +1,4 @@
-"""What every chat model must do. Inherit, give the fixture `model`, get the tests.
+"""What every chat model must do, and every one that scores replies. Inherit, give the fixture `model`, get the tests.
 
 The model has to be one that answers a greeting with at least two tokens; nothing is asked of what it says.
 """
@@ -6,12 +6,13 @@ The model has to be one that answers a greeting with at least two tokens; nothin
 from __future__ import annotations
 
 import json
+from math import exp
 from typing import Any, ClassVar
 
 import pytest
 
 from surefoot.core.parallel import pmap
-from surefoot.core.roles import ChatModel, Message, Sampling
+from surefoot.core.roles import ChatModel, Message, Sampling, ScoringChat
 
 _SHORT = Sampling(max_tokens=24)
 _PERSON: dict[str, Any] = {
@@ -94,3 +95,40 @@ class ChatContract:
         sampling = Sampling(max_tokens=60, schema=_PERSON)
         reply = model.chat([Message("user", "Give a person as JSON.")], sampling)
         assert set(json.loads(reply.text)) == {"name"}
+
+
+class ScoringContract:
+    """For chat models that also tell how likely each of some replies is."""
+
+    @pytest.fixture
+    def model(self) -> ScoringChat:
+        """The model under test, closed by the fixture that overrides this one."""
+        raise NotImplementedError
+
+    @pytest.mark.parametrize("choices", [("Yes", "No"), ("是", "否")])
+    def test_each_choice_has_a_log_probability_in_order(
+        self, model: ScoringChat, choices: tuple[str, str]
+    ) -> None:
+        asked = [Message("user", f"Is it raining? 下雨了吗？ {choices[0]}/{choices[1]}")]
+        found = model.choice_logprobs(asked, choices)
+        swapped = model.choice_logprobs(asked, choices[::-1])
+        assert found.told
+        assert all(-60 < one <= 0 for one in found.logprobs)
+        assert found.logprobs == pytest.approx(swapped.logprobs[::-1], abs=0.3)
+        assert (found.usage.calls, found.usage.completion_tokens > 0) == (1, True)
+        assert found.usage.prompt_tokens > 0
+
+    def test_all_choices_together_are_certain_at_most(self, model: ScoringChat) -> None:
+        asked = [Message("user", "Is it raining? Yes or No")]
+        found = model.choice_logprobs(asked, ("Yes", "No", "Maybe"))
+        assert 0 < sum(exp(one) for one in found.logprobs) <= 1.001
+
+    def test_a_longer_text_before_the_same_question_may_be_scored_too(
+        self, model: ScoringChat
+    ) -> None:
+        short = [Message("system", "Be brief."), Message("user", "Is it raining?")]
+        long = [Message("system", "Be brief."), Message("user", "It rains. " * 50 + "Is it?")]
+        before = model.choice_logprobs(short, ("Yes", "No"))
+        assert model.choice_logprobs(long, ("Yes", "No")).usage.prompt_tokens > 40
+        again = model.choice_logprobs(short, ("Yes", "No"))
+        assert again.logprobs == pytest.approx(before.logprobs, abs=0.3)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Literal
 
-from surefoot.core.roles import Message, Reply, Sampling
+from surefoot.core.roles import Likelihoods, Message, Reply, Sampling
 from surefoot.core.types import Usage
 
 _TOKEN = re.compile(r"\s*(?:[A-Za-z0-9]+|[^A-Za-z0-9\s])|\s+$")
@@ -54,3 +54,25 @@ class FakeChat:
 
     def close(self) -> None:
         self.closed = True
+
+
+class FakeScoringChat(FakeChat):
+    """A fake chat that also tells how likely choices are: `judge` says so of the last message and the choices."""
+
+    def __init__(
+        self,
+        judge: Callable[[str, Sequence[str]], Sequence[float]],
+        replies: Sequence[str | Exception] = ("Hello there.",),
+        *,
+        context_tokens: int = 4096,
+    ) -> None:
+        super().__init__(replies, context_tokens=context_tokens)
+        self._judge = judge
+
+    def choice_logprobs(
+        self, messages: Sequence[Message], choices: Sequence[str], /
+    ) -> Likelihoods:
+        self.asked.append((tuple(messages), Sampling(max_tokens=1)))
+        told = tuple(self._judge(messages[-1].content, choices))
+        prompt = sum(self.count_tokens(message.content) for message in messages)
+        return Likelihoods(told, Usage(prompt, 1, calls=1))

@@ -1,12 +1,14 @@
 from collections.abc import Callable, Sequence
+from math import inf
 
 import pytest
 from pydantic import BaseModel
 
-from surefoot.core.errors import ConfigError, DataError, SurefootError
+from surefoot.core.errors import ConfigError, DataError, SurefootError, TransientError
 from surefoot.core.roles import Call, Message, Reply, Sampling
 from surefoot.core.types import Usage
-from surefoot.models.asking import hear, hear_as
+from surefoot.models.asking import hear, hear_as, weigh
+from surefoot.testing.fakes import FakeScoringChat
 
 
 class Says:
@@ -88,3 +90,33 @@ def test_what_does_not_fit_the_form_is_a_problem(text: str, finish: str, said: s
     found, heard = hear_as(Person, Says(text, finish), ASKED, Sampling(), Call())
     assert found is None
     assert said in heard.problem
+
+
+@pytest.mark.parametrize(("said", "choices"), [("Yes.", ("Yes", "No")), ("是", ("是", "否"))])
+def test_a_model_that_tells_no_chances_is_weighed_by_what_it_says(said, choices) -> None:
+    call = Call()
+    weighed = weigh(Says(said), ASKED, choices, call)
+    assert (weighed.logprobs, weighed.told, weighed.problem) == ((0.0, -inf), False, "")
+    assert call.meter.usage.calls == 1
+
+
+def test_a_model_that_tells_chances_is_believed() -> None:
+    call = Call()
+    model = FakeScoringChat(lambda text, choices: [-0.5, -1.5])
+    weighed = weigh(model, ASKED, ("Yes", "No"), call)
+    assert (weighed.logprobs, weighed.told) == ((-0.5, -1.5), True)
+    assert call.meter.usage.calls == 1
+
+
+@pytest.mark.parametrize("said", ["Perhaps.", "也许", DataError("broken"), TransientError("busy")])
+def test_what_cannot_be_weighed_is_a_problem(said) -> None:
+    weighed = weigh(Says(said), ASKED, ("Yes", "No"), Call())
+    assert weighed.problem
+    assert weighed.logprobs == ()
+
+
+def test_nothing_is_weighed_after_the_deadline() -> None:
+    model = Says("Yes")
+    late = Call(deadline_s=1.0, clock=lambda: 2.0)
+    assert "time" in weigh(model, ASKED, ("Yes", "No"), late).problem
+    assert late.meter.usage.calls == 0

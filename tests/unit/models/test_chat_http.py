@@ -225,3 +225,49 @@ def test_without_network_this_machine_may_be_asked(url):
 def test_without_network_no_other_machine_is_asked(url):
     with pytest.raises(MissingError, match="the network is off"):
         refuse_offline(url, "http:far")
+
+
+def told(tokens, text="Yes"):
+    first = {"top_logprobs": [{"token": t, "logprob": p} for t, p in tokens.items()]}
+    choice = {
+        "message": {"content": text},
+        "finish_reason": "length",
+        "logprobs": {"content": [first]},
+    }
+    return whole({"choices": [choice], "usage": {"prompt_tokens": 7, "completion_tokens": 1}})
+
+
+def test_choices_are_scored_by_the_likeliest_first_tokens(server, open_chat):
+    server.script = [told({"Yes": -0.2, "No": -1.7}), told({"是": -0.3, "不": -2.0})]
+    chat = open_chat()
+    found = chat.choice_logprobs(ASKED, ("Yes", "No"))
+    assert found.logprobs == pytest.approx((-0.2, -1.7))
+    assert (found.told, found.usage.prompt_tokens) == (True, 7)
+    assert chat.choice_logprobs(ASKED, ("是", "否")).logprobs == pytest.approx((-0.3, -2.0))
+    _, body = server.asked[0]
+    assert (body["logprobs"], body["top_logprobs"], body["temperature"]) == (True, 20, 0.0)
+
+
+@pytest.mark.parametrize("logprobs", [None, {"content": []}, {"content": None}, "odd", {}])
+def test_an_endpoint_that_tells_no_chances_is_taken_at_its_word(server, open_chat, logprobs):
+    choice = {"message": {"content": "No."}, "finish_reason": "stop", "logprobs": logprobs}
+    server.script = [whole({"choices": [choice]})]
+    found = open_chat().choice_logprobs(ASKED, ("Yes", "No"))
+    assert (found.told, found.logprobs) == (False, (float("-inf"), 0.0))
+
+
+def test_an_endpoint_that_refuses_log_probabilities_is_asked_without_from_then_on(
+    server, open_chat
+):
+    refusal = {"error": {"message": "logprobs are not supported with this model"}}
+    server.script = [whole(refusal, 400), whole(ANSWER), whole(ANSWER)]
+    chat = open_chat()
+    for _ in range(2):
+        assert not chat.choice_logprobs(ASKED, ("Yes", "No")).told
+    assert ["logprobs" in body for _, body in server.asked] == [True, False, False]
+
+
+def test_another_refusal_stays_one(server, open_chat):
+    server.script = [whole({"error": {"message": "too long"}}, 400)]
+    with pytest.raises(DataError, match="too long"):
+        open_chat().choice_logprobs(ASKED, ("Yes", "No"))
