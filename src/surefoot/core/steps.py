@@ -47,11 +47,19 @@ def moves(step: Step) -> tuple[list[Move], list[Move]]:
 
 
 def query_changes(step: Step) -> Iterator[tuple[str, str]]:
-    """What a stage did to the query: `variant` for each text it added, `filter` for a new filter (as JSON)."""
+    """What a stage did to the query: `standalone`, `variant` and `guess` for texts it added, `filter` for a new filter.
+
+    The filter is said as JSON.
+    """
     before, after = step.before.query, step.after.query
+    if after.standalone != before.standalone:
+        yield "standalone", after.standalone
     for text in after.variants:
         if text not in before.variants:
             yield "variant", text
+    for text in after.guesses:
+        if text not in before.guesses:
+            yield "guess", text
     if after.filter != before.filter:
         said = filter_to_json(after.filter) if after.filter is not None else None
         yield "filter", json.dumps(said, ensure_ascii=False)

@@ -21,15 +21,15 @@ _SIGNAL: dict[Side, str] = {"keyword": "bm25", "vector": "cosine"}
 class Aim:
     """One thing that is looked for: its text by keyword, and its vector, made of the text where none is given.
 
-    `embed=False` looks for the text by keyword only. `name` comes before the names of the signals that it
-    leaves; the question and its variants have none.
+    A `guess` is a passage that might answer: it is embedded as one, and looked for by vector only. `name` comes before
+    the names of the signals that it leaves; the question and its variants have none.
     """
 
     text: str
     weight: float = 1.0
     vector: Vectors | None = None
     name: str = ""
-    embed: bool = True
+    how: Literal["question", "words", "guess"] = "question"
 
 
 @dataclass(frozen=True)
@@ -55,10 +55,10 @@ class Found:
 
 
 def by_keyword(aims: Sequence[Aim], index: Index, *, limit: int, scope: Scope) -> list[Found]:
-    """One list for each aim."""
+    """One list for each aim that has words of the documents to look for; a guess has not."""
     return _tried(
         "keyword",
-        aims,
+        [aim for aim in aims if aim.how != "guess"],
         lambda aim: index.keyword(aim.text, limit=limit, scope=scope),
     )
 
@@ -66,7 +66,7 @@ def by_keyword(aims: Sequence[Aim], index: Index, *, limit: int, scope: Scope) -
 def by_vector(aims: Sequence[Aim], parts: Parts, *, limit: int, scope: Scope) -> list[Found]:
     """One list for each aim that has a vector; those to be embedded are so together, and come back with theirs."""
     try:
-        aims = _embedded([aim for aim in aims if aim.embed], parts)
+        aims = _embedded([aim for aim in aims if aim.how != "words"], parts)
     except TransientError as problem:
         return [Found("vector", aims[0], problem=problem)]
     return _tried(
@@ -123,9 +123,16 @@ def _tried(side: Side, aims: Sequence[Aim], search: Callable[[Aim], list[Hit]]) 
 
 
 def _embedded(aims: Sequence[Aim], parts: Parts) -> list[Aim]:
-    texts = [aim.text for aim in aims if aim.vector is None]
-    vectors = iter(parts.encoder().embed_queries(texts) if texts else ())
-    return [aim if aim.vector is not None else replace(aim, vector=next(vectors)) for aim in aims]
+    guesses = [aim.text for aim in aims if aim.vector is None and aim.how == "guess"]
+    texts = [aim.text for aim in aims if aim.vector is None and aim.how != "guess"]
+    guessed = iter(parts.encoder().embed_passages(guesses) if guesses else ())
+    asked = iter(parts.encoder().embed_queries(texts) if texts else ())
+    return [
+        aim
+        if aim.vector is not None
+        else replace(aim, vector=next(guessed if aim.how == "guess" else asked))
+        for aim in aims
+    ]
 
 
 def _missing(

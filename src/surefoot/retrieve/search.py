@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
-from surefoot.config.base import PartSettings
+from surefoot.config.base import Added, PartSettings
 from surefoot.core.roles import Call, Parts, Produces, Scope, Takes
 from surefoot.core.types import Hit, Note, Query, Turn
 from surefoot.retrieve.coverage import coverages, sight
@@ -61,6 +61,11 @@ class SearchSettings(PartSettings):
         ge=0,
         description="what all variants of a question weigh together; the question itself weighs 1",
     )
+    guesses: Annotated[float, Added()] = Field(
+        default=1.0,
+        ge=0,
+        description="what all guessed passages weigh together in the vector search; the question itself weighs 1",
+    )
     views: Mapping[str, PositiveFloat] = Field(
         default_factory=dict,
         description="share of other views in the vector score, by name; the passage itself has the rest",
@@ -109,12 +114,18 @@ class Search:
         return Search(settings, self._parts)
 
     def aims(self, query: Query) -> list[Aim]:
-        """The question, and its variants at the weight that they have together."""
-        variants = [text for text in dict.fromkeys(query.variants) if text != query.text]
-        weight = self._settings.variants
+        """The question, and its variants and guesses at the weight that each sort has together."""
+        variants = [text for text in dict.fromkeys(query.variants) if text != query.asked]
+        guesses = list(dict.fromkeys(query.guesses))
+        weight, guessed = self._settings.variants, self._settings.guesses
         return [
-            Aim(query.text),
+            Aim(query.asked),
             *(Aim(text, weight / len(variants)) for text in variants if weight),
+            *(
+                Aim(text, guessed / len(guesses), name="guess_", how="guess")
+                for text in guesses
+                if guessed
+            ),
         ]
 
     def look_for(self, aims: Sequence[Aim], turn: Turn, call: Call) -> Turn:

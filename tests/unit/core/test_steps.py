@@ -50,6 +50,15 @@ def test_what_a_stage_does_to_the_query_is_told() -> None:
     ]
 
 
+def test_what_a_stage_makes_of_a_question_is_told() -> None:
+    before = Turn(Query("那要多久？", guesses=("三天。",)))
+    after = Turn(Query("那要多久？", standalone="退款要多久？", guesses=("三天。", "七天。")))
+    assert list(query_changes(step(before, after))) == [
+        ("standalone", "退款要多久？"),
+        ("guess", "七天。"),
+    ]
+
+
 def test_a_notebook_shows_no_markup_of_documents() -> None:
     citation = Citation(1, 0, 5, EN, 0, 33, EN.text)
     shown = answer_html(Answer("<script>x</script> [1]", (citation, citation)))

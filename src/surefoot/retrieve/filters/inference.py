@@ -150,7 +150,7 @@ class Asked:
         today: date | None,
     ) -> None:
         self._index = index
-        self._text = plain(query.text[:_QUESTION_CHARS])
+        self._text = plain(query.asked[:_QUESTION_CHARS])
         self._given = query.filter
         self._asker = query.asker
         self._survey = survey

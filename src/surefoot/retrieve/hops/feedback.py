@@ -64,13 +64,15 @@ class Feedback:
         seen = turn.hits[: self._settings.hits]
         if not seen:
             return turn
-        words = self._words(turn.query.text, seen)
+        words = self._words(turn.query.asked, seen)
         aims = [
-            replace(aim, vector=self._shifted(aim, seen)) if self._settings.shift else aim
+            replace(aim, vector=self._shifted(aim, seen))
+            if self._settings.shift and aim.how == "question"
+            else aim
             for aim in self._search.aims(turn.query)
         ]
         if words and self._settings.weight:
-            expansion = Aim(" ".join(words), self._settings.weight, name="feedback_", embed=False)
+            expansion = Aim(" ".join(words), self._settings.weight, name="feedback_", how="words")
             aims.append(expansion)
         after = self._search.look_for(aims, turn, call)
         first = {hit.chunk.id: hit.signals for hit in turn.hits}

@@ -64,10 +64,10 @@ class Graph:
             return turn
         settings = self._settings
         directory, network = self._graph()
-        titles = directory.find(turn.query.text)
+        titles = directory.find(turn.query.asked)
         if not titles:
             return turn
-        keys = [k for k in _named(turn.query.text, titles) if network.chunks_of(k)]
+        keys = [k for k in _named(turn.query.asked, titles) if network.chunks_of(k)]
         own = minmax({hit.chunk.id: hit.score for hit in turn.hits})
         first = {hit.chunk.id: own[hit.chunk.id] for hit in turn.hits[: settings.first]}
         seeds = _seeds(first, keys, settings)

@@ -45,7 +45,7 @@ class Hops:
         self._directory = directory
         self._index = index
         self._scope = Scope(filter=turn.query.filter, asker=turn.query.asker)
-        self.wanted = read_question(turn.query.text, directory, index)
+        self.wanted = read_question(turn.query.asked, directory, index)
         self.pool = Pool(turn.hits, "iterate")
 
     def leads(self, first: int, named: float) -> list[Lead]:

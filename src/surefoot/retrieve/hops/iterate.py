@@ -14,7 +14,7 @@ from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt
 
 from surefoot.config.base import AnyPart, Part, PartSettings
 from surefoot.core.roles import Call, Mention, Parts, Produces, Takes
-from surefoot.core.types import Note, Turn
+from surefoot.core.types import Note, Query, Turn
 from surefoot.retrieve.fuse import minmax
 from surefoot.retrieve.hops.directory import Directory
 from surefoot.retrieve.hops.hops import Hops, Lead, Link
@@ -97,7 +97,7 @@ class Iterate:
             (link for link in links if not link.bridge.documents), key=lambda link: -link.score
         )
         for link in untitled[: self._settings.searches]:
-            query = replace(turn.query, text=hops.asking(link), variants=())
+            query = Query(hops.asking(link), turn.query.lang, turn.query.filter, turn.query.asker)
             hits = self._search(Turn(query), call).hits
             shares = minmax({hit.chunk.id: hit.score for hit in hits})
             most = link.score * _UNSURE

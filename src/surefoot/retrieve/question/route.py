@@ -138,7 +138,7 @@ class Route:
         return _through(stages, narrowed, call)
 
     def _choose(self, query: Query) -> _Choice:
-        text = query.text[:_QUESTION_CHARS]
+        text = query.asked[:_QUESTION_CHARS]
         for way in self._settings.ways:
             for pattern in (*way.patterns, *_shipped(way.like, "patterns")):
                 if found := re.search(pattern, text, re.IGNORECASE):

@@ -52,7 +52,7 @@ class Spelling:
     def __call__(self, turn: Turn, call: Call, /) -> Turn:
         """The turn with the variant; unchanged where every word is known or nothing near it is."""
         del call
-        text = turn.query.text
+        text = turn.query.asked
         slips = [*self._words(text), *(self._characters(text) if self._settings.han else ())]
         if not slips:
             return turn

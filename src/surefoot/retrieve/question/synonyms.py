@@ -49,7 +49,7 @@ class Synonyms:
     def __call__(self, turn: Turn, call: Call, /) -> Turn:
         """The turn with a variant for each other word; what is beyond `most` is left out with a note."""
         del call
-        found = self._thesaurus.variants(turn.query.text)
+        found = self._thesaurus.variants(turn.query.asked)
         added, beyond = found[: self._settings.most], len(found) - self._settings.most
         if not added:
             return turn

@@ -70,8 +70,8 @@ class LateInteraction:
                 where="rerank.by: late-interaction",
                 hint='use one of kind = "local", or another reranker',
             )
-        (asked,) = encoder.embed_tokens([query.text], "query")
-        wanted = _words(query.text, asked).astype(np.float32)
+        (asked,) = encoder.embed_tokens([query.asked], "query")
+        wanted = _words(query.asked, asked).astype(np.float32)
         texts = [whole_text(hit.chunk) for hit in hits]
         nearest = np.zeros((len(hits), len(wanted)), np.float32)
         for i, found in enumerate(self._tokens(texts, encoder)):

@@ -89,7 +89,7 @@ class Rerank:
             return replace(turn, notes=(*turn.notes, note))
         hits = self._ordered(best, signals)
         if self._calibration is not None:
-            hits = _told(hits, self._calibration, turn.query.text)
+            hits = _told(hits, self._calibration, turn.query.asked)
         kept, notes = self._likely(hits)
         wanted = max(self._settings.keep, call.limit or 0)
         after = (*kept, *(() if self._settings.threshold else rest))[:wanted]
@@ -138,7 +138,7 @@ class Rerank:
         scorer = self._scorer
         if isinstance(scorer, HitScorer):
             return scorer.score_hits(query, hits, self._parts)
-        scores = scorer.score(query.text, [whole_text(hit.chunk) for hit in hits])
+        scores = scorer.score(query.asked, [whole_text(hit.chunk) for hit in hits])
         return [{"rerank": score} for score in scores]
 
     def _ordered(self, hits: Sequence[Hit], signals: Sequence[Mapping[str, float]]) -> list[Hit]:

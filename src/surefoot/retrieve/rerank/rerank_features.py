@@ -47,7 +47,7 @@ class FeatureReranker:
         self, query: Query, hits: Sequence[Hit], parts: Parts, /
     ) -> list[Mapping[str, float]]:
         """`rerank` and each of FEATURES but `before`, which is the score that a hit had."""
-        rows = measure(ask(query.text, parts.index().frequencies), hits)
+        rows = measure(ask(query.asked, parts.index().frequencies), hits)
         scores = rows @ np.array([self._weights.get(name, 0.0) for name in FEATURES])
         return [
             {"rerank": float(score)}
