@@ -6,10 +6,10 @@ from typing import Final
 
 BUILTIN: Final[dict[str, dict[str, str]]] = {
     "source": {
-        "folder": "surefoot.ingest.sources:FolderSource",
-        "files": "surefoot.ingest.sources:FilesSource",
-        "glob": "surefoot.ingest.sources:GlobSource",
-        "beir": "surefoot.ingest.beir:BeirSource",
+        "folder": "surefoot.ingest.sources.folder:FolderSource",
+        "files": "surefoot.ingest.sources.files:FilesSource",
+        "glob": "surefoot.ingest.sources.glob:GlobSource",
+        "beir": "surefoot.ingest.sources.beir:BeirSource",
     },
     "describer": {
         "frontmatter": "surefoot.ingest.describe.frontmatter:FrontMatter",

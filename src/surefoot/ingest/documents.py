@@ -16,7 +16,7 @@ from surefoot.core.roles import Extracted, SourceItem
 from surefoot.core.types import Document, Meta, MetaValue
 from surefoot.ingest.clean import clean
 from surefoot.ingest.describe import Descriptions
-from surefoot.ingest.sources import seen_again
+from surefoot.ingest.sources.items import seen_again
 
 Read = Callable[[Iterable[Path]], Iterator[tuple[Path, Extracted | DataError]]]
 

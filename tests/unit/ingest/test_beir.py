@@ -7,7 +7,7 @@ import json
 import pytest
 
 from surefoot.core.roles import SourceItem, SourceProblem
-from surefoot.ingest.beir import BeirSettings, BeirSource, plain_meta
+from surefoot.ingest.sources.beir import BeirSettings, BeirSource, plain_meta
 
 
 def corpus(tmp_path, *lines):

@@ -13,9 +13,9 @@ import pytest
 from surefoot.config.solution import Cleaning
 from surefoot.core.errors import ConfigError, DataError, SurefootError
 from surefoot.core.roles import Extracted
-from surefoot.ingest.beir import BeirSettings, BeirSource
 from surefoot.ingest.chunk import StructureChunker, StructureSettings
 from surefoot.ingest.sources import FilesSettings, FilesSource, FolderSettings, FolderSource
+from surefoot.ingest.sources.beir import BeirSettings, BeirSource
 from surefoot.ingest.sync import Tools, make_plan, run
 from surefoot.testing.memory_index import FakeIndex
 

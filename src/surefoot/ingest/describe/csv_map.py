@@ -19,7 +19,7 @@ from surefoot.core.roles import SourceItem
 from surefoot.core.types import Document
 from surefoot.ingest.describe.values import read_text_values, with_values
 from surefoot.ingest.extract.encoding import decode
-from surefoot.ingest.sources import clean_name
+from surefoot.ingest.sources.names import clean_name
 
 _MAGIC = frozenset("*?[")
 _Rows = dict[str, dict[str, str]]

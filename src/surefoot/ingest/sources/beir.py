@@ -8,11 +8,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from surefoot.core.digest import digest_json, sha256_bytes
+from surefoot.core.digest import sha256_bytes
 from surefoot.core.errors import DataError
 from surefoot.core.roles import SourceItem, SourceProblem
 from surefoot.core.types import Document, Markup, MetaValue
-from surefoot.ingest.sources import Found, SourceSettings, clean_name, shown
+from surefoot.ingest.sources.items import Found
+from surefoot.ingest.sources.names import clean_name, shown
+from surefoot.ingest.sources.settings import SourceSettings
 
 FILE = "corpus.jsonl"
 
@@ -43,8 +45,7 @@ class BeirSource:
 
     def items(self) -> Iterator[Found]:
         """The rows in order; a line that is no document is a problem with its number."""
-        said = [dict(self._settings.meta), self._settings.users, self._settings.groups]
-        marks = f"-{digest_json(said)[:8]}" if any(said) else ""
+        marks = self._settings.marks
         lines = 0
         try:
             with self.file.open("rb") as file:
