@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -16,9 +16,11 @@ from surefoot.config.base import (
     Asking,
     Incidental,
     KeyName,
+    ModelName,
     Names,
     Part,
     PartSettings,
+    PromptName,
     Settings,
     parse,
 )
@@ -62,11 +64,18 @@ class Cleaning(Settings):
 
 
 class Graph(Settings):
-    """What is taken from each passage, without a model, as that by which passages hang together."""
+    """What is taken from each passage as that by which passages hang together: without a model, unless one is named."""
 
     numbers: bool = Field(default=True, description="dates and long numbers, beside names")
     phrases: NonNegativeInt = Field(default=6, description="key phrases of a passage at most")
     per_passage: PositiveInt = Field(default=32, description="entities of a passage at most")
+    model: Annotated[ModelName, Added()] = Field(
+        default="",
+        description="a chat model that names entities and relations of each passage too; empty = none",
+    )
+    prompt: Annotated[PromptName, Added()] = Field(
+        default="view/entities", description="what that model is told"
+    )
 
 
 class Corpus(Settings):
@@ -183,23 +192,36 @@ def solution_json(solution: Solution) -> dict[str, Any]:
     return solution.model_dump(mode="json", by_alias=True)
 
 
-def recipe_digest(corpus: Corpus, resolve: Resolve) -> str:
+def recipe_digest(
+    corpus: Corpus, resolve: Resolve, endpoints: Mapping[str, Endpoint] | None = None
+) -> str:
     """Names an index: chunker, encoder, views, cleaning and columns, weight hashes included; no sources or limits.
 
-    `resolve(what, name)` gives the content hash of a `model`, `adapter`, `prompt` or `file`. Parts that are not
-    used do not count, so that an index stays valid when a new one becomes possible.
+    `resolve(what, name)` gives the content hash of a `model`, `adapter`, `prompt` or `file`; models behind
+    `endpoints` count by their address. Parts that are not used do not count, so that an index stays valid when a new
+    one becomes possible.
     """
     counted = _counted(corpus, Asking)
     settings = {key: counted[key] for key in RECIPE if key in _RECIPE_ALWAYS or counted[key]}
-    return digest_json([settings, _resolved((corpus.chunk, corpus.embed), resolve, Asking)])
+    parts = (corpus.chunk, corpus.embed, *writing_settings(corpus))
+    remote = _remote(writing_settings(corpus), endpoints or {})
+    named = _resolved(parts, resolve, Asking)
+    return digest_json([settings, named, *([remote] if remote else [])])
+
+
+def writing_settings(corpus: Corpus) -> tuple[Settings, ...]:
+    """The settings of what has a chat model write of the documents."""
+    graph = corpus.graph
+    return (*corpus.views, *([graph] if graph is not None and graph.model else []))
 
 
 def solution_digest(solution: Solution, resolve: Resolve) -> str:
     """Names a solution: all that can change an answer, except its name and what is in the corpus."""
-    recipe = recipe_digest(solution.corpus, resolve) if solution.corpus else None
+    corpus = solution.corpus
+    recipe = recipe_digest(corpus, resolve, solution.endpoints) if corpus else None
     stages = [_counted(stage) for stage in solution.stages]
     named = [recipe, stages, _resolved(solution.stages, resolve)]
-    remote = _remote(solution)
+    remote = _remote(solution.stages, solution.endpoints)
     asking = _asking(solution.corpus.embed, resolve) if solution.corpus else []
     return digest_json([*named, *(more for more in (remote, asking) if more)])
 
@@ -239,18 +261,20 @@ def _marked(field: FieldInfo, *marks: type) -> bool:
     return any(isinstance(mark, marks) for mark in field.metadata)
 
 
-def _remote(solution: Solution) -> list[tuple[str, str, str]]:
-    """Name, address and model of each endpoint that a stage asks."""
-    asked = {name for stage in solution.stages for what, name in named_content(stage)}
+def _remote(
+    parts: Iterable[Settings], endpoints: Mapping[str, Endpoint]
+) -> list[tuple[str, str, str]]:
+    """Name, address and model of each endpoint that a part asks."""
+    asked = {name for part in parts for what, name in named_content(part)}
     return [
         (name, endpoint.base_url, endpoint.model)
-        for name, endpoint in sorted(solution.endpoints.items())
+        for name, endpoint in sorted(endpoints.items())
         if f"http:{name}" in asked
     ]
 
 
 def _resolved(
-    parts: tuple[PartSettings, ...], resolve: Resolve, *without: type
+    parts: tuple[Settings, ...], resolve: Resolve, *without: type
 ) -> list[tuple[str, str, str]]:
     named = sorted({pair for part in parts for pair in named_content(part, *without)})
     return [(what, name, resolve(what, name)) for what, name in named]

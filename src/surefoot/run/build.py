@@ -106,7 +106,7 @@ class Resources:
     @cached_property
     def recipe(self) -> str:
         """The digest that names the index of this solution."""
-        return recipe_digest(self.corpus, self._content_hash)
+        return recipe_digest(self.corpus, self._content_hash, self.solution.endpoints)
 
     @cached_property
     def digest(self) -> str:

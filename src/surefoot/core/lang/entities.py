@@ -39,11 +39,23 @@ _WORD = re.compile(r"[^\W\d_](?:[\w’'-]*\w)?")
 _MAX_PHRASE_WORDS = 4
 _NOUN_TAGS = ("n", "vn", "l", "i", "eng", "j")
 _MIN_HAN_NOUN = 3
+_RELATED = "→"
 
 
 def entity_key(text: str) -> str:
     """Under which two spellings of an entity are one: no case, accents, articles, punctuation or closing bracket."""
     return _SPACE_IN_HAN.sub("", " ".join(entity_units(bare_title(text))))
+
+
+def relation(one: str, other: str) -> str:
+    """The key under which two entities are kept as related, by their own keys; no entity has such a key."""
+    return _RELATED.join(sorted((one, other)))
+
+
+def related(key: str) -> tuple[str, str] | None:
+    """The keys of the two entities of a relation; None for the key of an entity."""
+    one, sign, other = key.partition(_RELATED)
+    return (one, other) if sign else None
 
 
 def bare_title(title: str) -> str:
