@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from surefoot.config.solution import Cleaning
 from surefoot.core.digest import sha256_file
-from surefoot.core.errors import DataError
+from surefoot.core.errors import DataError, TransientError
 from surefoot.core.lang import detect
 from surefoot.core.lang.invisible import strip_invisible
 from surefoot.core.roles import Extracted, SourceItem
 from surefoot.core.types import Document, Meta, MetaValue
 from surefoot.ingest.clean import clean
 from surefoot.ingest.describe import Descriptions
+from surefoot.ingest.loading import Read, Reading, readings
 from surefoot.ingest.sources.items import seen_again
-
-Read = Callable[[Iterable[Path]], Iterator[tuple[Path, Extracted | DataError]]]
 
 _TRIES = 3
 _TITLE_CHARS = 300
@@ -27,10 +26,14 @@ _HEADING = re.compile(r"\s*#[ \t]+(\S[^\n]*?)[ \t]*#*[ \t]*(?:\n|$)")
 
 @dataclass(frozen=True, slots=True)
 class Unsteady:
-    """A file that kept changing while it was read: what the index has of it stays, and the next sync reads it."""
+    """What could not be read for now, such as a file that kept changing: what the index has of it stays.
+
+    The next sync reads it.
+    """
 
     item: SourceItem
     reason: str = "the file kept changing while it was read"
+    hint: str = "sync again when nothing writes to it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +60,13 @@ def read_documents(
 ) -> Iterator[Readout | Unsteady]:
     """Every item with its document, in order; `read` is asked for all files at once and may read ahead."""
     work = _Work(read, cleaning, descriptions or Descriptions())
-    paths = (item.path for item in items if item.document is None and item.path is not None)
-    found = read(paths)
+    elsewhere = [item for item in items if item.document is None and (item.path or item.load)]
+    found = readings(elsewhere, read)
     for item in items:
         if item.document is not None:
             yield work.cleaned(item, item.document, ())
-        elif item.path is not None:
-            yield work.steady(item, next(found)[1])
+        elif item.path is not None or item.load is not None:
+            yield work.made(next(found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,18 @@ class _Work:
     read: Read
     cleaning: Cleaning
     descriptions: Descriptions
+
+    def made(self, found: Reading) -> Readout | Unsteady:
+        """What came of a file, or of content that was brought: that is described as a file of its name is."""
+        item, got = found.item, found.got
+        if isinstance(got, TransientError):
+            return Unsteady(item, got.message, got.hint or "sync again later")
+        if item.load is None:
+            return self.steady(item, got)
+        if found.path is None or isinstance(got, DataError):
+            return self._made(item, Path(), got)
+        made = self._made(replace(item, path=found.path), found.path, got)
+        return replace(made, item=item)
 
     def steady(self, item: SourceItem, got: Extracted | DataError) -> Readout | Unsteady:
         """Reads again as long as the file changes; three times at most."""

@@ -28,8 +28,9 @@ from surefoot.core.roles import (
 )
 from surefoot.core.types import Chunk, Document
 from surefoot.ingest.describe import Descriptions
-from surefoot.ingest.documents import Read, Readout, Unsteady, read_documents
+from surefoot.ingest.documents import Readout, Unsteady, read_documents
 from surefoot.ingest.duplicates import Copies, sketch_of
+from surefoot.ingest.loading import Read
 from surefoot.ingest.plan import Move, Plan, Planned, make_plan
 from surefoot.ingest.report import Problem, Report, Tally
 from surefoot.ingest.viewing import EMBED_TEXTS, ViewMaker, ViewPassages, Views, embedded_views
@@ -170,8 +171,7 @@ class _Run:
         group = _Group()
         for found in read_documents(items, tools.read, tools.cleaning, tools.descriptions):
             if isinstance(found, Unsteady):
-                hint = "sync again when nothing writes to it"
-                self._tally.problems.append(Problem(found.item.id, found.reason, hint))
+                self._tally.problems.append(Problem(found.item.id, found.reason, found.hint))
                 continue
             prepared = self._prepared(found)
             group.documents.append(prepared)
