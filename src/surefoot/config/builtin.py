@@ -10,6 +10,7 @@ BUILTIN: Final[dict[str, dict[str, str]]] = {
         "files": "surefoot.ingest.sources.files:FilesSource",
         "glob": "surefoot.ingest.sources.glob:GlobSource",
         "beir": "surefoot.ingest.sources.beir:BeirSource",
+        "sql": "surefoot.ingest.sources.sql.source:SqlSource",
     },
     "describer": {
         "frontmatter": "surefoot.ingest.describe.frontmatter:FrontMatter",
@@ -42,6 +43,17 @@ BUILTIN: Final[dict[str, dict[str, str]]] = {
         "cross-encoder": "surefoot.models.cross_encoder:CrossEncoder",
         "features": "surefoot.retrieve.rerank.rerank_features:FeatureReranker",
         "late-interaction": "surefoot.retrieve.rerank.late_interaction:LateInteraction",
+        "chat": "surefoot.retrieve.rerank.chat_judge:ChatJudge",
+        "chat-list": "surefoot.retrieve.rerank.chat_list:ChatList",
+    },
+    "engine": {
+        "elasticsearch": "surefoot.retrieve.engines.elasticsearch:Elasticsearch",
+        "opensearch": "surefoot.retrieve.engines.opensearch:OpenSearch",
+        "solr": "surefoot.retrieve.engines.solr:Solr",
+        "searxng": "surefoot.retrieve.engines.searxng:Searxng",
+        "brave": "surefoot.retrieve.engines.brave:Brave",
+        "sql": "surefoot.retrieve.engines.sql:Sql",
+        "http": "surefoot.retrieve.engines.http:HttpEngine",
     },
     "stage": {
         "infer-filters": "surefoot.retrieve.filters.infer_filters:InferFilters",
@@ -49,6 +61,7 @@ BUILTIN: Final[dict[str, dict[str, str]]] = {
         "spelling": "surefoot.retrieve.question.spelling:Spelling",
         "synonyms": "surefoot.retrieve.question.synonyms:Synonyms",
         "search": "surefoot.retrieve.search:Search",
+        "federate": "surefoot.retrieve.federate:Federate",
         "feedback": "surefoot.retrieve.hops.feedback:Feedback",
         "rerank": "surefoot.retrieve.rerank.rerank:Rerank",
         "graph": "surefoot.retrieve.hops.graph:Graph",

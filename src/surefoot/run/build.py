@@ -167,7 +167,7 @@ class Resources:
         with self._lock:
             if name not in self._engines:
                 made: Engine = self._registry.part_class("engine", settings.kind)(
-                    settings, self.env
+                    settings, self.env, self.encoder
                 )
                 self._closing.callback(made.close)
                 self._engines[name] = made

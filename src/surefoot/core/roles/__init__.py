@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from surefoot.core.roles.engines import Engine
+from surefoot.core.roles.engines import Engine, Finds
 from surefoot.core.roles.index import (
     PASSAGE,
     DocumentState,
@@ -74,6 +74,7 @@ __all__ = [
     "Encoder",
     "Engine",
     "Extracted",
+    "Finds",
     "HitJudge",
     "HitScorer",
     "Index",
