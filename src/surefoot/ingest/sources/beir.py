@@ -99,7 +99,7 @@ class BeirSource:
             digest=sha256_bytes(line),
             text=text,
             title=title.strip(),
-            markup=_markup(text),
+            markup=markup_of(text),
             meta=plain_meta(metadata) | dict(self._settings.meta),
             acl=self._settings.acl,
         )
@@ -118,5 +118,6 @@ def plain_meta(values: Mapping[str, Any]) -> dict[str, MetaValue]:
     return plain
 
 
-def _markup(text: str) -> Markup:
+def markup_of(text: str) -> Markup:
+    """Markdown where a line looks like a heading, a fence or a table, else plain."""
     return "markdown" if _MARKDOWN.search(text) else "plain"

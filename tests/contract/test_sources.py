@@ -1,0 +1,62 @@
+"""Every kind of source keeps the contract."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from surefoot.config.registry import Registry
+from surefoot.testing.contracts_source import SourceContract
+
+
+def made(kind, base, **options):
+    part = Registry().part_class("source", kind)
+    return part(part.Settings(**options), base)
+
+
+class TestFolder(SourceContract):
+    @pytest.fixture
+    def make(self, tmp_path):
+        (tmp_path / "docs").mkdir()
+        for name in ("a.md", "说明.md"):
+            (tmp_path / "docs" / name).write_text(name, encoding="utf-8")
+        return lambda **options: made("folder", tmp_path, path="docs", **options)
+
+    @pytest.fixture
+    def broken(self, tmp_path):
+        return made("folder", tmp_path, path="nowhere")
+
+
+class TestBeir(SourceContract):
+    @pytest.fixture
+    def make(self, tmp_path):
+        rows = [{"_id": name, "text": name} for name in ("a", "说明")]
+        text = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+        (tmp_path / "corpus.jsonl").write_text(text, encoding="utf-8")
+        return lambda **options: made("beir", tmp_path, path=".", **options)
+
+    @pytest.fixture
+    def broken(self, tmp_path):
+        return made("beir", tmp_path, path="nowhere")
+
+
+class TestSql(SourceContract):
+    QUERY = "SELECT id, body FROM notes"
+
+    @pytest.fixture
+    def make(self, tmp_path):
+        with closing(sqlite3.connect(tmp_path / "notes.sqlite")) as database, database:
+            database.execute("CREATE TABLE notes (id INTEGER, body TEXT)")
+            database.executemany("INSERT INTO notes VALUES (?, ?)", [(1, "a"), (2, "说明")])
+        return lambda **options: self.source(tmp_path, **options)
+
+    @pytest.fixture
+    def broken(self, tmp_path):
+        return self.source(tmp_path)
+
+    def source(self, base, **options):
+        told = {"path": "notes.sqlite", "query": self.QUERY, "id": ["id"], "text": ["body"]}
+        return made("sql", base, **told, **options)
