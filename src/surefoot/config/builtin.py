@@ -11,7 +11,6 @@ BUILTIN: Final[dict[str, dict[str, str]]] = {
         "glob": "surefoot.ingest.sources.glob:GlobSource",
         "beir": "surefoot.ingest.sources.beir:BeirSource",
         "sql": "surefoot.ingest.sources.sql.source:SqlSource",
-        "sql": "surefoot.ingest.sources.sql.source:SqlSource",
     },
     "describer": {
         "frontmatter": "surefoot.ingest.describe.frontmatter:FrontMatter",

@@ -49,9 +49,10 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """How likely each choice is, as natural logarithms; `problem` says why that is not known, empty where it is.
+    """How likely each choice is, as natural logarithms; none where the model gave no answer.
 
-    `told` is False where the engine only said one of them: that has 0, the others minus infinity.
+    `told` is False where the engine only said one of them: that has 0, the others minus infinity, and so have all where
+    it said something else. `problem` says why the choices are not weighed, empty where they are.
     """
 
     logprobs: tuple[float, ...] = ()
@@ -127,7 +128,8 @@ def weigh(
         return Weighed(problem=f"the model gave no answer: {_words(problem)}")
     _count(found.usage, call)
     if max(found.logprobs) == -inf:
-        return Weighed(problem=f"the model's reply is none of {', '.join(choices)}")
+        problem = f"the model's reply is none of {', '.join(choices)}"
+        return Weighed(found.logprobs, found.told, problem)
     return Weighed(found.logprobs, found.told)
 
 

@@ -12,7 +12,16 @@ from pydantic import Field, PositiveInt
 
 from surefoot.config.base import AnyPart, Part, PartSettings
 from surefoot.core.errors import ConfigError, TransientError
-from surefoot.core.roles import Call, HitScorer, Parts, Produces, Reranker, Takes
+from surefoot.core.roles import (
+    Call,
+    HitJudge,
+    HitScorer,
+    Judged,
+    Parts,
+    Produces,
+    Reranker,
+    Takes,
+)
 from surefoot.core.types import Hit, Note, Query, Turn
 from surefoot.retrieve.fuse import best_first, minmax
 from surefoot.retrieve.rerank.features import FEATURES
@@ -80,14 +89,15 @@ class Rerank:
         """The turn with its hits in the new order; as it was, with a note, when the reranker fails for now."""
         if not turn.hits:
             return turn
-        depth = self._settings.depth
-        best, rest = turn.hits[:depth], turn.hits[depth:]
         try:
-            signals = self._score(turn.query, best)
+            judged = self._judge(turn.query, turn.hits[: self._settings.depth], call)
         except TransientError as problem:
-            note = Note("rerank", f"the order stays: {problem}")
-            return replace(turn, notes=(*turn.notes, note))
-        hits = self._ordered(best, signals)
+            judged = Judged((), (f"the order stays: {problem}",))
+        turn = replace(turn, notes=(*turn.notes, *(Note("rerank", text) for text in judged.notes)))
+        if not judged.signals:
+            return turn
+        best, rest = turn.hits[: len(judged.signals)], turn.hits[len(judged.signals) :]
+        hits = self._ordered(best, judged.signals)
         if self._calibration is not None:
             hits = _told(hits, self._calibration, turn.query.asked)
         kept, notes = self._likely(hits)
@@ -113,7 +123,8 @@ class Rerank:
         The first column is the former score from 0 to 1; the scores are None where they are that sum.
         """
         hits = turn.hits[: self._settings.depth]
-        signals = self._score(turn.query, hits) if hits else []
+        signals = self._judge(turn.query, hits, Call()).signals if hits else ()
+        hits = hits[: len(signals)]
         before = minmax({hit.chunk.id: hit.score for hit in hits}).values()
         if self.by_features:
             columns = [[said[name] for said in signals] for name in FEATURES[1:]]
@@ -134,12 +145,14 @@ class Rerank:
     def _scorer(self) -> Reranker | HitScorer:
         return self._parts.reranker(self._by)
 
-    def _score(self, query: Query, hits: Sequence[Hit]) -> list[Mapping[str, float]]:
+    def _judge(self, query: Query, hits: Sequence[Hit], call: Call) -> Judged:
         scorer = self._scorer
+        if isinstance(scorer, HitJudge):
+            return scorer.judge_hits(query, hits, self._parts, call)
         if isinstance(scorer, HitScorer):
-            return scorer.score_hits(query, hits, self._parts)
+            return Judged(tuple(scorer.score_hits(query, hits, self._parts)))
         scores = scorer.score(query.asked, [whole_text(hit.chunk) for hit in hits])
-        return [{"rerank": score} for score in scores]
+        return Judged(tuple({"rerank": score} for score in scores))
 
     def _ordered(self, hits: Sequence[Hit], signals: Sequence[Mapping[str, float]]) -> list[Hit]:
         """The hits with their new scores and signals, best first."""
