@@ -47,6 +47,22 @@ class AppSettings(Settings):
     trace_content: bool = Field(
         default=True, description="keep questions, passages and answers in local traces"
     )
+    host: str = Field(default="127.0.0.1", description="address that surefoot serve listens on")
+    port: int = Field(default=8321, ge=0, le=65535, description="its port; 0 = any that is free")
+    serve_hosts: tuple[str, ...] = Field(
+        default=(), description="names by which the server may be called beside those of loopback"
+    )
+    serve_origins: tuple[str, ...] = Field(
+        default=(), description="origins of other pages that may call it: https://intranet.example"
+    )
+    serve_workers: PositiveInt = Field(
+        default_factory=lambda: os.cpu_count() or 2, description="requests answered at once"
+    )
+    serve_queue: NonNegativeInt = Field(
+        default=64, description="requests that wait; the next one gets 429"
+    )
+    serve_body_mb: PositiveInt = Field(default=200, description="megabytes of a request at most")
+    serve_timeout_s: PositiveInt = Field(default=120, description="seconds for an answer")
     ledger: str = Field(
         default="", description="database URL of the ledger; empty is SQLite in the workspace"
     )

@@ -42,7 +42,7 @@ class Call:
 
     `deadline_s` is in the clock's seconds; None means no limit. `limit` is how many hits the caller
     wants of a search, over the solution's own setting. `on_step` is told of every stage that has run.
-    `today` is the day from which `last month` is told; None leaves it to the documents. `answer` says whether an
+    `gone` says whether nobody waits for the answer any more. `today` is the day from which `last month` is told; None leaves it to the documents. `answer` says whether an
     answer is wanted, or hits alone.
     """
 
@@ -55,9 +55,12 @@ class Call:
     on_step: Callable[[Step], None] | None = None
     today: date | None = None
     answer: bool = True
+    gone: Callable[[], bool] | None = None
 
     def check_deadline(self) -> None:
-        """Raises CapReached when the time is used up."""
+        """Raises CapReached when the time is used up, or nobody waits any more."""
+        if self.gone is not None and self.gone():
+            raise CapReached("nobody waits for this answer any more")
         if self.deadline_s is not None and self.clock() > self.deadline_s:
             raise CapReached("the time allowed for this question is used up")
 

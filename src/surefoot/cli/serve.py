@@ -1,0 +1,49 @@
+"""Serves workspaces over HTTP: `surefoot serve`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from surefoot.cli.app import app
+from surefoot.cli.command import Options, command
+from surefoot.cli.render import print_json, say
+from surefoot.cli.workspace import flags
+
+
+@command(app)
+def serve(
+    options: Options,
+    workspaces: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Workspaces to serve, one a tenant; the one here where none is named."),
+    ] = None,
+    host: Annotated[str | None, typer.Option("--host", help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option("--port", help="Port; 0 = any that is free.")] = None,
+    keys: Annotated[bool, typer.Option("--keys", help="Demand a key on loopback too.")] = False,
+) -> None:
+    """Answer over HTTP in the shapes that OpenAI clients know, until stopped.
+
+    Example: surefoot serve --port 8321
+    """
+    from surefoot.config.settings import load_settings
+    from surefoot.run.workspace import find_root
+    from surefoot.serve.server import serve as run
+    from surefoot.serve.tenants import Tenant, Tenants
+
+    places = workspaces or [options.workspace or Path.cwd()]
+    roots = [find_root(place.expanduser().resolve()) for place in places]
+    given = flags(options) | {"host": host, "port": port}
+    settings = load_settings(workspace=roots[0], flags=given).settings
+    tenants = Tenants([Tenant(root, flags(options)) for root in roots])
+
+    def ready(address: str) -> None:
+        if options.json:
+            print_json({"address": address, "workspaces": [str(root) for root in roots]})
+        else:
+            typer.echo(address)
+            say(f"OpenAI clients: base_url = {address}/v1; Ctrl-C ends", quiet=options.quiet)
+
+    run(tenants, settings, keys=keys, ready=ready)

@@ -1,0 +1,1 @@
+"""Servers: HTTP in the shapes that clients know, and MCP. The only async code of the house is here."""

@@ -1,0 +1,122 @@
+"""Asks and searches for a request: as its principal, within its time, stopped when nobody waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+from urllib.parse import quote
+
+from surefoot.core.errors import ConfigError
+from surefoot.core.filters import Filter
+from surefoot.core.roles import Call, Meter
+from surefoot.core.types import Answer, Citation, Hit, Usage
+from surefoot.run.workspace import Asked
+from surefoot.serve.desk import Gone
+from surefoot.serve.serving import Serving
+from surefoot.serve.who import Principal
+
+MAX_QUESTION = 20_000
+"""Characters of a question; a longer one is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a request asks; an empty model is that of the key, else the workspace's own."""
+
+    text: str
+    model: str = ""
+    history: tuple[tuple[str, str], ...] = ()
+    filter: Filter | None = None
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What came of it. `model` is the solution that answered, `digest` its digest."""
+
+    asked: Asked
+    model: str
+    digest: str
+    usage: Usage
+
+    @property
+    def answer(self) -> Answer:
+        """The answer.
+
+        Raises:
+            ConfigError: the solution has no stage that answers.
+        """
+        if self.asked.turn.answer is None:
+            raise ConfigError("no stage of this solution answers", where=self.model)
+        return self.asked.turn.answer
+
+
+def ask(
+    serving: Serving,
+    who: Principal,
+    question: Question,
+    gone: Gone,
+    on_text: Callable[[str], None] | None = None,
+) -> Answered:
+    """Answers with what the principal may read.
+
+    Raises:
+        MissingError: there is no such model.
+        CapReached: it took too long, or nobody waits any more.
+    """
+    return _run(serving, who, question, _call(serving, question, gone, on_text=on_text))
+
+
+def search(
+    serving: Serving, who: Principal, question: Question, gone: Gone, *, limit: int
+) -> tuple[Answered, tuple[Hit, ...]]:
+    """The best hits that the principal may read, at most `limit`; raises as `ask`."""
+    call = _call(serving, question, gone, limit=limit)
+    found = _run(serving, who, question, call, answer=False)
+    return found, found.asked.turn.hits[:limit]
+
+
+def viewer_url(base: str, citation: Citation) -> str:
+    """Where the cited span is shown, on this server; `base` is its address with a slash at the end."""
+    name = quote(citation.chunk.document_id, safe="")
+    return f"{base}documents/{name}?start={citation.source_start}&end={citation.source_end}"
+
+
+def _call(
+    serving: Serving,
+    question: Question,
+    gone: Gone,
+    *,
+    on_text: Callable[[str], None] | None = None,
+    limit: int | None = None,
+) -> Call:
+    deadline = monotonic() + serving.settings.serve_timeout_s
+    return Call(
+        seed=question.seed,
+        limit=limit,
+        deadline_s=deadline,
+        meter=Meter(),
+        on_text=on_text,
+        gone=gone,
+    )
+
+
+def _run(
+    serving: Serving, who: Principal, question: Question, call: Call, *, answer: bool = True
+) -> Answered:
+    if not question.text.strip():
+        raise ConfigError("the question is empty", where="input")
+    if len(question.text) > MAX_QUESTION:
+        raise ConfigError(f"a question has at most {MAX_QUESTION} characters", where="input")
+    wanted = question.model or (who.key.solution if who.key else "")
+    call.check_deadline()
+    with who.tenant.using(wanted) as space:
+        query = space.query(
+            question.text, filter=question.filter, asker=who.asker, history=question.history
+        )
+        try:
+            asked = space.run(query, call, answer=answer)
+        finally:
+            serving.door.count(who, call.meter.usage)
+        return Answered(asked, space.solution.name, space.resources.digest, call.meter.usage)

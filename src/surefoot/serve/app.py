@@ -1,0 +1,68 @@
+"""The HTTP application: everything that is served, behind one gate."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Final
+
+from fastapi import FastAPI, Security
+from starlette.concurrency import run_in_threadpool
+
+from surefoot import __version__
+from surefoot.config.settings import AppSettings
+from surefoot.serve import health, search
+from surefoot.serve.desk import Desk
+from surefoot.serve.gate import Gate, GateRules
+from surefoot.serve.openai import chat, models
+from surefoot.serve.problems import RESPONSES, install
+from surefoot.serve.serving import Serving
+from surefoot.serve.tenants import Tenants
+from surefoot.serve.who import BEARER, Door
+
+_MB: Final = 1_000_000
+ROUTERS: Final = (health.router, chat.router, models.router, search.router)
+"""All routes, one router a protocol."""
+
+
+def make_app(
+    tenants: Tenants,
+    settings: AppSettings,
+    *,
+    keys: bool = False,
+    clock_ns: Callable[[], int] = time.time_ns,
+) -> FastAPI:
+    """The application over these workspaces; `keys` demands keys even where nobody has made any.
+
+    It closes the workspaces when it is shut down.
+    """
+    door = Door(tenants, required=keys, now_ns=clock_ns)
+    desk = Desk(settings.serve_workers, settings.serve_queue)
+    serving = Serving(tenants, door, desk, settings, clock_ns)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await run_in_threadpool(health.warm, serving)
+        try:
+            yield
+        finally:
+            await run_in_threadpool(desk.close)
+            tenants.close()
+
+    app = FastAPI(
+        title="surefoot",
+        version=__version__,
+        lifespan=lifespan,
+        dependencies=[Security(BEARER)],
+        responses=RESPONSES,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.serving = serving
+    install(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    rules = GateRules.of(settings.serve_hosts, settings.serve_origins, settings.serve_body_mb * _MB)
+    app.add_middleware(Gate, door=door, rules=rules)
+    return app

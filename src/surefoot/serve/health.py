@@ -1,0 +1,48 @@
+"""Whether the server lives, and whether it is ready to answer."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from surefoot.core.errors import SurefootError
+from surefoot.core.roles import Call
+from surefoot.core.types import Query, Turn
+from surefoot.serve.problems import Refused
+from surefoot.serve.serving import Served, Serving
+
+router = APIRouter(tags=["health"])
+
+
+class Health(BaseModel):
+    """`ok` where all is well."""
+
+    status: str
+
+
+@router.get("/healthz")
+def healthz() -> Health:
+    """The process answers."""
+    return Health(status="ok")
+
+
+@router.get("/readyz")
+def readyz(serving: Served) -> Health:
+    """It can answer: every workspace opens."""
+    for tenant in serving.tenants.all:
+        try:
+            with tenant.using() as space:
+                _ = space.pipeline
+        except SurefootError:
+            raise Refused(503, "not ready", code="not_ready") from None
+    return Health(status="ok")
+
+
+def warm(serving: Serving) -> None:
+    """Opens what the first question of each workspace would open; one that cannot is told by `readyz`."""
+    for tenant in serving.tenants.all:
+        try:
+            with tenant.using() as space:
+                space.pipeline.search(Turn(Query("warm")), Call(limit=1))
+        except SurefootError:
+            continue

@@ -1,0 +1,1 @@
+"""The shapes of OpenAI's API (openai 3.54)."""

@@ -1,0 +1,216 @@
+"""What `/v1/chat/completions` reads and writes, and how an answer becomes it; citations are annotations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Final, Literal
+from uuid import uuid4
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from surefoot.core.types import Answer, Usage
+from surefoot.serve.answering import Answered, Question, viewer_url
+from surefoot.serve.problems import Refused
+
+_UNREAD: Final = (
+    "system and developer messages are not read: the solution's own prompts say how to answer"
+)
+
+
+class TextPart(BaseModel):
+    """A piece of a message; only text is read."""
+
+    type: Literal["text"]
+    text: str
+
+
+class ChatMessage(BaseModel):
+    """One message; unknown fields are ignored."""
+
+    role: Literal["developer", "system", "user", "assistant", "tool"]
+    content: str | list[TextPart] | None = None
+
+    @property
+    def text(self) -> str:
+        """Its words."""
+        if isinstance(self.content, list):
+            return "\n".join(part.text for part in self.content)
+        return self.content or ""
+
+
+class StreamOptions(BaseModel):
+    """What a stream tells besides."""
+
+    include_usage: bool = False
+
+
+class ChatRequest(BaseModel):
+    """A request as OpenAI's clients send it. How an answer is sampled is for the solution to say."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    model: str = ""
+    messages: Annotated[list[ChatMessage], Field(min_length=1, max_length=1000)]
+    stream: bool = False
+    stream_options: StreamOptions | None = None
+    seed: Annotated[int, Field(ge=0, lt=2**63)] | None = None
+    n: Annotated[int, Field(ge=1, le=128)] | None = None
+    tools: list[dict[str, Any]] | None = None
+
+
+class UrlCitation(BaseModel):
+    """Where a mark `[n]` stands in the text, and the page that shows the cited span."""
+
+    url: str
+    title: str
+    start_index: int
+    end_index: int
+    document_id: str
+    chunk_id: str
+    quote: str
+    supported: bool
+
+
+class Annotation(BaseModel):
+    """A citation."""
+
+    type: Literal["url_citation"] = "url_citation"
+    url_citation: UrlCitation
+
+
+class ReplyMessage(BaseModel):
+    """The answer."""
+
+    role: Literal["assistant"] = "assistant"
+    content: str
+    refusal: None = None
+    annotations: list[Annotation] = []
+
+
+class Choice(BaseModel):
+    """The one choice."""
+
+    index: int = 0
+    finish_reason: Literal["stop", "length", "content_filter"] = "stop"
+    message: ReplyMessage
+    logprobs: None = None
+
+
+class TokenUsage(BaseModel):
+    """Tokens of chat models; what encoders read counts in `surefoot.usage`."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+
+
+class Extras(BaseModel):
+    """What these shapes have no place for."""
+
+    trace_id: str
+    refused: bool
+    confidence: float | None
+    notes: list[str]
+    cost: float
+
+
+class ChatCompletion(BaseModel):
+    """A whole reply."""
+
+    id: str
+    object: Literal["chat.completion"] = "chat.completion"
+    created: int
+    model: str
+    choices: list[Choice]
+    usage: TokenUsage
+    surefoot: Extras
+
+
+def question_of(body: ChatRequest) -> Question:
+    """The question of a request.
+
+    Raises:
+        Refused: 400, it wants what is not served.
+    """
+    if body.tools:
+        raise Refused(
+            400, "tools are not served: answers call none", code="unsupported", param="tools"
+        )
+    if body.n is not None and body.n > 1:
+        raise Refused(400, "one answer is given, not several", code="unsupported", param="n")
+    told = [message for message in body.messages if message.role in ("user", "assistant")]
+    if not told or told[-1].role != "user":
+        raise Refused(400, "the last message must be the user's", code="invalid", param="messages")
+    return Question(
+        told[-1].text, model=body.model, history=_history(told[:-1]), seed=body.seed or 0
+    )
+
+
+def completion(found: Answered, body: ChatRequest, base: str, created: int) -> ChatCompletion:
+    """The reply to a request that is not streamed; `created` in unix seconds."""
+    answer = found.answer
+    message = ReplyMessage(content=answer.text, annotations=citations(answer, base))
+    return ChatCompletion(
+        id=f"chatcmpl-{uuid4().hex}",
+        created=created,
+        model=found.model,
+        choices=[Choice(message=message)],
+        usage=token_usage(found.usage),
+        surefoot=extras(found, body),
+    )
+
+
+def citations(answer: Answer, base: str) -> list[Annotation]:
+    """A citation for each mark in the text."""
+    made = []
+    for citation in answer.citations:
+        mark = f"[{citation.number}]"
+        at = answer.text.find(mark, citation.start, citation.end + len(mark) + 1)  # in it or behind
+        start, end = (at, at + len(mark)) if at >= 0 else (citation.start, citation.end)
+        cited = UrlCitation(
+            url=viewer_url(base, citation),
+            title=citation.chunk.title or citation.chunk.document_id,
+            start_index=start,
+            end_index=end,
+            document_id=citation.chunk.document_id,
+            chunk_id=citation.chunk.id,
+            quote=citation.quote,
+            supported=citation.supported,
+        )
+        made.append(Annotation(url_citation=cited))
+    return made
+
+
+def _history(messages: Sequence[ChatMessage]) -> tuple[tuple[str, str], ...]:
+    """Questions with their answers; one without an answer has an empty one."""
+    pairs: list[tuple[str, str]] = []
+    for message in messages:
+        if message.role == "user":
+            pairs.append((message.text, ""))
+        elif pairs:
+            asked, said = pairs[-1]
+            pairs[-1] = (asked, f"{said}\n{message.text}".strip())
+    return tuple(pairs)
+
+
+def token_usage(usage: Usage) -> TokenUsage:
+    """The tokens of chat models."""
+    return TokenUsage(
+        prompt_tokens=usage.prompt_tokens,
+        completion_tokens=usage.completion_tokens,
+        total_tokens=usage.prompt_tokens + usage.completion_tokens,
+    )
+
+
+def extras(found: Answered, body: ChatRequest) -> Extras:
+    """What the reply says beside the shape."""
+    notes = [f"{note.stage}: {note.message}" for note in found.asked.turn.notes]
+    if any(message.role in ("system", "developer") for message in body.messages):
+        notes.append(_UNREAD)
+    return Extras(
+        trace_id=found.asked.trace_id,
+        refused=found.answer.refused,
+        confidence=found.answer.confidence,
+        notes=notes,
+        cost=found.usage.cost,
+    )

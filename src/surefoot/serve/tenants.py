@@ -1,0 +1,142 @@
+"""The workspaces that a server answers from: one a tenant, each solution opened once and taken up anew when changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import RLock
+from typing import Any
+
+from surefoot.core.errors import ConfigError, MissingError
+from surefoot.run.places import INNER, SOLUTION_FILE
+from surefoot.run.workspace import Workspace, open_workspace
+from surefoot.store.keys import KeyBook
+
+
+@dataclass(slots=True)
+class _Opened:
+    """A solution that is open; it is closed when it has been replaced and nobody uses it any more."""
+
+    space: Workspace
+    stamp: tuple[int, int]
+    users: int = 0
+    replaced: bool = False
+
+
+class Tenant:
+    """A workspace with all its solutions. Safe to use from several threads."""
+
+    def __init__(self, root: Path, flags: Mapping[str, Any] | None = None) -> None:
+        self.root = root
+        self.name = root.name
+        self._flags = dict(flags or {})
+        self._opened: dict[str, _Opened] = {}
+        self._lock = RLock()
+        self.writing = RLock()
+        """Held by whoever changes the corpus, so that two of them wait for each other here."""
+        self.default = open_workspace(root, settings=self._flags)
+        ledger = self.default.settings.settings.ledger
+        self.keys = KeyBook(ledger) if ledger else KeyBook.at(root / INNER)
+
+    def models(self) -> list[str]:
+        """The names that requests may give as their model: the workspace's own solution first, then the others."""
+        others = sorted(file.stem for file in (self.root / "solutions").glob("*.toml"))
+        own = self.default.solution.name
+        return [own, *(name for name in others if name != own)]
+
+    def created(self, model: str) -> int:
+        """When the solution was last written, in unix seconds.
+
+        Raises:
+            MissingError: there is no such model.
+        """
+        return int(self._file(model).stat().st_mtime)
+
+    @contextmanager
+    def using(self, model: str = "") -> Iterator[Workspace]:
+        """The workspace with the solution of this name; empty is the workspace's own.
+
+        A solution file that was changed is taken up; who still asks the former one finishes with it.
+
+        Raises:
+            MissingError: there is no such model.
+            ConfigError: the changed file is wrong; the former solution is no more.
+        """
+        opened = self._take(model or self.default.solution.name)
+        try:
+            yield opened.space
+        finally:
+            self._give(opened)
+
+    def close(self) -> None:
+        """Closes all that is open."""
+        with self._lock:
+            for opened in self._opened.values():
+                opened.space.close()
+            self._opened.clear()
+            self.default.close()
+            self.keys.close()
+
+    def _take(self, model: str) -> _Opened:
+        with self._lock:
+            file = self._file(model)
+            stamp = _stamp(file)
+            opened = self._opened.get(model)
+            if opened is None or opened.stamp != stamp:
+                name = None if file.name == SOLUTION_FILE else model
+                space = open_workspace(self.root, solution=name, settings=self._flags)
+                _ = (
+                    space.solution
+                )  # a file that is wrong is told now, and the one that answers stays
+                if opened is not None:
+                    opened.replaced = True
+                    self._close_unused(opened)
+                opened = self._opened[model] = _Opened(space, stamp)
+            opened.users += 1
+            return opened
+
+    def _give(self, opened: _Opened) -> None:
+        with self._lock:
+            opened.users -= 1
+            self._close_unused(opened)
+
+    @staticmethod
+    def _close_unused(opened: _Opened) -> None:
+        if opened.replaced and not opened.users:
+            opened.space.close()
+
+    def _file(self, model: str) -> Path:
+        if model == self.default.solution.name:
+            return self.root / SOLUTION_FILE
+        if model not in self.models():
+            raise MissingError(
+                f"there is no model {model!r}", hint=f"known: {', '.join(self.models())}"
+            )
+        return self.root / "solutions" / f"{model}.toml"
+
+
+@dataclass(slots=True)
+class Tenants:
+    """All tenants of a server, by name; a request's key decides which."""
+
+    all: Sequence[Tenant]
+    by_name: Mapping[str, Tenant] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.by_name = {tenant.name: tenant for tenant in self.all}
+        if len(self.by_name) < len(self.all):
+            raise ConfigError(
+                "two workspaces have the same folder name", hint="give them names of their own"
+            )
+
+    def close(self) -> None:
+        """Closes all of them."""
+        for tenant in self.all:
+            tenant.close()
+
+
+def _stamp(file: Path) -> tuple[int, int]:
+    state = file.stat()
+    return state.st_mtime_ns, state.st_size
