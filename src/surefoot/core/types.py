@@ -204,7 +204,8 @@ class Citation:
 class Answer:
     """What is said. A refusal is a value: `refused` is True and the text says so in the query's language.
 
-    `confidence` is the calibrated probability that the documents answer the question (0 to 1).
+    `confidence` is the calibrated probability that the documents answer the question (0 to 1). `value` is what the
+    text says as a value, where JSON or one of some labels was asked for.
     """
 
     text: str
@@ -213,6 +214,7 @@ class Answer:
     confidence: float | None = None
     unsupported: tuple[str, ...] = ()
     usage: Usage = Usage()
+    value: Any = None
 
     def __str__(self) -> str:
         sources = [

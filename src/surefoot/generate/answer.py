@@ -20,6 +20,9 @@ from surefoot.generate.checking.verify import verify
 from surefoot.generate.evidence import READING, Evidence, gather
 from surefoot.generate.evidence import ask as read_question
 from surefoot.generate.guard import Guard, Verdict
+from surefoot.generate.long.answering import LongAnswer
+from surefoot.generate.structured.answering import structured_answer
+from surefoot.generate.structured.forming import form
 
 __all__ = ["AnswerSettings", "AnswerStage"]
 
@@ -57,7 +60,7 @@ class AnswerStage:
 
         Raises:
             ConfigError: the model's endpoint refuses its key, or nothing answers there.
-            MissingError: the model, its adapter or the file of examples is not there.
+            MissingError: the model, its adapter, the schema or the file of examples is not there.
         """
         lang = _lang(turn.query)
         if self._alone(found=bool(turn.hits)):
@@ -106,6 +109,8 @@ class AnswerStage:
     def _from_itself(self, turn: Turn, call: Call, lang: Lang) -> Turn:
         model = self._model()
         asking = self._wording.alone(turn.query, lang, model)
+        if self._wording.schema is not None:
+            return self._formed(_Judged(turn, lang), asking, model, call)
         said = self._ask(model, asking, call)
         answer = Answer(said.text or asking.declining, refused=said.declined, usage=said.usage)
         notes = [*asking.notes, *said.notes]
@@ -116,19 +121,60 @@ class AnswerStage:
     def _from_passages(self, judged: _Judged, call: Call) -> Turn:
         turn, model = judged.turn, self._model()
         chunks = [hit.chunk for hit in turn.hits]
+        if self._settings.over != "stuff":
+            groups, read = self._long(judged, model, call).read(chunks, seed=call.seed)
+            if read is not None:
+                notes = [*groups.notes, *read.notes]
+                return self._concluded(judged, read.said, groups.together, call, notes)
         asking = self._wording.over(turn.query, judged.lang, chunks, model, call)
         if not asking.shown.chunks:
             problem = "no passage fits into the model's context beside the prompt"
             return self._refused(judged, call, [*asking.notes, problem])
+        if self._wording.schema is not None:
+            return self._formed(judged, asking, model, call)
         said = self._ask(model, asking, call)
-        notes = [*asking.notes, *said.notes]
+        return self._concluded(judged, said, asking.shown, call, [*asking.notes, *said.notes])
+
+    def _concluded(
+        self, judged: _Judged, said: Said, shown: Shown, call: Call, notes: list[str]
+    ) -> Turn:
+        """The answer that a reply over these passages makes."""
         if said.problem:
             return self._refused(judged, call, [*notes, said.problem], said)
         if said.cut:
             notes.append(f"the reply was cut at max_tokens = {self._settings.max_tokens}")
-        if self._plain:
-            return _answered(turn, _as_said(judged, said, asking.shown), notes)
-        return self._checked(judged, said, asking.shown, call, notes)
+        if self._plain and said.text:
+            return _answered(judged.turn, _as_said(judged, said, shown), notes)
+        return self._checked(judged, said, shown, call, notes)
+
+    def _long(self, judged: _Judged, model: ChatModel, call: Call) -> LongAnswer:
+        def asked(asking: Asking, manner: Manner, aloud: bool) -> Said:
+            return self._ask(model, asking, call if aloud else replace(call, on_text=None), manner)
+
+        return LongAnswer(
+            self._settings,
+            self._wording,
+            judged.turn.query,
+            judged.lang,
+            model,
+            asked,
+            call.on_text,
+        )
+
+    def _formed(self, judged: _Judged, asking: Asking, model: ChatModel, call: Call) -> Turn:
+        """The answer as JSON, or a refusal that says why the reply does not fit."""
+        schema = self._wording.schema
+        if schema is None:
+            raise ConfigError("there is no schema", where="stage answer")
+        sampling = self._sampling(call)
+        formed = form(model, asking.messages, sampling, call, schema=schema, lang=judged.lang)
+        if formed.problem:
+            said = Said(usage=formed.usage)
+            return self._refused(judged, call, [*asking.notes, formed.problem], said)
+        answer, notes = structured_answer(formed, asking.shown.chunks, schema, judged.confidence)
+        if call.on_text is not None:
+            call.on_text(answer.text)
+        return _answered(judged.turn, answer, [*asking.notes, *notes])
 
     def _checked(
         self, judged: _Judged, said: Said, shown: Shown, call: Call, notes: list[str]
@@ -152,15 +198,19 @@ class AnswerStage:
         )
         return _answered(judged.turn, answer, notes)
 
-    def _ask(self, model: ChatModel, asking: Asking, call: Call) -> Said:
+    def _ask(
+        self, model: ChatModel, asking: Asking, call: Call, manner: Manner | None = None
+    ) -> Said:
         annotate({"llm.model_name": self._settings.model})
-        sampling = Sampling(
+        manner = manner or Manner(thinking=self._settings.thinking, plain=self._plain)
+        return ask(model, asking.messages, self._sampling(call), call, asking.declining, manner)
+
+    def _sampling(self, call: Call) -> Sampling:
+        return Sampling(
             max_tokens=self._settings.max_tokens,
             temperature=self._settings.temperature,
             seed=call.seed,
         )
-        manner = Manner(thinking=self._settings.thinking, plain=self._plain)
-        return ask(model, asking.messages, sampling, call, asking.declining, manner)
 
     def _model(self) -> ChatModel:
         if self._settings.adapter:

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt, model_validator
 
-from surefoot.config.base import AdapterName, Added, ModelName, PartSettings, PromptName
+from surefoot.config.base import (
+    AdapterName,
+    Added,
+    Incidental,
+    ModelName,
+    Names,
+    PartSettings,
+    PromptName,
+)
 from surefoot.config.catalog import load_catalog
 from surefoot.generate.asking.choosing import ExampleSettings
 from surefoot.generate.guard import RefusalSettings
 
 THOUGHTS = "answer/thinking"
+_LONG: Mapping[str, Mapping[str, str]] = {
+    "map-reduce": {"find": "answer/find", "combine": "answer/combine"},
+    "refine": {"improve": "answer/improve"},
+}
+_STRUCTURED = {"prompt": "answer/structured", "plain": "answer/structured-plain"}
 
 
 class AnswerSettings(PartSettings):
@@ -67,6 +80,27 @@ class AnswerSettings(PartSettings):
         default=8,
         description="passages shown at most; 0 = the model answers from itself, whatever is found",
     )
+    over: Annotated[Literal["stuff", "map-reduce", "refine"], Added()] = Field(
+        default="stuff",
+        description="stuff: one prompt with what fits; map-reduce, refine: all passages, in groups that fit",
+    )
+    find: Annotated[PromptName, Added()] = Field(
+        default="", description="map-reduce: the prompt asked of each group; empty = answer/find"
+    )
+    combine: Annotated[PromptName, Added()] = Field(
+        default="", description="map-reduce: the prompt over what was found; empty = answer/combine"
+    )
+    improve: Annotated[PromptName, Added()] = Field(
+        default="", description="refine: the prompt with answer and group; empty = answer/improve"
+    )
+    workers: Annotated[PositiveInt, Added(), Incidental()] = Field(
+        default=4, description="map-reduce: groups asked at once where the model is an endpoint"
+    )
+    schema_: Annotated[str, Names("file"), Added()] = Field(
+        default="",
+        alias="schema",
+        description="a file with a JSON Schema, relative to the workspace: the answer is JSON that fits it",
+    )
     history: NonNegativeInt = Field(
         default=3, description="earlier questions with their answers that are shown"
     )
@@ -82,6 +116,33 @@ class AnswerSettings(PartSettings):
         if isinstance(raw, Mapping) and raw.get("thinking") is True and not raw.get("thoughts"):
             return {**raw, "thoughts": THOUGHTS}
         return raw
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_prompts(cls, raw: Any) -> Any:
+        """The prompts of long contexts and of JSON by their names, so that their texts count where they are used."""
+        if not isinstance(raw, Mapping):
+            return raw
+        named = {
+            key: name
+            for key, name in _LONG.get(str(raw.get("over")), {}).items()
+            if not raw.get(key)
+        }
+        if raw.get("schema"):
+            named |= {key: name for key, name in _STRUCTURED.items() if not raw.get(key)}
+        return {**raw, **named}
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.schema_ and (self.thinking or self.over != "stuff"):
+            other = "thinking" if self.thinking else f'over = "{self.over}"'
+            raise ValueError(f"schema and {other} do not go together: take one of them out")
+        return self
+
+    @property
+    def workers_allowed(self) -> int:
+        """Calls at once: a model of this machine is asked one by one."""
+        return self.workers if self.model.startswith("http:") else 1
 
     @property
     def guarded(self) -> bool:

@@ -21,19 +21,28 @@ class Shown:
     text: str
     mark: str
     notes: tuple[str, ...]
+    cut: bool = False
 
 
-def show(chunks: Sequence[Chunk], budget: int, count: Callable[[str], int], *, seed: str) -> Shown:
+def show(
+    chunks: Sequence[Chunk],
+    budget: int,
+    count: Callable[[str], int],
+    *,
+    seed: str,
+    first: int = 1,
+) -> Shown:
     """Fences the best chunks that fit into the budget of tokens together; the first is cut where it alone does not.
 
-    The fences carry a mark that follows from seed and chunks: a text that wants to hold its own mark would change it.
+    They are numbered from `first`. The fences carry a mark that follows from seed and chunks: a text that wants to
+    hold its own mark would change it.
     """
-    mark = _mark(seed, chunks)
+    mark = mark_of(seed, chunks)
     blocks: list[str] = []
     kept: list[Chunk] = []
     left = budget
     for chunk in chunks:
-        block = _block(chunk, len(kept) + 1, mark)
+        block = _block(chunk, first + len(kept), mark)
         cost = count(block)
         if cost > left:
             continue
@@ -41,17 +50,19 @@ def show(chunks: Sequence[Chunk], budget: int, count: Callable[[str], int], *, s
         blocks.append(block)
         left -= cost
     notes: list[str] = []
-    if chunks and not kept and (cut := _cut(chunks[0], mark, budget, count)) is not None:
-        kept, blocks = [chunks[0]], [_block(cut, 1, mark)]
+    cut = _cut(chunks[0], mark, budget, count) if chunks and not kept else None
+    if cut is not None:
+        kept, blocks = [chunks[0]], [_block(cut, first, mark)]
         notes.append(
             f"the first passage was cut to {len(cut.text)} of {len(chunks[0].text)} characters"
         )
     if gone := len(chunks) - len(kept):
         notes.append(f"left out {gone} of {len(chunks)} passages, over {budget} tokens together")
-    return Shown(tuple(kept), "\n\n".join(blocks), mark, tuple(notes))
+    return Shown(tuple(kept), "\n\n".join(blocks), mark, tuple(notes), cut=cut is not None)
 
 
-def _mark(seed: str, chunks: Sequence[Chunk]) -> str:
+def mark_of(seed: str, chunks: Sequence[Chunk]) -> str:
+    """Eight hex digits that no text can hold beforehand: they follow from the seed and all that is shown."""
     digest = sha256(seed.encode())
     for chunk in chunks:
         digest.update(f"{chunk.id}\0{chunk.text}\0".encode())

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from surefoot.core.errors import ConfigError
@@ -16,6 +17,7 @@ from surefoot.generate.asking.examples import Example
 from surefoot.generate.asking.passages import Shown, show
 from surefoot.generate.asking.prompting import conversation, no_answer
 from surefoot.generate.asking.thinking import MARKER, OPENER
+from surefoot.generate.structured.schema import Schema, read_schema
 
 _FRAME_TOKENS: Final = 64  # what a chat template may add around the messages
 _QUESTION: Final = {"en": "Question: {}", "zh": "问题：{}"}
@@ -49,6 +51,20 @@ class Wording:
             return False
         return _PASSAGES in self._parts.prompt(self._settings.prompt, "en").placeholders
 
+    @cached_property
+    def schema(self) -> Schema | None:
+        """The JSON Schema that answers must fit, if any.
+
+        Raises:
+            MissingError, DataError: its file is not there, or holds none.
+        """
+        name = self._settings.schema_
+        return read_schema(self._parts.file(name)) if name else None
+
+    @property
+    def _form(self) -> dict[str, str]:
+        return {"schema": self.schema.text} if self.schema is not None else {}
+
     def declining(self, lang: Lang, *, from_passages: bool) -> str:
         """What the model is told to decline with."""
         return self._settings.refusal or no_answer(lang, from_passages=from_passages)
@@ -59,7 +75,9 @@ class Wording:
         prompt = self._prompt_alone(lang)
 
         def worded(question: str) -> str:
-            filled = _filled(prompt, {"question": harmless(question), "refusal": declining})
+            filled = _filled(
+                prompt, {"question": harmless(question), "refusal": declining, **self._form}
+            )
             return filled + self._told_to_think(lang)
 
         text = worded(_meant(query, lang))
@@ -86,6 +104,24 @@ class Wording:
         text = _filled(prompt, {**values, "mark": shown.mark, _PASSAGES: shown.text})
         messages = self._messages(query, lang, earlier, text + self._told_to_think(lang))
         return Asking(messages, declining, shown, (*notes, *shown.notes))
+
+    def asking(self, name: str, query: Query, lang: Lang, values: Mapping[str, str]) -> Asking:
+        """A prompt of its own with the values that it has a place for, question and conversation besides."""
+        declining = self.declining(lang, from_passages=True)
+        text = self._worded(name, query, lang, values)
+        return Asking(self._messages(query, lang, (), text), declining)
+
+    def room(self, name: str, query: Query, lang: Lang, model: ChatModel) -> int:
+        """Tokens of the model that passages, findings and the like may take in this prompt together."""
+        prompt = self._parts.prompt(name, lang)
+        frame = self._worded(name, query, lang, dict.fromkeys(prompt.placeholders, ""))
+        free = self._free(model, query, lang, frame)
+        return max(0, min(self._settings.context_tokens, free))
+
+    def _worded(self, name: str, query: Query, lang: Lang, values: Mapping[str, str]) -> str:
+        declining = self.declining(lang, from_passages=True)
+        said = {**values, "question": harmless(query.text), "refusal": declining}
+        return _filled(self._parts.prompt(name, lang), said)
 
     def _prompt_alone(self, lang: Lang) -> Any:
         """The prompt itself where it shows no passages, else the one for questions without."""
