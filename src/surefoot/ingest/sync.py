@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from time import monotonic
-from typing import TYPE_CHECKING, Literal, overload
+from typing import TYPE_CHECKING, Literal
 
 from surefoot.config.solution import Cleaning
 from surefoot.core.crash import crash_point
@@ -23,7 +23,6 @@ from surefoot.core.roles import (
     Encoder,
     Index,
     IndexedDocument,
-    Passage,
     Viewer,
 )
 from surefoot.core.types import Chunk, Document
@@ -33,7 +32,15 @@ from surefoot.ingest.duplicates import Copies, sketch_of
 from surefoot.ingest.loading import Read
 from surefoot.ingest.plan import Move, Plan, Planned, make_plan
 from surefoot.ingest.report import Problem, Report, Tally
-from surefoot.ingest.viewing import EMBED_TEXTS, ViewMaker, ViewPassages, Views, embedded_views
+from surefoot.ingest.viewing import (
+    EMBED_TEXTS,
+    ChunkPassages,
+    ViewMaker,
+    ViewPassages,
+    Views,
+    embedded_views,
+)
+from surefoot.ingest.writing.desk import Desk, Taken, named_of
 
 if TYPE_CHECKING:
     from surefoot.core.roles import Vectors
@@ -55,7 +62,8 @@ __all__ = ["Move", "Plan", "Planned", "Problem", "Progress", "Report", "Tools", 
 class Tools:
     """What a sync works with. `read` reads files in their order, such as `ExtractorPool.map`.
 
-    `entities` gives the keys of what a text names; None where no graph is asked for.
+    `entities` gives the keys of what a text names; None where no graph is asked for. What a chat model has written
+    already is taken up from the `desk`; nothing is asked here.
     """
 
     index: Index
@@ -66,6 +74,7 @@ class Tools:
     clock: Callable[[], float] = monotonic
     entities: Callable[[str], tuple[str, ...]] | None = None
     viewers: Sequence[Viewer] = ()
+    desk: Desk | None = None
     descriptions: Descriptions = field(default_factory=Descriptions)
 
 
@@ -95,32 +104,7 @@ class _Prepared:
     chunks: tuple[Chunk, ...] = ()
     known: Mapping[str, Vectors] = field(default_factory=dict)
     views: Views = field(default_factory=Views)
-
-
-@dataclass(frozen=True, slots=True)
-class _Passages(Sequence[Passage]):
-    """The passages of a document, each made when it is taken: indexed texts would double a large document."""
-
-    chunks: Sequence[Chunk]
-    vectors: Sequence[Vectors]
-    indexed_text: Callable[[Chunk], str]
-    entities: Sequence[tuple[str, ...]]
-
-    def __len__(self) -> int:
-        return len(self.chunks)
-
-    @overload
-    def __getitem__(self, place: int) -> Passage: ...
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[Passage]: ...
-    def __getitem__(self, place: int | slice) -> Passage | Sequence[Passage]:
-        if isinstance(place, slice):
-            return _Passages(
-                self.chunks[place], self.vectors[place], self.indexed_text, self.entities[place]
-            )
-        chunk = self.chunks[place]
-        text, vector = self.indexed_text(chunk), self.vectors[place]
-        return Passage(chunk, text, vector, entities=self.entities[place])
+    written: Taken = field(default_factory=Taken)
 
 
 def run(planned: Planned, tools: Tools, *, progress: Progress | None = None) -> Report:
@@ -144,6 +128,7 @@ class _Run:
         self._progress = progress
         self._copies = Copies(tools.cleaning, self._text_of)
         self._tally = Tally([Problem(p.id, p.reason, p.hint) for p in planned.plan.problems])
+        self._held: dict[str, tuple[str, ...]] = {}
         self._views = ViewMaker(tools.viewers, tools.index, tools.chunker.indexed_text)
 
     def finish(self) -> Report:
@@ -205,8 +190,19 @@ class _Run:
         self._count_over_budget(chunks)
         state = replace(_state(found, "ok"), chunks=len(chunks), sketch=sketch)
         former = (self._planned.work.former or {}).get(item.id)
-        views = self._views.views(document, chunks, former)
-        return _Prepared(document, state, chunks, self._known(former, chunks), views)
+        written = self._taken(document, chunks)
+        views = self._views.views(document, chunks, former, written.views)
+        state = replace(state, pending=written.pending)
+        return _Prepared(document, state, chunks, self._known(former, chunks), views, written)
+
+    def _taken(self, document: Document, chunks: Sequence[Chunk]) -> Taken:
+        """What a chat model has written of it already."""
+        if self._tools.desk is None:
+            return Taken()
+        written = self._tools.desk.taken(document, chunks)
+        self._tally.notes += written.problems
+        self._held[document.id] = written.keys
+        return written
 
     def _known(self, former: str | None, chunks: Sequence[Chunk]) -> Mapping[str, Vectors]:
         """Vectors of the former document for chunks whose indexed text is the same: their ids end alike."""
@@ -236,14 +232,13 @@ class _Run:
                 known if known is not None else next(vectors)
                 for known in (prepared.known.get(chunk.id) for chunk in prepared.chunks)
             ]
-            passages = _Passages(prepared.chunks, own, indexed_text, self._named(prepared.chunks))
+            named = named_of(
+                prepared.chunks, prepared.written, self._tools.entities, self._tools.desk
+            )
+            passages = ChunkPassages(prepared.chunks, own, indexed_text, named)
             views = ViewPassages(prepared.views.wanted, viewed)
             made.append(IndexedDocument(prepared.document, prepared.state, passages, views))
         return made
-
-    def _named(self, chunks: Sequence[Chunk]) -> Sequence[tuple[str, ...]]:
-        named = self._tools.entities
-        return [named(chunk.text) if named is not None else () for chunk in chunks]
 
     def _vectors(self, texts: Iterator[str]) -> Iterator[Vectors]:
         while taken := list(islice(texts, EMBED_TEXTS)):
@@ -253,10 +248,13 @@ class _Run:
 
     def _write(self, batch: Sequence[IndexedDocument]) -> None:
         crash_point("sync.replace")
+        ids = [item.document.id for item in batch]
         with _disk():
+            if self._tools.desk is not None:
+                self._tools.desk.hold({name: self._held.pop(name, ()) for name in ids})
             self._tools.index.replace(batch)
         crash_point("sync.replaced")
-        self._copies.written(item.document.id for item in batch)
+        self._copies.written(ids)
         for item in batch:
             self._tally.committed(item.state)
             self._tally.views += len(item.views)

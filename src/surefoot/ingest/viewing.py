@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, overload
 
-from surefoot.core.roles import Encoder, Index, Passage, Viewer
+from surefoot.core.roles import Encoder, Index, Passage, View, Viewer, WritingViewer
 from surefoot.core.types import Chunk, Document
 
 if TYPE_CHECKING:
     from surefoot.core.roles import Vectors
 
 EMBED_TEXTS = 2048
+Written = tuple[WritingViewer, View]
+"""A view that a chat model wrote, and whose it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,32 @@ class ViewPassages(Sequence[Passage]):
         return Passage(one.chunk, one.text, self.vectors[one.key], one.view)
 
 
+@dataclass(frozen=True, slots=True)
+class ChunkPassages(Sequence[Passage]):
+    """The passages of a document, each made when it is taken: indexed texts would double a large document."""
+
+    chunks: Sequence[Chunk]
+    vectors: Sequence[Vectors]
+    indexed_text: Callable[[Chunk], str]
+    entities: Sequence[tuple[str, ...]]
+
+    def __len__(self) -> int:
+        return len(self.chunks)
+
+    @overload
+    def __getitem__(self, place: int) -> Passage: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Passage]: ...
+    def __getitem__(self, place: int | slice) -> Passage | Sequence[Passage]:
+        if isinstance(place, slice):
+            return ChunkPassages(
+                self.chunks[place], self.vectors[place], self.indexed_text, self.entities[place]
+            )
+        chunk = self.chunks[place]
+        text, vector = self.indexed_text(chunk), self.vectors[place]
+        return Passage(chunk, text, vector, entities=self.entities[place])
+
+
 class ViewMaker:
     """Makes the views of documents with all viewers of a corpus; a corpus without viewers has none."""
 
@@ -70,23 +98,35 @@ class ViewMaker:
         self._index = index
         self._indexed_text = indexed_text
 
-    def views(self, document: Document, chunks: Sequence[Chunk], former: str | None) -> Views:
+    def views(
+        self,
+        document: Document,
+        chunks: Sequence[Chunk],
+        former: str | None,
+        written: Sequence[Written] = (),
+    ) -> Views:
         """What shall be found of the document; a text that a passage has already is left out."""
-        if not self._viewers or not chunks:
+        if not chunks or not (self._viewers or written):
             return Views()
-        wanted = tuple(self._wanted(document, chunks))
-        return Views(wanted, self._known(former) if former is not None else {})
+        made = [
+            (viewer, view) for viewer in self._viewers for view in viewer.views(document, chunks)
+        ]
+        wanted = tuple(self.wanted([*made, *written], chunks))
+        return Views(wanted, self.known(former, wanted) if former is not None else {})
 
-    def _wanted(self, document: Document, chunks: Sequence[Chunk]) -> Iterator[Wanted]:
+    def wanted(
+        self, made: Iterable[tuple[Viewer, View] | Written], chunks: Sequence[Chunk]
+    ) -> Iterator[Wanted]:
+        """The texts that say something else than their passage."""
         held = {chunk.index: chunk for chunk in chunks}
         own = {chunk.index: self._indexed_text(chunk) for chunk in chunks}
-        for viewer in self._viewers:
-            for view in viewer.views(document, chunks):
-                if viewer.asks or view.text != own[view.chunk]:
-                    yield Wanted(held[view.chunk], viewer.name, view.text, viewer.asks)
+        for viewer, view in made:
+            if viewer.asks or view.text != own[view.chunk]:
+                yield Wanted(held[view.chunk], viewer.name, view.text, viewer.asks)
 
-    def _known(self, former: str) -> dict[tuple[str, bool], Vectors]:
-        asks = {viewer.name: viewer.asks for viewer in self._viewers}
+    def known(self, former: str, wanted: Sequence[Wanted]) -> dict[tuple[str, bool], Vectors]:
+        """The vectors that the index has for texts of these views."""
+        asks = {one.view: one.asks for one in wanted}
         return {
             (view.indexed_text, asks[view.view]): _array(view.vector)
             for view in self._index.views(former)

@@ -13,6 +13,7 @@ from surefoot.core.lang.entities import (
     entity_key,
     entity_units,
     located_units,
+    related,
     relation,
 )
 from surefoot.core.lang.stopwords import STOP_WORDS
@@ -47,6 +48,12 @@ class ModelNames:
             prompt = self._prompt(self._settings.prompt, language_of(chunk, document))
             messages = tuple(conversation(prompt, values))
             yield Request((chunk.index,), messages, Sampling(max_tokens=_TOKENS))
+
+    def merged(self, own: Sequence[str], others: Sequence[str]) -> tuple[str, ...]:
+        """The keys of a passage: the entities that the model named, then others, then the model's relations."""
+        entities = dict.fromkeys((*(key for key in own if related(key) is None), *others))
+        relations = [key for key in own if related(key) is not None]
+        return (*list(entities)[: self._settings.per_passage], *relations)
 
     def keys(self, reply: str, chunk: Chunk) -> tuple[str, ...]:
         """The keys of the entities that stand in the passage, then those of their relations.
