@@ -76,6 +76,8 @@ class Brave:
             "freshness": settings.freshness,
         }
         filtered = parameters(query.filter, settings.filter, self.name)
+        if not query.asked.strip():
+            return Finds()
         given = {name: str(value) for name, value in {**asked, **filtered}.items() if value != ""}
         reply = self._client.get("/web/search", given, within_s=seconds_left(call, settings))
         tokens_read(0, dollars=settings.request_price / 1000)

@@ -85,6 +85,8 @@ class HttpEngine:
         """The best results. Raises as `Engine.find`."""
         settings = self._settings
         filtered = parameters(query.filter, settings.filter, self.name)
+        if not query.asked.strip():
+            return Finds()
         values = {"query": query.asked, "limit": limit, "lang": query.lang}
         within_s = seconds_left(call, settings)
         if settings.method == "GET":

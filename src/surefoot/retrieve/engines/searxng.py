@@ -65,6 +65,8 @@ class Searxng:
             "time_range": settings.time_range,
         }
         filtered = parameters(query.filter, settings.filter, self.name)
+        if not query.asked.strip():
+            return Finds()
         given = {name: str(value) for name, value in {**asked, **filtered}.items() if value != ""}
         reply = self._client.get("/search", given, within_s=seconds_left(call, settings))
         rows = listed(shaped(reply, self.name, "results"), self.name, "results")
