@@ -91,7 +91,8 @@ class Wording:
         """The question with those of the passages that fit; examples take half of the room at most."""
         declining = self.declining(lang, from_passages=True)
         prompt = self._parts.prompt(self._settings.prompt, lang)
-        values = {"question": harmless(_meant(query, lang)), "refusal": declining}
+        asked = harmless(_meant(query, lang))
+        values = {"question": asked, "refusal": declining, **self._form}
         frame = _filled(prompt, {**values, "mark": "", _PASSAGES: ""}) + self._told_to_think(lang)
         free = self._free(model, query, lang, frame)
         bare = _QUESTION.get(lang, _QUESTION["en"])
@@ -120,7 +121,7 @@ class Wording:
 
     def _worded(self, name: str, query: Query, lang: Lang, values: Mapping[str, str]) -> str:
         declining = self.declining(lang, from_passages=True)
-        said = {**values, "question": harmless(query.text), "refusal": declining}
+        said = {**values, "question": harmless(_meant(query, lang)), "refusal": declining}
         return _filled(self._parts.prompt(name, lang), said)
 
     def _prompt_alone(self, lang: Lang) -> Any:

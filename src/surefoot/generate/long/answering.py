@@ -41,7 +41,7 @@ class LongAnswer:
             chunks[: self.settings.passages],
             self._room(),
             self.model.count_tokens,
-            seed=f"{seed}:{self.query.text}",
+            seed=f"{seed}:{self.query.asked}",
         )
         if len(groups.shown) < 2:
             return groups, None
