@@ -1,4 +1,4 @@
-"""Serves workspaces over HTTP: `surefoot serve`."""
+"""Serves workspaces over HTTP and MCP: `surefoot serve`, `surefoot mcp`."""
 
 from __future__ import annotations
 
@@ -47,3 +47,19 @@ def serve(
             say(f"OpenAI clients: base_url = {address}/v1; Ctrl-C ends", quiet=options.quiet)
 
     run(tenants, settings, keys=keys, ready=ready)
+
+
+@command(app)
+def mcp(options: Options) -> None:
+    """Speak MCP over stdin and stdout, for desktop clients that start their servers themselves.
+
+    Example: surefoot mcp --workspace work
+    """
+    from surefoot.config.settings import load_settings
+    from surefoot.run.workspace import find_root
+    from surefoot.serve.server import serve_stdio
+    from surefoot.serve.tenants import Tenant, Tenants
+
+    root = find_root((options.workspace or Path.cwd()).expanduser().resolve())
+    settings = load_settings(workspace=root, flags=flags(options)).settings
+    serve_stdio(Tenants([Tenant(root, flags(options))]), settings)

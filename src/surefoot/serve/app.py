@@ -15,6 +15,7 @@ from surefoot.config.settings import AppSettings
 from surefoot.serve import health, search
 from surefoot.serve.desk import Desk
 from surefoot.serve.gate import Gate, GateRules
+from surefoot.serve.mcp import http_app, make_mcp
 from surefoot.serve.openai import chat, models
 from surefoot.serve.problems import RESPONSES, install
 from surefoot.serve.serving import Serving
@@ -41,11 +42,15 @@ def make_app(
     desk = Desk(settings.serve_workers, settings.serve_queue)
     serving = Serving(tenants, door, desk, settings, clock_ns)
 
+    tools = make_mcp(serving)
+    mcp_app = http_app(tools)
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(health.warm, serving)
         try:
-            yield
+            async with tools.session_manager.run():
+                yield
         finally:
             await run_in_threadpool(desk.close)
             tenants.close()
@@ -63,6 +68,7 @@ def make_app(
     install(app)
     for router in ROUTERS:
         app.include_router(router)
+    app.mount("/mcp", mcp_app)
     rules = GateRules.of(settings.serve_hosts, settings.serve_origins, settings.serve_body_mb * _MB)
     app.add_middleware(Gate, door=door, rules=rules)
     return app

@@ -52,7 +52,7 @@ class Desk:
             Refused: 429, too many wait.
         """
         gone = Event()
-        future = self._begin(lambda: work(gone.is_set))
+        future = self.begin(lambda: work(gone.is_set))
         watcher = asyncio.create_task(_watch(request, gone))
         try:
             return await asyncio.shield(future)
@@ -74,7 +74,7 @@ class Desk:
         def tell(item: Any) -> None:
             loop.call_soon_threadsafe(told.put_nowait, item)
 
-        future = self._begin(lambda: work(gone.is_set, tell))
+        future = self.begin(lambda: work(gone.is_set, tell))
         future.add_done_callback(lambda _: told.put_nowait(_END))
         try:
             while (item := await told.get()) is not _END:
@@ -87,7 +87,8 @@ class Desk:
         """Waits for what is worked on; what only waits is given up."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _begin(self, work: Callable[[], T]) -> asyncio.Future[T]:
+    def begin(self, work: Callable[[], T]) -> asyncio.Future[T]:
+        """Hands work over; raises as `run`."""
         if self._taken >= self.workers + self.queue:
             raise Refused(429, "too many requests wait already", code="busy", retry_s=_BUSY_RETRY_S)
         self._taken += 1

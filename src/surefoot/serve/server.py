@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import time
 from collections.abc import Callable
 
 import uvicorn
@@ -11,7 +12,11 @@ import uvicorn
 from surefoot.config.settings import AppSettings
 from surefoot.core.errors import ConfigError
 from surefoot.serve.app import make_app
+from surefoot.serve.desk import Desk
+from surefoot.serve.mcp import make_mcp
+from surefoot.serve.serving import Serving
 from surefoot.serve.tenants import Tenants
+from surefoot.serve.who import Door
 
 
 def serve(
@@ -46,6 +51,18 @@ def serve(
     with listener:
         ready(f"http://{shown}:{port}")
         uvicorn.Server(config).run(sockets=[listener])
+
+
+def serve_stdio(tenants: Tenants, settings: AppSettings) -> None:
+    """Speaks MCP over stdin and stdout, as the owner of the first workspace, until the input ends."""
+    desk = Desk(settings.serve_workers, settings.serve_queue)
+    door = Door(tenants, required=False, now_ns=time.time_ns)
+    serving = Serving(tenants, door, desk, settings)
+    try:
+        make_mcp(serving).run("stdio")
+    finally:
+        desk.close()
+        tenants.close()
 
 
 def is_loopback(host: str) -> bool:
