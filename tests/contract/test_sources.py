@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import sqlite3
 from contextlib import closing
@@ -60,3 +61,25 @@ class TestSql(SourceContract):
     def source(self, base, **options):
         told = {"path": "notes.sqlite", "query": self.QUERY, "id": ["id"], "text": ["body"]}
         return made("sql", base, **told, **options)
+
+
+@pytest.mark.slow
+class TestS3(SourceContract):
+    buckets = itertools.count()
+
+    @pytest.fixture
+    def make(self, tmp_path, object_store, monkeypatch):
+        address, client = object_store
+        bucket = f"contract{next(self.buckets)}"
+        client.create_bucket(Bucket=bucket)
+        for name in ("a.md", "说明.md"):
+            client.put_object(Bucket=bucket, Key=f"docs/{name}", Body=name.encode())
+        monkeypatch.setenv("LAKE_KEY", "testing")
+        keys = {"access_key": "env:LAKE_KEY", "secret_key": "env:LAKE_KEY"}
+        told = {"url": f"s3://{bucket}/docs", "endpoint": address, **keys}
+        return lambda **options: made("s3", tmp_path, **told, **options)
+
+    @pytest.fixture
+    def broken(self, tmp_path):
+        told = {"endpoint": "http://127.0.0.1:1", "region": "us-east-1", "anonymous": True}
+        return made("s3", tmp_path, url="s3://lake/docs", timeout_s=1, **told)

@@ -11,6 +11,7 @@ BUILTIN: Final[dict[str, dict[str, str]]] = {
         "glob": "surefoot.ingest.sources.glob:GlobSource",
         "beir": "surefoot.ingest.sources.beir:BeirSource",
         "sql": "surefoot.ingest.sources.sql.source:SqlSource",
+        "s3": "surefoot.ingest.sources.s3.source:S3Source",
     },
     "describer": {
         "frontmatter": "surefoot.ingest.describe.frontmatter:FrontMatter",

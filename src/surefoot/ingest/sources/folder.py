@@ -16,7 +16,7 @@ from surefoot.ingest.sources.matching import Matcher
 from surefoot.ingest.sources.names import clean_name, is_inside, shown
 from surefoot.ingest.sources.settings import SourceSettings
 
-_LEFT_OUT = ("~$*", "Thumbs.db", "desktop.ini", "__MACOSX/**", "__pycache__/**", "node_modules/**")
+LEFT_OUT = ("~$*", "Thumbs.db", "desktop.ini", "__MACOSX/**", "__pycache__/**", "node_modules/**")
 
 
 class FolderSettings(SourceSettings):
@@ -27,7 +27,7 @@ class FolderSettings(SourceSettings):
     include: tuple[str, ...] = Field(
         default=(), description='such as "*.pdf" or "manuals/**"; empty = all files'
     )
-    exclude: tuple[str, ...] = _LEFT_OUT
+    exclude: tuple[str, ...] = LEFT_OUT
     hidden: bool = Field(default=False, description="whether names that begin with a dot count")
     follow_symlinks: bool = Field(
         default=False, description="whether links are read; never out of the folder"
