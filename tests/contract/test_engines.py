@@ -73,28 +73,29 @@ def server():
         yield server
 
 
-@pytest.fixture
-def opened(server, tmp_path, monkeypatch):
-    monkeypatch.setenv("BRAVE_TEST_KEY", "k-123")
-    connection = sqlite3.connect(tmp_path / "pages.sqlite")
+@pytest.fixture(scope="module")
+def opened(server, tmp_path_factory):
+    root = tmp_path_factory.mktemp("engines")
+    connection = sqlite3.connect(root / "pages.sqlite")
     connection.execute("CREATE TABLE pages (id, text, title, url, year)")
     rows = [(one.id, one.text, one.title, one.url, one.fields["year"]) for one in DOCUMENTS]
     connection.executemany("INSERT INTO pages VALUES (?, ?, ?, ?, ?)", rows)
     connection.commit()
     connection.close()
-    made = []
+    made = {}
 
-    def make(name, **more):
-        options = {**ENGINES[name], **more}
+    def make(name):
+        options = {**ENGINES[name]}
         if options["kind"] != "sql":
             options.setdefault("base_url", server.url)
         part = Registry().part_class("engine", options["kind"])
         settings = parse(part.Settings, options, Registry(), where="test")
-        made.append(part(settings, ModelEnv(tmp_path, root=tmp_path), lambda: ENCODER))
-        return made[-1]
+        return part(settings, ModelEnv(root, root=root), lambda: ENCODER)
 
-    yield make
-    for engine in made:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BRAVE_TEST_KEY", "k-123")
+        yield lambda name: made.get(name) or made.setdefault(name, make(name))
+    for engine in made.values():
         engine.close()
 
 
