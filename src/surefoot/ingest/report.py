@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from surefoot.core.roles import DocumentState
-from surefoot.core.types import Expense
+from surefoot.core.types import Expense, Usage
 from surefoot.ingest.plan import Plan
 
 
@@ -24,13 +24,46 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class Writing:
+    """What a chat model wrote of the documents. `failed` calls gave no reply that could be used for anything.
+
+    `left` counts what has not been asked yet; `stopped` says why, where it ended before its end: by its budget
+    (`capped`), or because the model was out of reach. `seconds` are those of all calls.
+    """
+
+    asked: int = 0
+    failed: int = 0
+    documents: int = 0
+    views: int = 0
+    left: int = 0
+    seconds: float = 0.0
+    usage: Usage = Usage()
+    stopped: str = ""
+    capped: bool = False
+    notes: tuple[str, ...] = ()
+
+    def summary(self) -> str:
+        """One line for people."""
+        each = f", {self.seconds / self.asked:.1f} s each" if self.asked else ""
+        cost = f", {self.usage.cost:.2f} USD" if self.usage.cost else ""
+        rest = f"; {self.left} not asked yet" if self.left else ""
+        why = f" ({self.stopped})" if self.stopped else ""
+        unusable = f", {len(self.notes)} not usable" if self.notes else ""
+        return (
+            f"the chat model was asked {self.asked} times{each}{cost}: {self.views} views of "
+            f"{self.documents} documents{unusable}{rest}{why}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What a sync did. `failed` counts files that could not be read; `over_budget` chunks that the encoder cuts.
 
     `views` counts other texts by which the chunks are found; `embedded` all texts that the encoder was given.
 
     `maintenance` says what was done to the search indexes afterwards. `expense` has processor time, readers of files
-    included, the tokens that the encoder read, and what an endpoint asks for them.
+    included, the tokens that the encoder read, and what an endpoint asks for them. `writing` is None where no chat
+    model writes views.
     """
 
     added: int = 0
@@ -50,6 +83,7 @@ class Report:
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
     maintenance: tuple[str, ...] = ()
+    writing: Writing | None = None
 
     def summary(self) -> str:
         """One line for people."""
@@ -67,7 +101,9 @@ class Report:
         said = ", ".join(f"{n} {what}" for n, what in counts if n) or "nothing to do"
         rate = f" ({self.chunks / self.seconds:.0f}/s)" if self.chunks and self.seconds else ""
         views = f" and {self.views} other views" if self.views else ""
-        return f"{said}; {self.chunks} chunks{views} in {self.seconds:.1f} s{rate}"
+        done = f"{said}; {self.chunks} chunks{views} in {self.seconds:.1f} s{rate}"
+        told = self.writing is not None and (self.writing.asked or self.writing.left)
+        return f"{done}\n{self.writing.summary()}" if told and self.writing else done
 
 
 @dataclass(slots=True)
@@ -119,6 +155,6 @@ class Tally:
             over_budget=self.over_budget,
             seconds=seconds,
             problems=tuple(self.problems),
-            notes=(*self.notes, *cleaned),
+            notes=(*plan.notes, *self.notes, *cleaned),
             maintenance=tuple(self.maintenance),
         )

@@ -11,7 +11,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from surefoot.config.base import PartSettings
-from surefoot.config.prompts import Prompts
+from surefoot.config.prompts import Prompt, Prompts
 from surefoot.config.registry import Registry
 from surefoot.config.settings import AppSettings
 from surefoot.config.solution import (
@@ -35,6 +35,7 @@ from surefoot.core.roles import (
     Source,
     Stage,
     Viewer,
+    WritingViewer,
 )
 from surefoot.models.base import ModelEnv
 from surefoot.models.embed_folded import folded
@@ -181,16 +182,13 @@ class Resources:
         )
         return part
 
-    def viewers(self) -> list[Viewer]:
+    def viewers(self) -> list[Viewer | WritingViewer]:
         """What makes the other views of the passages, in order.
 
         Raises:
             ConfigError: two views have the same name.
         """
-        made: list[Viewer] = [
-            self._registry.part_class("view", settings.kind)(settings, self.encoder())
-            for settings in self.corpus.views
-        ]
+        made = [self._viewer(settings) for settings in self.corpus.views]
         names = [viewer.name for viewer in made]
         for name in names:
             if names.count(name) > 1:
@@ -200,6 +198,17 @@ class Resources:
                     hint='give one of them a name = "..." of its own',
                 )
         return made
+
+    def prompt(self, name: str, lang: str, /) -> Prompt:
+        """A prompt by name, in a language."""
+        return self._prompts.get(name, lang)
+
+    def chat_digest(self, name: str) -> str:
+        """What names the chat model that answers under a name."""
+        endpoint = self.solution.endpoints.get(name.removeprefix("http:"))
+        if not name.startswith("http:") or endpoint is None:
+            return self._content_hash("model", name)
+        return f"{endpoint.base_url} {endpoint.model}"
 
     def sources(self) -> list[Source]:
         """The sources of the corpus; relative paths are relative to the workspace."""
@@ -292,6 +301,12 @@ class Resources:
         index = open_index(self.place.tables, recipe)
         self._closing.callback(index.close)
         return index
+
+    def _viewer(self, settings: PartSettings) -> Viewer | WritingViewer:
+        make = self._registry.part_class("view", settings.kind)
+        more = (self.prompt,) if getattr(make, "writes", False) else ()
+        made: Viewer | WritingViewer = make(settings, self.encoder(), *more)
+        return made
 
     def _file(self, name: str) -> Path:
         """A file that settings name.

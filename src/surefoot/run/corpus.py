@@ -15,17 +15,19 @@ from surefoot.config.registry import Registry
 from surefoot.config.settings import load_settings
 from surefoot.config.solution import Graph
 from surefoot.core.digest import digest_json
-from surefoot.core.errors import MissingError
+from surefoot.core.errors import MissingError, TransientError
 from surefoot.core.metering import metered
-from surefoot.core.roles import Meter, Source
+from surefoot.core.roles import Meter, Source, WritingViewer
 from surefoot.core.types import Expense
 from surefoot.run.machine import cpu_seconds
 from surefoot.run.serving import is_live, make_live, record_built
+from surefoot.run.writing import FREELY, Terms, desk_of, tidy, write
 
 if TYPE_CHECKING:
     from surefoot.ingest.describe import Descriptions
+    from surefoot.ingest.loading import Read
     from surefoot.ingest.plan import Plan, Planned
-    from surefoot.ingest.sync import Progress, Report
+    from surefoot.ingest.sync import Progress, Report, Tools
     from surefoot.run.build import Resources
     from surefoot.run.workspace import Workspace
 
@@ -33,21 +35,28 @@ _MAGIC = re.compile(r"[*?\[]")
 _UNSAFE = re.compile(r"[^\w.-]+")
 
 
-def sync(space: Workspace, progress: Progress | None) -> Report:
+def sync(space: Workspace, progress: Progress | None, terms: Terms = FREELY) -> Report:
     """Brings every document of the solution's sources up to date; removes those of former sources."""
     with space.wanted() as resources:
-        report = _run(space, resources, resources.sources(), progress)
+        report = _run(space, resources, resources.sources(), progress, terms=terms)
         record_built(resources)
         notes = make_live(resources) if space.is_default else []
+        tidy(resources)
     if space.serving.solution is not space.solution:
         space.reload()
     return replace(report, notes=(*report.notes, *notes))
 
 
 def build(space: Workspace, sources: Sequence[Source], progress: Progress | None) -> Report:
-    """Fills the index of the solution as it is written from these sources; which index is live stays as it is."""
+    """Fills the index of the solution as it is written from these sources; which index is live stays as it is.
+
+    Raises:
+        TransientError: a chat model that writes views of it stayed out of reach.
+    """
     with space.wanted() as resources:
         report = _run(space, resources, sources, progress)
+        if report.writing is not None and report.writing.left:
+            raise TransientError(f"views are missing: {report.writing.stopped}")
         record_built(resources)
     space.reload()
     return report
@@ -59,7 +68,12 @@ def plan(space: Workspace) -> Plan:
         return _planned(resources, resources.sources(), resources.descriptions()).plan
 
 
-def add_places(space: Workspace, places: Sequence[str | Path], progress: Progress | None) -> Report:
+def add_places(
+    space: Workspace,
+    places: Sequence[str | Path],
+    progress: Progress | None,
+    terms: Terms = FREELY,
+) -> Report:
     """Writes the places into the solution file where they are new, and ingests them alone.
 
     Raises:
@@ -73,7 +87,7 @@ def add_places(space: Workspace, places: Sequence[str | Path], progress: Progres
             for settings in resources.corpus.sources
         }
         sources = [resources.source(known[_identity(raw)]) for raw in wanted]
-        report = _run(space, resources, sources, progress, keep_others=True)
+        report = _run(space, resources, sources, progress, keep_others=True, terms=terms)
         if is_live(resources):
             record_built(resources)
         return report
@@ -155,34 +169,46 @@ def _run(
     progress: Progress | None,
     *,
     keep_others: bool = False,
+    terms: Terms = FREELY,
 ) -> Report:
     from surefoot.ingest.extract import ExtractorPool
-    from surefoot.ingest.sync import Tools, run
+    from surefoot.ingest.sync import run
 
-    corpus = resources.corpus
     meter, busy = Meter(), cpu_seconds()
     with (
         metered(meter),
         resources.index().writing(),
-        ExtractorPool(corpus.limits, space.settings.settings.workers) as pool,
+        ExtractorPool(resources.corpus.limits, space.settings.settings.workers) as pool,
     ):
-        descriptions = resources.descriptions()
-        planned = _planned(resources, sources, descriptions, keep_others=keep_others)
-        tools = Tools(
-            resources.index(),
-            resources.chunker(),
-            resources.encoder(),
-            pool.map,
-            corpus.clean,
-            entities=_entities(corpus.graph),
-            viewers=resources.viewers(),
-            descriptions=descriptions,
-        )
+        tools = tools_of(resources, pool.map)
+        planned = _planned(resources, sources, tools.descriptions, keep_others=keep_others)
         report = run(planned, tools, progress=progress)
-    expense = Expense(report.seconds, cpu_seconds() - busy, meter.usage)
-    report = replace(report, expense=expense)
+        began = tools.clock()
+        if tools.desk is not None:
+            report = replace(report, writing=write(tools, terms, progress))
+        took = report.seconds + tools.clock() - began
+    usage = meter.usage if report.writing is None else meter.usage + report.writing.usage
+    report = replace(report, expense=Expense(took, cpu_seconds() - busy, usage))
     _record(space, resources, report)
     return report
+
+
+def tools_of(resources: Resources, read: Read) -> Tools:
+    """What works on the index of a solution; `read` reads files."""
+    from surefoot.ingest.sync import Tools
+
+    viewers = resources.viewers()
+    return Tools(
+        resources.index(),
+        resources.chunker(),
+        resources.encoder(),
+        read,
+        resources.corpus.clean,
+        entities=_entities(resources.corpus.graph),
+        viewers=[viewer for viewer in viewers if not isinstance(viewer, WritingViewer)],
+        desk=desk_of(resources, viewers),
+        descriptions=resources.descriptions(),
+    )
 
 
 def _record(space: Workspace, resources: Resources, report: Report) -> None:

@@ -26,6 +26,7 @@ from surefoot.run.build import Place, Resources
 from surefoot.run.pipeline import Pipeline
 from surefoot.run.places import INNER, SOLUTION_FILE
 from surefoot.run.serving import Serving, choose
+from surefoot.run.writing import FREELY, Terms
 
 if TYPE_CHECKING:
     from surefoot.ingest.sync import Plan, Progress, Report
@@ -190,17 +191,22 @@ class Workspace:
         """Every document known, failed, empty and duplicate ones too."""
         return list(self.resources.index().states())
 
-    def add(self, *places: str | Path, progress: Progress | None = None) -> Report:
+    def add(
+        self, *places: str | Path, progress: Progress | None = None, terms: Terms = FREELY
+    ) -> Report:
         """Adds files or folders to the corpus in `surefoot.toml` and ingests them."""
         from surefoot.run.corpus import add_places
 
-        return add_places(self, places, progress)
+        return add_places(self, places, progress, terms)
 
-    def sync(self, *, progress: Progress | None = None) -> Report:
-        """Brings the index in step with the sources: new, changed, moved and removed documents only."""
+    def sync(self, *, progress: Progress | None = None, terms: Terms = FREELY) -> Report:
+        """Brings the index in step with the sources: new, changed, moved and removed documents only.
+
+        `terms` say how much a chat model may write of them, where the solution has one write.
+        """
         from surefoot.run.corpus import sync
 
-        return sync(self, progress)
+        return sync(self, progress, terms)
 
     def plan(self) -> Plan:
         """What `sync` would do."""
@@ -210,7 +216,11 @@ class Workspace:
 
     def remove(self, document_ids: Sequence[str]) -> int:
         """Removes documents from the index; the next sync reads them again while their source offers them."""
-        return self.resources.index().remove(document_ids)
+        from surefoot.run.writing import forget
+
+        removed = self.resources.index().remove(document_ids)
+        forget(self.resources, document_ids)
+        return removed
 
     def reload(self) -> None:
         """Takes up the solution file as it is now."""

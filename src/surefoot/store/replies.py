@@ -12,6 +12,7 @@ from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from surefoot.core.errors import SurefootError
 from surefoot.core.types import Usage
 
 FILE = "replies.sqlite"
@@ -163,20 +164,36 @@ class ReplyBook:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        """A connection for one transaction. Without a log beside it, so that what is deleted stands nowhere else."""
+        """A connection for one transaction. Without a log beside it, so that what is deleted stands nowhere else.
+
+        Raises:
+            SurefootError: the file cannot be read or written.
+        """
         if not self._made:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             self._file.touch(mode=0o600)
-        with closing(
-            sqlite3.connect(self._file, timeout=_WAIT_S, isolation_level="IMMEDIATE")
-        ) as connection:
-            connection.execute("PRAGMA secure_delete = ON")
-            if not self._made:
-                for statement in _SCHEMA:
-                    connection.execute(statement)
-                self._made = True
-            with connection:
-                yield connection
+        connecting = sqlite3.connect(self._file, timeout=_WAIT_S, isolation_level="IMMEDIATE")
+        try:
+            with closing(connecting) as connection:
+                connection.execute("PRAGMA secure_delete = ON")
+                if not self._made:
+                    for statement in _SCHEMA:
+                        connection.execute(statement)
+                    self._made = True
+                with connection:
+                    yield connection
+        except sqlite3.OperationalError as problem:
+            raise SurefootError(
+                f"replies of chat models cannot be kept: {problem}",
+                where=str(self._file),
+                hint="free some space and see to it that nobody else holds the file",
+            ) from problem
+        except sqlite3.DatabaseError as problem:
+            raise SurefootError(
+                f"the file of replies is damaged: {problem}",
+                where=str(self._file),
+                hint="delete it: what it held is asked again where it is needed",
+            ) from problem
 
 
 def _keys(connection: sqlite3.Connection, place: str, document: str) -> set[str]:

@@ -25,7 +25,8 @@ class SourceItem:
     where there is none to be had, TransientError where it is only out of reach.
 
     `fingerprint` changes whenever the content may have changed; equal fingerprints are not read again.
-    A `distinct` item counts by its id: it is never dropped as a copy of another.
+    A `distinct` item counts by its id: it is never dropped as a copy of another. `facts` are metadata that were found
+    out about it (a date of change, a sender): unlike `meta`, they do not make equal texts different documents.
     """
 
     id: str
@@ -38,6 +39,7 @@ class SourceItem:
     acl: Acl = Acl()
     distinct: bool = False
     load: Callable[[Path], Path] | None = None
+    facts: Meta = field(default_factory=dict)
 
 
 class Source(Protocol):
@@ -63,6 +65,20 @@ class RemoteSource(Protocol):
     def addresses(self) -> Sequence[str]: ...
 
     def items(self) -> Iterator[SourceItem | SourceProblem]: ...
+
+
+@runtime_checkable
+class NotingSource(Protocol):
+    """A source with more to say than problems: limits that were reached, guards that are off."""
+
+    @property
+    def name(self) -> str: ...
+
+    def items(self) -> Iterator[SourceItem | SourceProblem]: ...
+
+    def notes(self) -> Sequence[str]:
+        """What should be known of the listing that ended last."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +165,8 @@ class WritingViewer(Protocol):
     """A viewer whose texts a chat model writes: it words what is asked and reads the replies, others do the asking.
 
     Its class says `writes = True` and is built with its settings, the encoder and what gives a prompt by name and
-    language. `name` and `asks` as for a `Viewer`; `model` is the chat model's name.
+    language. `name` and `asks` as for a `Viewer`; `model` is the chat model's name, `workers` how many requests are
+    made of it at once.
     """
 
     writes: ClassVar[Literal[True]]
@@ -162,6 +179,9 @@ class WritingViewer(Protocol):
 
     @property
     def model(self) -> str: ...
+
+    @property
+    def workers(self) -> int: ...
 
     def requests(self, document: Document, chunks: Sequence[Chunk]) -> Iterable[Request]:
         """What is to be asked, requests that begin alike one after the other; the same document gives the same."""

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from hashlib import sha256
-from typing import ClassVar, Final, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field, PositiveInt
 
-from surefoot.config.base import ModelName
+from surefoot.config.base import Incidental, ModelName
 from surefoot.config.catalog import load_catalog
 from surefoot.config.prompts import Prompt
 from surefoot.core.errors import DataError
@@ -50,6 +50,9 @@ class WrittenSettings(ViewSettings):
     reads: PositiveInt = Field(
         default=6000, description="characters that the model is shown at most"
     )
+    workers: Annotated[PositiveInt, Incidental()] = Field(
+        default=1, description="requests to an endpoint at once; a model on this machine takes one"
+    )
 
 
 class WrittenView:
@@ -62,6 +65,7 @@ class WrittenView:
         self._prompt = prompt
         self.name = view_name(settings)
         self.model = settings.model
+        self.workers = settings.workers
 
 
 def language_of(chunk: Chunk, document: Document) -> Lang:

@@ -58,6 +58,15 @@ class Asker:
         self._unreached = 0
         self._lock = Lock()
 
+    @property
+    def is_spent(self) -> bool:
+        """Whether nothing more is asked, because it has stopped or the budget has no room for a call."""
+        try:
+            self._limit.check(Expense(usage=Usage(calls=1)))
+        except CapReached as problem:
+            self._stop(problem.message, capped=True)
+        return bool(self.stopped)
+
     def ask(self, task: Task) -> Timed | None:
         """Asks and keeps the reply, or why there is none; None where it may be asked at another time."""
         try:

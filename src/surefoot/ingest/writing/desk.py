@@ -102,12 +102,25 @@ class Desk:
                 self._read(task, kept, (document, chunks), views, named)
             except DataError as problem:
                 places = ", ".join(map(str, task.request.chunks))
-                problems.append(
-                    f"{document.id}, passage {places}: no {task.writer.name}, {problem.message}"
-                )
+                where = f"{document.id}, passage {places}"
+                problems.append(f"{where}: no {task.writer.name}, {problem.message}")
         pending = sum(task.key not in known for task in tasks)
         keys = tuple(dict.fromkeys(task.key for task in tasks))
         return Taken(tuple(views), named, pending, keys, tuple(problems))
+
+    def useless(
+        self, document: Document, chunks: Sequence[Chunk], tasks: Sequence[Task]
+    ) -> list[str]:
+        """The keys of replies from which nothing can be taken."""
+        known = self.book.find(task.key for task in tasks)
+        found: list[str] = []
+        for task in tasks:
+            try:
+                if task.key in known:
+                    self._read(task, known[task.key], (document, chunks), [], {})
+            except DataError:
+                found.append(task.key)
+        return found
 
     def hold(self, keys: Mapping[str, Sequence[str]]) -> None:
         """Says which replies these documents hold now; what was theirs alone goes. Said before any is kept."""

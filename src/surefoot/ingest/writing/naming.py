@@ -38,6 +38,7 @@ class ModelNames:
         self._prompt = prompt
         self.name = "graph"
         self.model = settings.model
+        self.workers = 1
 
     def requests(self, document: Document, chunks: Sequence[Chunk]) -> Iterator[Request]:
         """In the order of the text."""
