@@ -128,8 +128,8 @@ def weigh(
         return Weighed(problem=f"the model gave no answer: {_words(problem)}")
     _count(found.usage, call)
     if max(found.logprobs) == -inf:
-        problem = f"the model's reply is none of {', '.join(choices)}"
-        return Weighed(found.logprobs, found.told, problem)
+        none = f"the model's reply is none of {', '.join(choices)}"
+        return Weighed(found.logprobs, found.told, none)
     return Weighed(found.logprobs, found.told)
 
 

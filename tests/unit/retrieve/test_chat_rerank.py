@@ -11,10 +11,10 @@ from surefoot.config.registry import Registry
 from surefoot.core.errors import ConfigError, DataError, TransientError
 from surefoot.core.roles import Call, HitJudge, HitScorer, Parts
 from surefoot.core.types import Chunk, Hit, Query, Turn
-from surefoot.retrieve.rerank.chat_asking import mark
 from surefoot.retrieve.rerank.chat_judge import ChatJudge, ChatJudgeSettings
 from surefoot.retrieve.rerank.chat_list import ChatList, ChatListSettings
 from surefoot.retrieve.rerank.rerank import Rerank, RerankSettings
+from surefoot.retrieve.shown import mark
 from surefoot.testing.contracts_models import HitScorerContract
 from surefoot.testing.contracts_stage import StageContract
 from surefoot.testing.fakes import FakeChat, FakeScoringChat

@@ -1,10 +1,8 @@
-"""What both rerankers by a chat model do alike: the settings, the fences around passages, their length, the time."""
+"""What both rerankers by a chat model have in common: settings, the question as it is asked, the time."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import replace
-from hashlib import sha256
 from math import inf
 from typing import Literal
 
@@ -13,10 +11,8 @@ from pydantic import Field, PositiveFloat, PositiveInt
 from surefoot.config.base import ModelName, PartSettings
 from surefoot.core.harmless import harmless
 from surefoot.core.roles import Call
-from surefoot.core.types import Hit, Query
-from surefoot.retrieve.rerank.texts import whole_text
+from surefoot.core.types import Query
 
-_MARK_CHARS = 8
 _QUESTION_CHARS = 2000
 
 
@@ -55,22 +51,3 @@ def within(call: Call, seconds: float | None) -> Call:
     own = call.clock() + seconds
     given = inf if call.deadline_s is None else call.deadline_s
     return replace(call, deadline_s=min(own, given))
-
-
-def mark(query: Query, hits: Sequence[Hit]) -> str:
-    """What fences passages off: it follows from all of them, so that a text that wants to hold it would change it.
-
-    It is the same for each passage of a question, whatever their order, and prompts go on to start alike.
-    """
-    digest = sha256(query.asked.encode())
-    for text in sorted(f"{hit.chunk.id}\0{hit.chunk.text}\0" for hit in hits):
-        digest.update(text.encode())
-    return digest.hexdigest()[:_MARK_CHARS]
-
-
-def passage(hit: Hit, most_tokens: int, count: Callable[[str], int]) -> str:
-    """What of a hit the model is shown: its beginning, with title and headings."""
-    text = harmless(whole_text(hit.chunk))
-    while (tokens := count(text)) > most_tokens:
-        text = text[: min(len(text) - 1, len(text) * most_tokens // tokens)]
-    return text

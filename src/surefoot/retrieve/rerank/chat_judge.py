@@ -14,12 +14,11 @@ from surefoot.models.asking import conversation, weigh
 from surefoot.models.base import ModelEnv
 from surefoot.retrieve.rerank.chat_asking import (
     ChatRerankSettings,
-    mark,
-    passage,
     prompt_lang,
     question,
     within,
 )
+from surefoot.retrieve.shown import mark, passage
 
 _WORDS: Final = {"en": ("Yes", "No"), "zh": ("是", "否")}
 _MOST_ODDS = 20.0  # of a model that only says one of the words

@@ -15,12 +15,11 @@ from surefoot.models.asking import conversation, hear_as
 from surefoot.models.base import ModelEnv
 from surefoot.retrieve.rerank.chat_asking import (
     ChatRerankSettings,
-    mark,
-    passage,
     prompt_lang,
     question,
     within,
 )
+from surefoot.retrieve.shown import mark, passage
 
 _FRAME_TOKENS, _TOKENS_A_NUMBER = 16, 6  # of a reply: the JSON around the numbers, and each of them
 
