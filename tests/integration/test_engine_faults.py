@@ -180,32 +180,16 @@ def test_another_machine_is_not_asked_while_the_network_is_off(kind, tmp_path):
         part(settings, ModelEnv(tmp_path, offline=True), lambda: None)
 
 
+NAMES = [
+    "hits", "_id", "_source", "text", "results", "content", "url", "title", "web", "response",
+    "docs", "id", "score", "_score", "description", "_shards", "failed",
+]  # fmt: skip
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
     lambda inner: (
         st.lists(inner, max_size=4)
         | st.dictionaries(
-            st.sampled_from(
-                [
-                    "hits",
-                    "_id",
-                    "_source",
-                    "text",
-                    "results",
-                    "content",
-                    "url",
-                    "title",
-                    "web",
-                    "response",
-                    "docs",
-                    "id",
-                    "score",
-                    "_score",
-                    "description",
-                    "_shards",
-                    "failed",
-                ]
-            ),
+            st.sampled_from(NAMES),
             inner,
             max_size=4,
         )
