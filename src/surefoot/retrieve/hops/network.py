@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from math import log
 from typing import Any
 
+from surefoot.core.lang.entities import related
 from surefoot.core.roles import Mention
 from surefoot.retrieve.hops.directory import Directory
 
@@ -22,10 +23,14 @@ _TITLE_WEIGHT = 2.0  # of a mention of a title beside that of a shared entity of
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """The part of the graph around some chunks: weighted edges between chunks and entities."""
+    """The part of the graph around some chunks: weighted edges between chunks and entities.
+
+    `relations` join two entities each (chunk that says so, entity, entity, weight).
+    """
 
     chunks: tuple[str, ...]
     edges: tuple[tuple[str, str, float], ...]
+    relations: tuple[tuple[str, str, str, float], ...] = ()
 
 
 class Network:
@@ -39,11 +44,14 @@ class Network:
         self.empty = not counts
         self._named: dict[str, tuple[str, ...]] = {}
         self._naming: dict[str, list[str]] = {}
+        self._related: dict[str, tuple[tuple[str, str], ...]] = {}
         for mention in mentions:
             held = tuple(key for key in mention.entities if key in joining)
             self._named[mention.chunk_id] = held
             for key in held:
                 self._naming.setdefault(key, []).append(mention.chunk_id)
+            if pairs := tuple(filter(None, map(related, mention.entities))):
+                self._related[mention.chunk_id] = pairs
         self._chunks = len(mentions)
 
     def chunks_of(self, key: str) -> Sequence[str]:
@@ -62,7 +70,7 @@ class Network:
                     break
                 reached |= dict.fromkeys(self.chunks_of(key))
         chunks = tuple(reached)[:limit]
-        return Around(chunks, tuple(self._edges(chunks)))
+        return Around(chunks, tuple(self._edges(chunks)), tuple(self._relations(chunks)))
 
     def _edges(self, chunks: Sequence[str]) -> Iterable[tuple[str, str, float]]:
         inside = set(chunks)
@@ -75,6 +83,12 @@ class Network:
             for name in self._firsts(key):
                 if name in inside:
                     yield name, key, weight * _TITLE_WEIGHT
+
+    def _relations(self, chunks: Sequence[str]) -> Iterable[tuple[str, str, str, float]]:
+        for name in chunks:
+            for one, other in self._related.get(name, ()):
+                weight = log(1 + self._chunks / (1 + max(self._degree(one), self._degree(other))))
+                yield name, one, other, weight
 
     def _firsts(self, key: str) -> list[str]:
         return [self._first[document] for document in self._titled.get(key, ())]
@@ -102,6 +116,11 @@ def personalised_pagerank(
     for name in (*(name for name in around.chunks if name in allowed), *keys):
         nodes[name] = graph.add_node(name)
     edges = [(nodes[chunk], nodes[key], w) for chunk, key, w in around.edges if chunk in nodes]
+    edges += [
+        (nodes[one], nodes[other], w)
+        for chunk, one, other, w in around.relations
+        if chunk in allowed and one in nodes and other in nodes
+    ]
     graph.add_edges_from([*edges, *((key, chunk, weight) for chunk, key, weight in edges)])
     start = {nodes[name]: weight for name, weight in seeds.items() if name in nodes and weight > 0}
     if not start:
