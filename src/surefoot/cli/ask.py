@@ -160,10 +160,15 @@ def _query(
     as_user: str | None,
     history: Sequence[tuple[str, str]] = (),
 ) -> Query:
-    return space.query(text, filter=_filter(filter), asker=_asker(as_user), history=history)
+    return space.query(text, filter=read_filter(filter), asker=_asker(as_user), history=history)
 
 
-def _filter(text: str | None) -> Filter | None:
+def read_filter(text: str | None) -> Filter | None:
+    """The filter that `--filter` gives.
+
+    Raises:
+        ConfigError: it is none.
+    """
     if text is None:
         return None
     import json

@@ -61,6 +61,7 @@ def _register() -> None:
         compare,
         corpus,
         demo,
+        engines,
         evalset,
         evalset_check,
         evalset_create,
@@ -86,6 +87,7 @@ def _register() -> None:
         tune,
         tune_data,
         tune_encoder,
+        views,
         workspace,
     )
 
