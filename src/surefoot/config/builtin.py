@@ -12,6 +12,7 @@ BUILTIN: Final[dict[str, dict[str, str]]] = {
         "beir": "surefoot.ingest.sources.beir:BeirSource",
         "sql": "surefoot.ingest.sources.sql.source:SqlSource",
         "s3": "surefoot.ingest.sources.s3.source:S3Source",
+        "mbox": "surefoot.ingest.sources.mail.mbox:MboxSource",
     },
     "describer": {
         "frontmatter": "surefoot.ingest.describe.frontmatter:FrontMatter",
@@ -86,6 +87,10 @@ BUILTIN: Final[dict[str, dict[str, str]]] = {
         "budget": "surefoot.retrieve.arrange.budget:Budget",
         "quote": "surefoot.generate.quote:Quote",
         "answer": "surefoot.generate.answer:AnswerStage",
+        "summarise": "surefoot.generate.tasks.summarise:Summarise",
+        "translate-text": "surefoot.generate.tasks.translate_text:TranslateText",
+        "classify": "surefoot.generate.tasks.classify:Classify",
+        "extract": "surefoot.generate.tasks.extract:Extract",
     },
     "tuner": {
         "lora": "surefoot.tune.chat.lora:LoraTuner",

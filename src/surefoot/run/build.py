@@ -41,6 +41,7 @@ from surefoot.models.base import ModelEnv
 from surefoot.models.embed_folded import folded
 from surefoot.run.order import check_order, check_views
 from surefoot.run.pipeline import NamedStage
+from surefoot.run.places import INNER, KEPT
 
 if TYPE_CHECKING:
     from surefoot.ingest.describe import Descriptions
@@ -266,6 +267,7 @@ class Resources:
             self._file,
             self.reranker,
             self.engine,
+            keep=self.place.root / INNER / KEPT,
         )
 
     def stage(self, settings: PartSettings, parts: Parts) -> Stage:

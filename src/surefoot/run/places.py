@@ -2,3 +2,5 @@
 
 SOLUTION_FILE = "surefoot.toml"
 INNER = ".surefoot"
+KEPT = "kept"
+"""The folder, inside, of what can be made again at any time."""

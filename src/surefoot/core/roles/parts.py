@@ -79,7 +79,8 @@ def no_engine(settings: Any) -> Engine:
 class Parts:
     """What a stage may ask for when it is built. Heavy things open on first use and are closed by the pipeline.
 
-    `file` gives the place of a file that settings name, relative to the workspace.
+    `file` gives the place of a file that settings name, relative to the workspace; `keep` is a folder for what can be
+    made again at any time, None where nothing is to be kept.
     """
 
     index: Callable[[], Index]
@@ -90,3 +91,4 @@ class Parts:
     file: Callable[[str], Path] = Path
     reranker: Callable[[Any], Reranker | HitScorer] = no_reranker
     engine: Callable[[Any], Engine] = no_engine
+    keep: Path | None = None

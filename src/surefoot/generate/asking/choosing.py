@@ -15,6 +15,7 @@ from surefoot.config.base import Names, Settings
 from surefoot.core.errors import ConfigError
 from surefoot.core.lang import content_terms, normalise_answer, terms
 from surefoot.generate.asking.examples import Example, read_examples
+from surefoot.generate.asking.vectors import vectors_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -63,6 +64,33 @@ class Examples:
         taken = taken[: self._settings.count]
         return taken[::-1] if self._settings.mode == "nearest" else taken
 
+    def neighbours(self, text: str, count: int) -> list[tuple[Example, float]]:
+        """The examples nearest to a text whatever `mode` says, best first, with how near they are.
+
+        Nearness is the cosine by the corpus's encoder, else the share of the best score by words (0 to 1).
+        """
+        with self._lock:
+            known, encoder = self._known, self._encoder
+            if encoder is None:
+                scores = self._words.scores(text)
+                best = max(scores, default=0.0) or 1.0
+                near = [score / best for score in scores]
+            else:
+                near = [float(one) for one in self._vectors @ encoder.embed_queries([text])[0]]
+        order = sorted(range(len(near)), key=lambda place: -near[place])[:count]
+        return [(known[place], near[place]) for place in order]
+
+    @property
+    def all(self) -> tuple[Example, ...]:
+        """All examples in the order of the file."""
+        with self._lock:
+            return self._known
+
+    @property
+    def by_words(self) -> bool:
+        """Whether nearness is told by words, for want of an encoder."""
+        return self._encoder is None
+
     def _order(self, question: str) -> Sequence[int]:
         """The places of all examples, best first."""
         if self._settings.mode == "fixed":
@@ -87,8 +115,8 @@ class Examples:
 
     @cached_property
     def _vectors(self) -> Vectors:
-        encoder = self._parts.encoder()
-        return encoder.embed_queries([example.question for example in self._known])
+        questions = [example.question for example in self._known]
+        return vectors_of(questions, self._parts.encoder(), self._parts.keep)
 
     @cached_property
     def _words(self) -> Words:
@@ -110,9 +138,13 @@ class Words:
 
     def order(self, text: str) -> list[int]:
         """The places of all texts, the likest first; equally like ones in their order."""
-        wanted = set(_terms(text)) & set(self._rarity)
-        scores = [self._score(place, wanted) for place in range(len(self._counts))]
+        scores = self.scores(text)
         return sorted(range(len(scores)), key=lambda place: -scores[place])
+
+    def scores(self, text: str) -> list[float]:
+        """BM25 of each text."""
+        wanted = set(_terms(text)) & set(self._rarity)
+        return [self._score(place, wanted) for place in range(len(self._counts))]
 
     def _score(self, place: int, wanted: set[str]) -> float:
         counts = self._counts[place]

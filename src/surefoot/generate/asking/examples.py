@@ -15,7 +15,8 @@ from surefoot.core.errors import DataError
 
 _FENCE = re.compile(r"^\([0-9a-f]{8}\) end \[\d+\]$", re.MULTILINE)
 _HINT: Final = (
-    'a line is {"question": ..., "answer": ...}, a question of an eval set, or a row of tuning data'
+    'a line is {"question": ..., "answer": ...} or {"text": ..., "label": ...}, a question of an eval set,'
+    " or a row of tuning data"
 )
 _KEPT_APART: Final = {"chat": "dev", "pair": "dev", "": "holdout"}
 
@@ -77,6 +78,17 @@ class _Answered(BaseModel):
         )
 
 
+class _Labelled(BaseModel):
+    """A text with its label."""
+
+    model_config = ConfigDict(extra="ignore")
+    text: str = Field(min_length=1)
+    label: str = Field(min_length=1)
+
+    def example(self) -> Example:
+        return Example(self.text, self.label)
+
+
 class _Case(BaseModel):
     """A question of an eval set; its first answer is shown."""
 
@@ -88,8 +100,8 @@ class _Case(BaseModel):
         return Example(self.question, self.answers[0] if self.answers else "")
 
 
-_LINE: TypeAdapter[_Chat | _Pair | _Answered | _Case] = TypeAdapter(
-    _Chat | _Pair | _Answered | _Case
+_LINE: TypeAdapter[_Chat | _Pair | _Answered | _Labelled | _Case] = TypeAdapter(
+    _Chat | _Pair | _Answered | _Labelled | _Case
 )
 
 
