@@ -13,6 +13,7 @@ from surefoot.cli.app import app
 from surefoot.cli.command import Options, command
 from surefoot.cli.course import with_stale
 from surefoot.cli.render import print_json, print_table, progress, say
+from surefoot.cli.views import WritingBudget, leave_where_stopped, tell_notes, terms
 from surefoot.cli.workspace import open_space
 from surefoot.core.errors import DataError, MissingError
 
@@ -31,23 +32,28 @@ def add(
     places: Annotated[
         list[str], typer.Argument(help="Files, folders, glob patterns, or a folder in BEIR layout.")
     ],
+    budget: WritingBudget = None,
 ) -> None:
     """Add documents to the workspace and read them.
 
     Example: surefoot add docs handbook.pdf
     """
+    limits = terms(options, budget)
     with open_space(options) as space:
-        report = with_progress(options, "reading", lambda show: space.add(*places, progress=show))
+        report = with_progress(
+            options, "reading", lambda show: space.add(*places, progress=show, terms=limits)
+        )
         report = with_stale(space, report)
     _finish(report, options)
 
 
 @command(app, solution=True)
-def sync(options: Options, dry_run: DryRun = False) -> None:
+def sync(options: Options, dry_run: DryRun = False, budget: WritingBudget = None) -> None:
     """Bring the index in step with the sources: only what is new, changed, moved or removed.
 
     Example: surefoot sync --dry-run
     """
+    limits = terms(options, budget)
     with open_space(options) as space:
         if dry_run:
             plan = space.plan()
@@ -57,7 +63,9 @@ def sync(options: Options, dry_run: DryRun = False) -> None:
                 for line in plan.lines():
                     typer.echo(line)
             return
-        report = with_progress(options, "reading", lambda show: space.sync(progress=show))
+        report = with_progress(
+            options, "reading", lambda show: space.sync(progress=show, terms=limits)
+        )
         report = with_stale(space, report)
     _finish(report, options)
 
@@ -140,6 +148,8 @@ def report_problems(report: Report, options: Options) -> None:
         say(
             f"and {len(report.notes) - shown} more notes; --verbose shows them", quiet=options.quiet
         )
+    if report.writing is not None:
+        tell_notes(report.writing, options, _SHOWN_NOTES)
     for note in report.maintenance if options.verbose else ():
         say(f"index: {note}", quiet=options.quiet)
 
@@ -152,3 +162,4 @@ def _finish(report: Report, options: Options) -> None:
         typer.echo(report.summary())
     if report.failed:
         raise typer.Exit(DataError.exit_code)
+    leave_where_stopped(report.writing)

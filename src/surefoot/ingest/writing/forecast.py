@@ -79,10 +79,10 @@ class _Survey:
     first: list[tuple[Task, Timed]] = field(default_factory=list)
     rest: list[tuple[Task, Timed]] = field(default_factory=list)
 
-    def add(self, tasks: Sequence[Task], sign: int = 1) -> None:
-        self.calls += sign * len(tasks)
-        self.documents += sign * bool(tasks)
-        self.chars += sign * sum(_chars(task.request) for task in tasks)
+    def add(self, tasks: Sequence[Task]) -> None:
+        self.calls += len(tasks)
+        self.documents += 1
+        self.chars += sum(_chars(task.request) for task in tasks)
 
 
 def forecast(
@@ -116,6 +116,7 @@ def _probe(
         asker.desk.hold({one.document.id: [task.key for task in one.tasks]})
         for name, tasks in _by_writer(asker.desk, one).items():
             survey = surveys[name]
+            survey.documents -= len(tasks) <= PROBED_EACH
             for place, task in enumerate(tasks[:PROBED_EACH]):
                 if clock() - began > PROBE_S and survey.first:
                     return
