@@ -63,6 +63,27 @@ class TestSql(SourceContract):
         return made("sql", base, **told, **options)
 
 
+LETTER = """From ann Thu May  2 10:00:00 2024
+Message-ID: <{}@example.com>
+Subject: 会议
+
+At ten.
+
+"""
+
+
+class TestMbox(SourceContract):
+    @pytest.fixture
+    def make(self, tmp_path):
+        text = LETTER.format("a") + LETTER.format("说明")
+        (tmp_path / "post.mbox").write_text(text, encoding="utf-8")
+        return lambda **options: made("mbox", tmp_path, path="post.mbox", **options)
+
+    @pytest.fixture
+    def broken(self, tmp_path):
+        return made("mbox", tmp_path, path="nowhere.mbox")
+
+
 @pytest.mark.slow
 class TestS3(SourceContract):
     buckets = itertools.count()

@@ -8,7 +8,7 @@ from email import message_from_bytes
 from email.errors import HeaderParseError, MessageError
 from email.header import decode_header
 from email.message import Message
-from email.utils import collapse_rfc2231_value
+from email.utils import collapse_rfc2231_value, getaddresses
 
 from surefoot.core.errors import DataError
 from surefoot.core.roles import Extracted
@@ -17,12 +17,14 @@ from surefoot.ingest.extract.encoding import decode
 from surefoot.ingest.extract.facts import facts, iso_date
 
 _MAX_PARTS = 200
+_HEADER_CHARS = 20_000
 Read = Callable[[Content], Extracted]
 
 
 def read_mail(content: Content, read: Read) -> Extracted:
     """Subject as heading, sender, receivers and date, the body, then each attachment under its own heading.
 
+    Metadata: `from` (an address), `to` (addresses, copies included), `date` (a day), `subject`, `author`, `created`.
     `read` reads the attachments; one that cannot be read is a note.
     """
     message = message_from_bytes(content.data)
@@ -40,7 +42,14 @@ def read_mail(content: Content, read: Read) -> Extracted:
     for part in parts:
         if _is_attachment(part):
             blocks += _attachment(part, content, read, notes)
-    meta = facts(author=sender, to=receivers, created=date)
+    meta = facts(
+        author=sender,
+        created=date,
+        date=date[:10],
+        subject=subject,
+        to=_addresses(message, "To", "Cc"),
+        **{"from": "".join(_addresses(message, "From")[:1])},
+    )
     text = "\n\n".join(block for block in blocks if block)
     return Extracted(text=f"{text}\n", title=subject, meta=meta, notes=tuple(notes))
 
@@ -127,6 +136,14 @@ def _text(part: Message) -> str:
     except (ValueError, LookupError, TypeError):
         declared = None
     return decode(_payload(part), declared)
+
+
+def _addresses(message: Message, *names: str) -> tuple[str, ...]:
+    """The plain addresses of these headers, in lower case, each once."""
+    raw = [str(value) for key, value in message.raw_items() if key.title() in names]
+    pairs = getaddresses([value[:_HEADER_CHARS] for value in raw])
+    found = (_words(address).lower() for _, address in pairs if "@" in address)
+    return tuple(dict.fromkeys(found))
 
 
 def _header(message: Message, name: str) -> str:

@@ -83,9 +83,7 @@ def test_an_attachment_that_cannot_be_read_is_a_note(read_as: ReadAs) -> None:
     )
     found = read_as("a.eml", mail.as_bytes())
     assert "see below" in found.text
-    assert found.notes == (
-        "attachment a.png was not read: it is an image, and text in images is not read yet (it needs OCR)",
-    )
+    assert found.notes == ("attachment a.png was not read: it is a picture inside another file",)
 
 
 def test_html_is_the_body_only_where_there_is_no_plain_text(read_as: ReadAs) -> None:
@@ -127,3 +125,21 @@ def test_forwarded_mails_are_read_to_a_limit(read_as: ReadAs) -> None:
 )
 def test_malformed_mails_give_what_they_have(read_as: ReadAs, raw: bytes) -> None:
     assert isinstance(read_as("a.eml", raw).text, str)
+
+
+def test_what_mails_are_filtered_by_is_typed(read_as: ReadAs) -> None:
+    mail = letter("请假申请", "周五")
+    del mail["From"], mail["To"]
+    mail["From"] = '"张伟, 经理" <Zhang@Example.com>'
+    mail["To"] = '李 <li@example.com>, "Ann, B." <ann@example.org>'
+    mail["Cc"] = "LI@example.com, team@example.com"
+    meta = read_as("a.eml", mail.as_bytes()).meta
+    assert meta["from"] == "zhang@example.com"
+    assert meta["to"] == ("li@example.com", "ann@example.org", "team@example.com")
+    assert (meta["date"], meta["subject"]) == ("2026-03-02", "请假申请")
+
+
+def test_addresses_beside_raw_gb18030_names_are_found(read_as: ReadAs) -> None:
+    raw = "From: 王芳 <w@example.com>\r\nTo: 李 <l@example.com>, x\r\nSubject: 会议\r\n\r\n十点。\r\n"
+    meta = read_as("a.eml", raw.encode("gb18030")).meta
+    assert (meta["from"], meta["to"]) == ("w@example.com", ("l@example.com",))

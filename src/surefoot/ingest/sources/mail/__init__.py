@@ -1,0 +1,1 @@
+"""Mails as documents: of mbox files, Maildir folders and IMAP servers."""
