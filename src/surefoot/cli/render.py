@@ -13,7 +13,8 @@ from typing import Any, Protocol
 
 import typer
 
-from surefoot.core.types import Answer, Hit
+from surefoot.core.regions import cited_place
+from surefoot.core.types import Answer, Chunk, Hit
 
 # Escape sequences and control characters of documents must not reach a terminal.
 _CONTROL = re.compile(
@@ -64,12 +65,17 @@ def print_answer(answer: Answer) -> None:
     typer.echo()
     for citation in sorted(answer.citations, key=lambda c: c.number):
         chunk = citation.chunk
-        page = f", p. {chunk.page}" if chunk.page else ""
         heading = f" › {' › '.join(chunk.headings)}" if chunk.headings else ""
-        place = f"{chunk.document_id}{page}{heading}"
+        place = f"{_where(chunk)}{cited_place(citation)}{heading}"
         quote = shorten(" ".join(citation.quote.split()), 160)
         mark = typer.style(f"[{citation.number}]", fg="cyan")
         typer.echo(f"{mark} {safe(place)}\n    {typer.style(safe(quote), dim=True)}")
+
+
+def _where(chunk: Chunk) -> str:
+    """The document, and its address where it stands on the web."""
+    known = not chunk.uri.startswith(("http://", "https://")) or chunk.uri in chunk.document_id
+    return chunk.document_id if known else f"{chunk.document_id} ({chunk.uri})"
 
 
 def print_hits(hits: Sequence[Hit]) -> None:
@@ -83,7 +89,7 @@ def print_hits(hits: Sequence[Hit]) -> None:
                 f"{rank}\t{hit.score:.4f}\t{safe(chunk.document_id)}\t{chunk.start}-{chunk.end}\t{text}"
             )
             continue
-        title = typer.style(safe(f"{chunk.document_id}{heading}"), fg="cyan")
+        title = typer.style(safe(f"{_where(chunk)}{heading}"), fg="cyan")
         typer.echo(f"{rank:>2}. {title}  {hit.score:.3f}")
         typer.echo(f"    {safe(shorten(' '.join(chunk.text.split()), 300))}\n")
 
