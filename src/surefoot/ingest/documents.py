@@ -117,7 +117,11 @@ class _Work:
             title=got.title,
             markup=got.markup,
             pages=got.pages,
-            meta={key: _visible(value) for key, value in got.meta.items()} | dict(item.meta),
+            regions=got.regions,
+            meta={
+                key: _visible(value)
+                for key, value in {**item.facts, **got.meta, **item.meta}.items()
+            },
             acl=item.acl,
         )
         return self.cleaned(item, made, got.notes)
@@ -127,9 +131,13 @@ class _Work:
         described = self.descriptions.describe(item, document)
         document = described.document
         cleaned = clean(
-            document.text, document.pages, settings=self.cleaning, markup=document.markup
+            document.text,
+            document.pages,
+            settings=self.cleaning,
+            markup=document.markup,
+            regions=document.regions,
         )
-        named = replace(document, text=cleaned.text, pages=cleaned.pages)
+        named = replace(document, text=cleaned.text, pages=cleaned.pages, regions=cleaned.regions)
         title = _title(named, item.path)
         lang = detect(f"{title} {cleaned.text[:4000]}")
         made = replace(named, title=title, lang=lang)
@@ -152,7 +160,8 @@ def _title(document: Document, path: Path | None) -> str:
     title = " ".join(strip_invisible(document.title)[0].split())
     if not title and path is not None:
         heading = _HEADING.match(document.text[:1000]) if document.markup == "markdown" else None
-        stem = re.sub(r"[-_\s]+", " ", document.uri.rsplit("/", 1)[-1].rsplit(".", 1)[0])
+        name = path.name if "://" in document.uri else document.uri.rsplit("/", 1)[-1]
+        stem = re.sub(r"[-_\s]+", " ", name.rsplit(".", 1)[0])
         title = " ".join(heading.group(1).split()) if heading else stem.strip()
     return title[:_TITLE_CHARS]
 

@@ -16,6 +16,7 @@ class OutOfReach:
 
     name: str
     address: str
+    whole_ids: bool = False
 
     def items(self) -> Iterator[SourceProblem]:
         """The one problem that says so."""
@@ -35,5 +36,5 @@ def without_network(source: Source) -> Source:
         try:
             refuse_offline(address, source.name)
         except MissingError:
-            return OutOfReach(source.name, address)
+            return OutOfReach(source.name, address, getattr(source, "whole_ids", False))
     return source

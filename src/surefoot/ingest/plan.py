@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from surefoot.core.digest import sha256_file
 from surefoot.core.errors import ConfigError
-from surefoot.core.roles import DocumentState, Source, SourceItem, SourceProblem
-from surefoot.ingest.sources import FilesSource
+from surefoot.core.roles import DocumentState, NotingSource, Source, SourceItem, SourceProblem
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +40,7 @@ class Plan:
     removed: tuple[str, ...] = ()
     unchanged: int = 0
     problems: tuple[SourceProblem, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
         """The plan for people: one line a document, the sum last."""
@@ -50,6 +50,7 @@ class Plan:
             *(f"moved     {move.former} -> {move.id}" for move in self.moved),
             *(f"removed   {name}" for name in self.removed),
             *(f"problem   {p.id}: {p.reason}" for p in self.problems),
+            *(f"note      {note}" for note in self.notes),
             f"{len(self.new)} new, {len(self.changed)} changed, {len(self.moved)} moved, "
             f"{len(self.removed)} removed, {self.unchanged} unchanged, {len(self.problems)} problems",
         ]
@@ -84,13 +85,15 @@ def make_plan(
     keep_others: bool = False,
     retry_failed: bool = False,
     marked: Callable[[SourceItem], SourceItem | None] = _as_offered,
+    again: Callable[[DocumentState], bool] | None = None,
 ) -> Planned:
     """Compares by fingerprint; where documents both came and went, by digest too.
 
     `marked` gives an item the fingerprint of what describes it; None for one that is no document.
 
     What no source offers any more goes, unless `keep_others`: then nothing does. What a source could not
-    reach for now stays. Failed documents are tried again when their fingerprint changed, or with `retry_failed`.
+    reach for now stays. Failed documents are tried again when their fingerprint changed, or with `retry_failed`;
+    of any status those for which `again` holds.
 
     Raises:
         ConfigError: two sources have the same name.
@@ -107,7 +110,11 @@ def make_plan(
     changed = {
         name: item
         for name, item in scan.items.items()
-        if name in known and _differs(item, known[name], retry_failed=retry_failed)
+        if name in known
+        and (
+            _differs(item, known[name], retry_failed=retry_failed)
+            or (again is not None and again(known[name]))
+        )
     }
     moves = _moves(new, [known[name] for name in gone])
     lost = gone | set(changed)
@@ -124,17 +131,21 @@ def make_plan(
         removed=tuple(sorted(gone - moved_from)),
         unchanged=len(scan.items) - len(items),
         problems=scan.problems,
+        notes=tuple(
+            note for one in sources if isinstance(one, NotingSource) for note in one.notes()
+        ),
     )
     work = Work(tuple(items), {**{name: name for name in changed}, **moves})
     return Planned(plan, work, known)
 
 
 def _names(sources: Sequence[Source]) -> set[str]:
-    """The names of the sources; lists of files may share theirs, because their ids are whole paths."""
+    """The names of the sources; lists of files or URLs may share theirs, because their ids are whole paths."""
     named: dict[str, Source] = {}
     for source in sources:
         other = named.setdefault(source.name, source)
-        if other is not source and not (type(other) is type(source) is FilesSource):
+        alike = type(other) is type(source) and getattr(source, "whole_ids", False)
+        if other is not source and not alike:
             raise ConfigError(
                 f"two sources are named {source.name!r}: their documents would collide",
                 where="corpus.sources",

@@ -1,10 +1,20 @@
 """Fetches pages of the web safely and politely: pinned addresses, limits, robots.txt."""
 
 from surefoot.ingest.fetching.addresses import Denied, NotAnAddress, normal
-from surefoot.ingest.fetching.fetcher import Fetched, Fetcher, Gone, Limits, Refused, Seen
+from surefoot.ingest.fetching.fetcher import (
+    Ask,
+    Fetched,
+    Fetcher,
+    Gone,
+    Limits,
+    Refused,
+    Seen,
+    WrongType,
+)
 from surefoot.ingest.fetching.manners import Forbidden, Manners
 
 __all__ = [
+    "Ask",
     "Denied",
     "Fetched",
     "Fetcher",
@@ -15,5 +25,6 @@ __all__ = [
     "NotAnAddress",
     "Refused",
     "Seen",
+    "WrongType",
     "normal",
 ]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,10 @@ _DOWN_AFTER = 3
 
 class Gone(DataError):
     """There is no such page any more (404, 410 or 451)."""
+
+
+class WrongType(DataError):
+    """The page is of a type that is not asked for."""
 
 
 class Refused(DataError):
@@ -74,11 +79,23 @@ class Fetched:
     @property
     def type(self) -> str:
         """The media type in lower case, without parameters; empty where the server does not say."""
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return media_type(self.headers)
 
 
 def _always(_: str) -> None:
     """Lets every URL be asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """How a page is asked for: what was seen of it, what is called before each hop, and the types that are read.
+
+    `types` are patterns such as `text/*`; none means any. A server that names no type passes.
+    """
+
+    seen: Seen = Seen()
+    before: Callable[[str], None] = _always
+    types: Sequence[str] = ()
 
 
 class Fetcher:
@@ -109,22 +126,21 @@ class Fetcher:
         self._lock = Lock()
         self._tls: ssl.SSLContext | None = None
 
-    def fetch(
-        self, url: str, seen: Seen = Seen(), before: Callable[[str], None] = _always
-    ) -> Fetched:
-        """The page; `before` is called with the URL of every hop, and may raise to stop there.
+    def fetch(self, url: str, ask: Ask = Ask()) -> Fetched:
+        """The page; `ask.before` is called with the URL of every hop, and may raise to stop there.
 
         Raises:
             Gone: there is none.
             Refused: the server does not hand it out.
             Denied: it, or where it leads, is on a machine that must not be asked.
+            WrongType: it is of a type that is not read.
             DataError: it is too large, leads in circles, or is sent in a way that is not read.
             TransientError: it is out of reach for now, after three attempts.
         """
         from tenacity import Retrying, retry_if_exception_type, stop_after_attempt
 
         place = origin(url)
-        if self._failures[place] >= _DOWN_AFTER:
+        if self.is_down(url):
             raise TransientError("is out of reach, as pages before it were", where=url)
         retrying = Retrying(
             retry=retry_if_exception_type(TransientError),
@@ -134,7 +150,7 @@ class Fetcher:
             reraise=True,
         )
         try:
-            found: Fetched = retrying(self._followed, url, seen, before)
+            found: Fetched = retrying(self._followed, url, ask)
         except TransientError:
             with self._lock:
                 self._failures[place] += 1
@@ -142,15 +158,18 @@ class Fetcher:
         self._failures[place] = 0
         return found
 
-    def _followed(self, url: str, seen: Seen, before: Callable[[str], None]) -> Fetched:
+    def is_down(self, url: str) -> bool:
+        """Whether the host failed so often in a row that it is not asked any more."""
+        return self._failures[origin(url)] >= _DOWN_AFTER
+
+    def _followed(self, url: str, ask: Ask) -> Fetched:
         from surefoot.ingest.fetching.pinned import Deadline
 
-        deadline = Deadline(self._clock, self._limits.timeout_s)
         for _ in range(self._limits.redirects + 1):
-            before(url)
+            ask.before(url)
             # The time that `before` waits in is not the server's.
             deadline = Deadline(self._clock, self._limits.timeout_s)
-            found = self._asked(url, seen, deadline)
+            found = self._asked(url, ask, deadline)
             if isinstance(found, Fetched):
                 return found
             if url.startswith("https:") and found.startswith("http:"):
@@ -158,7 +177,7 @@ class Fetcher:
             url = found
         raise DataError(f"leads on more than {self._limits.redirects} times", where=url)
 
-    def _asked(self, url: str, seen: Seen, deadline: Deadline) -> Fetched | str:
+    def _asked(self, url: str, ask: Ask, deadline: Deadline) -> Fetched | str:
         """What came from there, or where it leads."""
         import httpcore
 
@@ -172,7 +191,7 @@ class Fetcher:
             "Accept": "*/*",
             "Accept-Encoding": "gzip",
             "Connection": "close",
-            **seen.headers,
+            **ask.seen.headers,
         }
         try:
             with (
@@ -181,7 +200,7 @@ class Fetcher:
                     "GET", url, headers=list(headers.items()), extensions={"timeout": waits}
                 ) as reply,
             ):
-                return self._answered(url, reply)
+                return self._answered(url, ask, reply)
         except (
             httpcore.NetworkError,
             httpcore.TimeoutException,
@@ -192,7 +211,7 @@ class Fetcher:
                 f"is out of reach ({said})"[:300], where=url, hint="try again later"
             ) from None
 
-    def _answered(self, url: str, reply: httpcore.Response) -> Fetched | str:
+    def _answered(self, url: str, ask: Ask, reply: httpcore.Response) -> Fetched | str:
         headers = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in reply.headers}
         status = reply.status
         if status == 304:
@@ -211,6 +230,10 @@ class Fetcher:
         if status != 200:
             hint = "look at it in a browser; it may want a login"
             raise Refused(f"is refused (status {status})", where=url, hint=hint)
+        kind = media_type(headers)
+        if kind and ask.types and not any(fnmatchcase(kind, pattern) for pattern in ask.types):
+            hint = "add the type to types of the source if it is to be read"
+            raise WrongType(f"is of the type {kind[:80]}", where=url, hint=hint)
         body = _unpacked(reply.iter_stream(), headers, self._limits.max_bytes, url)
         return Fetched(url, fresh=True, headers=headers, body=body)
 
@@ -223,6 +246,11 @@ class Fetcher:
 
                 self._tls = httpx.create_ssl_context()
             return self._tls
+
+
+def media_type(headers: Mapping[str, str]) -> str:
+    """The media type that headers name, in lower case and without parameters."""
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def _unpacked(pieces: Iterable[bytes], headers: Mapping[str, str], most: int, where: str) -> bytes:

@@ -65,6 +65,14 @@ class Manners:
                 delay = max(delay, min(asked, _LONGEST_DELAY_S))
             self._pause(place, delay)
 
+    def sitemaps(self, url: str) -> list[str]:
+        """The sitemaps that the robots.txt of a URL's site names.
+
+        Raises:
+            Refused: it cannot be read for now.
+        """
+        return list(self._rules_of(origin(url)).sitemaps)
+
     def _pause(self, place: str, delay: float) -> None:
         left = self._next.get(place, 0.0) - self._clock()
         if left > 0:

@@ -26,6 +26,8 @@ class FilesSource:
     """The files of a list, in its order."""
 
     Settings = FilesSettings
+    whole_ids = True
+    """Its ids are whole paths: sources of this kind may share a name."""
 
     def __init__(self, settings: FilesSettings, base: Path) -> None:
         self._settings = settings
