@@ -68,6 +68,13 @@ def filter_to_json(filter: Filter) -> dict[str, Any]:
     return {"type": filter.type, "key": filter.key, "value": value}
 
 
+def keys_of(filter: Filter) -> set[str]:
+    """The metadata keys that a filter names."""
+    if isinstance(filter, Compound):
+        return {key for part in filter.filters for key in keys_of(part)}
+    return {filter.key}
+
+
 def passes(filter: Filter, held: Mapping[str, object]) -> bool:
     """Whether metadata pass a filter: what a missing key or another type is compared with, is not equal to it."""
     if isinstance(filter, Compound):

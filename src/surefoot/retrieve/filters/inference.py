@@ -87,6 +87,7 @@ class _Survey:
     vocabulary: Vocabulary
     times: TimeKeys
     skipped: tuple[str, ...]
+    telling: Mapping[str, list[FilterValue]]
     shares: dict[tuple[str, str, FilterValue], float] = field(default_factory=dict)
 
 
@@ -129,13 +130,13 @@ class Inference:
             if len(counts) <= self._settings.max_values
         }
         times = find_time_keys({key: [one.value for one in few[key]] for key in few})
-        named = {
+        telling = {
             key: [one.value for one in counts if one.documents < everything]
             for key, counts in few.items()
-            if key not in times.keys
         }
+        named = {key: telling[key] for key in telling if key not in times.keys}
         skipped = tuple(sorted(key for key in values if key not in few))
-        return _Survey(values, Vocabulary(named, self._settings.aliases), times, skipped)
+        return _Survey(values, Vocabulary(named, self._settings.aliases), times, skipped, telling)
 
 
 class Asked:
@@ -173,6 +174,26 @@ class Asked:
         found = [*self._values(self._text), *self._language(self._text)]
         return [*found, *self._times(self._text, found, strict)] if self._settings.times else found
 
+    def offered(self, most: int) -> dict[str, list[FilterValue]]:
+        """The keys with their values that narrow anything; a note names those that have more than `most`."""
+        telling = {key: values for key, values in self._survey.telling.items() if values}
+        if many := sorted(key for key in telling if len(telling[key]) > most):
+            self.say(f"more than {most} values, not shown to the model: {', '.join(many)}")
+        return {key: values for key, values in telling.items() if len(values) <= most}
+
+    def meant(self, values: Mapping[Held, str]) -> list[Constraint]:
+        """Constraints for values that somebody else read out of the question, with the words that mean them."""
+        groups: dict[str, dict[Held, str]] = {}
+        for held, said in values.items():
+            groups.setdefault(held[0], {})[held] = said
+        return self._constraints(list(groups.values()))
+
+    def _constraints(self, groups: list[dict[Held, str]]) -> list[Constraint]:
+        return [
+            Constraint(", ".join(dict.fromkeys(group.values())), (_any_held(group),))
+            for group in self._compatible(groups)
+        ]
+
     def _values(self, text: str) -> list[Constraint]:
         """Values of one key are alternatives; keys that exclude each other are, too."""
         groups: dict[tuple[str, ...], dict[Held, str]] = {}
@@ -180,10 +201,7 @@ class Asked:
             for held in self._meant(mention):
                 keys = tuple(dict.fromkeys(key for key, _ in mention.meant))
                 groups.setdefault(keys, {})[held] = mention.said
-        return [
-            Constraint(", ".join(dict.fromkeys(group.values())), (_any_held(group),))
-            for group in self._compatible(list(groups.values()))
-        ]
+        return self._constraints(list(groups.values()))
 
     def _language(self, text: str) -> list[Constraint]:
         """The languages of the documents that the question asks for."""

@@ -80,8 +80,13 @@ class Vocabulary:
         meant = self._forms[lower[start:end]]
         head = lower[:start].rstrip(" :=：是为")
         keyed = tuple(held for held in meant if head.endswith(fold(held[0]).replace("_", " ")))
-        denied = bool(_NOT.search(lower[:start]))
+        denied = is_denied(lower[:start])
         return Mention(text[start:end], start, end, keyed or meant, bool(keyed), denied)
+
+
+def is_denied(before: str) -> bool:
+    """Whether what a text says up to a name excludes it: not, except, 除了."""
+    return bool(_NOT.search(before))
 
 
 def _forms(key: str, value: Value, aliases: Mapping[str, Sequence[str]]) -> Iterator[str]:

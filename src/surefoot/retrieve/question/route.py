@@ -10,14 +10,26 @@ from functools import cache, cached_property
 from importlib import resources
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, PositiveFloat, field_validator, model_validator
 
-from surefoot.config.base import AnyPart, Part, PartSettings, Settings
+from surefoot.config.base import (
+    Added,
+    AnyPart,
+    Incidental,
+    ModelName,
+    Part,
+    PartSettings,
+    PromptName,
+    Settings,
+)
 from surefoot.core.errors import ConfigError
 from surefoot.core.filters import Compound, parse_filter
 from surefoot.core.metering import unmetered
 from surefoot.core.roles import Call, Parts, Produces, Stage, Takes
 from surefoot.core.types import Answer, Note, Query, Turn
+from surefoot.retrieve.asking import within
+from surefoot.retrieve.nested import check_searches, searches
+from surefoot.retrieve.question.chooser import Chooser
 from surefoot.retrieve.search import SearchSettings
 
 if TYPE_CHECKING:
@@ -26,6 +38,7 @@ if TYPE_CHECKING:
 Shipped = Literal["small-talk", "sensitive", "date-bound"]
 _BACKGROUND = "background"
 _QUESTION_CHARS = 2000
+_TOLD_EXAMPLES = 3
 _REFUSALS = {
     "en": "This question is not one that these documents are asked for.",
     "zh": "这个问题不在这些文档的范围之内。",
@@ -53,6 +66,9 @@ class Way(Settings):
     reply: Mapping[Literal["en", "zh"], str] | None = Field(
         default=None, description="a fixed answer a language, instead of a search"
     )
+    description: Annotated[str, Added()] = Field(
+        default="", description="which questions go this way, in words, for the route's model"
+    )
 
     @field_validator("patterns")
     @classmethod
@@ -66,7 +82,7 @@ class Way(Settings):
 
     @model_validator(mode="after")
     def _told_by_something(self) -> Self:
-        if not (self.like or self.examples or self.patterns):
+        if not (self.like or self.examples or self.patterns or self.description):
             raise ValueError(f"{self.name} needs like, examples or patterns")
         if self.reply is not None and (self.stages or self.filter is not None):
             raise ValueError(f"{self.name} has a reply: stages and filter would do nothing")
@@ -92,6 +108,33 @@ class RouteSettings(PartSettings):
         lt=1,
         description="share of the questions of the ways that are to be told as such; more lets more strangers in",
     )
+    model: Annotated[ModelName, Added()] = Field(
+        default="",
+        description="a chat model that chooses by the descriptions where patterns and examples do not; empty = none",
+    )
+    prompt: Annotated[PromptName, Added()] = Field(
+        default="", description="what the model is asked; empty = question/route"
+    )
+    timeout_s: Annotated[PositiveFloat, Incidental()] = Field(
+        default=30.0, description="seconds that the model may take"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_the_prompt(cls, raw: Any) -> Any:
+        """The prompt counts for what the route does as soon as a model reads it."""
+        if isinstance(raw, Mapping) and raw.get("model") and not raw.get("prompt"):
+            return {**raw, "prompt": "question/route"}
+        return raw
+
+    @model_validator(mode="after")
+    def _somebody_reads_descriptions(self) -> Self:
+        for way in self.ways:
+            if not self.model and not (way.like or way.examples or way.patterns):
+                raise ValueError(
+                    f"{way.name} needs like, examples or patterns, or the route a model"
+                )
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +155,15 @@ class Route:
         self._parts = parts
         self._ways = {way.name: self._built(way.name, way.stages) for way in settings.ways}
         self._otherwise = self._built("otherwise", settings.otherwise)
-        _check_searches("otherwise", self._otherwise)
+        check_searches(self._otherwise, name="otherwise", where="route.otherwise")
+        self._chooser = Chooser(settings.model, settings.prompt, parts) if settings.model else None
 
     def __call__(self, turn: Turn, call: Call, /) -> Turn:
         """The turn after the stages of its way; an answer, reply or refusal ends the question.
 
         Where no answer is wanted, a way that answers without a search leaves the search to the others.
         """
-        choice = self._choose(turn.query)
+        choice = self._choose(turn.query, call)
         way = choice.way
         name = way.name if way is not None else "none of the ways"
         turn = replace(turn, notes=(*turn.notes, Note("route", f"{name}: {choice.reason}")))
@@ -130,15 +174,23 @@ class Route:
         if way.reply is not None:
             return _said(turn, way.reply, refused=False)
         stages = self._ways[way.name]
-        if not call.answer and not any(_searches(stage) for stage in stages):
+        if not call.answer and not any(searches(stage) for stage in stages):
             stages = self._otherwise
         if way.filter is None:
             return _through(stages, turn, call)
         narrowed = replace(turn, query=_narrowed(turn.query, way.filter))
         return _through(stages, narrowed, call)
 
-    def _choose(self, query: Query) -> _Choice:
-        text = query.asked[:_QUESTION_CHARS]
+    def _choose(self, query: Query, call: Call) -> _Choice:
+        choice = self._told(query.asked[:_QUESTION_CHARS])
+        if choice.way is not None or self._chooser is None:
+            return choice
+        limited = within(call, self._settings.timeout_s)
+        name, reason = self._chooser.choose(query, _described(self._settings.ways), limited)
+        return _Choice(self._way(name) if name else None, f"{choice.reason}; {reason}")
+
+    def _told(self, text: str) -> _Choice:
+        """What patterns and examples say."""
         for way in self._settings.ways:
             for pattern in (*way.patterns, *_shipped(way.like, "patterns")):
                 if found := re.search(pattern, text, re.IGNORECASE):
@@ -150,8 +202,10 @@ class Route:
         if guess.known < limit:
             reason = f"it is like none of their examples ({guess.known:.2f}, at least {limit:.2f} is needed)"
             return _Choice(None, reason)
-        way = next(way for way in self._settings.ways if way.name == guess.group)
-        return _Choice(way, f"it is like its examples ({guess.known:.2f})")
+        return _Choice(self._way(guess.group), f"it is like its examples ({guess.known:.2f})")
+
+    def _way(self, name: str) -> Way:
+        return next(way for way in self._settings.ways if way.name == name)
 
     @cached_property
     def _prototypes(self) -> Prototypes | None:
@@ -183,21 +237,18 @@ class Route:
                 hint="put the stage that answers last",
             )
         if stages[-1].produces != "answer":
-            _check_searches(name, stages)
+            check_searches(stages, name=name, where=f"route.{name}.stages")
         return stages
 
 
-def _searches(stage: Stage) -> bool:
-    return stage.produces == "hits" and stage.takes == "query"
-
-
-def _check_searches(name: str, stages: Sequence[Stage]) -> None:
-    if stages[-1].produces == "answer" or not any(map(_searches, stages)):
-        raise ConfigError(
-            f"the stages of {name} must search and not answer",
-            where=f"route.{name}.stages",
-            hint='begin with kind = "search" and put the answering stage after the route',
-        )
+def _described(ways: Sequence[Way]) -> dict[str, str]:
+    """What the model is told of each way; examples where nobody described it."""
+    told = {}
+    for way in ways:
+        like = (*way.examples, *_shipped(way.like, "examples"))[:_TOLD_EXAMPLES]
+        if way.description or like:
+            told[way.name] = way.description or "; ".join(like)
+    return told
 
 
 def _through(stages: Sequence[Stage], turn: Turn, call: Call) -> Turn:

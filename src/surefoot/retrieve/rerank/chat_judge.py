@@ -12,12 +12,8 @@ from surefoot.core.roles import Call, Judged, Parts
 from surefoot.core.types import Hit, Query
 from surefoot.models.asking import conversation, weigh
 from surefoot.models.base import ModelEnv
-from surefoot.retrieve.rerank.chat_asking import (
-    ChatRerankSettings,
-    prompt_lang,
-    question,
-    within,
-)
+from surefoot.retrieve.asking import prompt_lang, question, within
+from surefoot.retrieve.rerank.chat_asking import ChatRerankSettings
 from surefoot.retrieve.shown import mark, passage
 
 _WORDS: Final = {"en": ("Yes", "No"), "zh": ("是", "否")}

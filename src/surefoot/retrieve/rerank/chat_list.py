@@ -13,12 +13,8 @@ from surefoot.core.roles import Call, Judged, Parts, Sampling
 from surefoot.core.types import Hit, Query
 from surefoot.models.asking import conversation, hear_as
 from surefoot.models.base import ModelEnv
-from surefoot.retrieve.rerank.chat_asking import (
-    ChatRerankSettings,
-    prompt_lang,
-    question,
-    within,
-)
+from surefoot.retrieve.asking import prompt_lang, question, within
+from surefoot.retrieve.rerank.chat_asking import ChatRerankSettings
 from surefoot.retrieve.shown import mark, passage
 
 _FRAME_TOKENS, _TOKENS_A_NUMBER = 16, 6  # of a reply: the JSON around the numbers, and each of them
