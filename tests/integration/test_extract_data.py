@@ -42,7 +42,7 @@ def test_every_expected_text_of_mixed_docs_is_found() -> None:
             wrong.append(path.name)
         if row["needs"] != "text":
             assert isinstance(result, DataError)
-            assert "not read yet" in result.message
+            assert "which is not installed" in result.message
     assert wrong == []
     page = next(result for path, result in found.items() if path.name == "zh-made-a.html")
     assert isinstance(page, Extracted)

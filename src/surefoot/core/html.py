@@ -6,9 +6,11 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
+from surefoot.core.regions import cited_place
+
 if TYPE_CHECKING:
     from surefoot.core.steps import Step
-    from surefoot.core.types import Answer, Chunk, Hit, Turn
+    from surefoot.core.types import Answer, Chunk, Citation, Hit, Turn
 
 _TEXT_CHARS = 300
 _SHOWN_HITS = 10
@@ -19,7 +21,7 @@ def answer_html(answer: Answer) -> str:
     style = ' style="opacity:.7"' if answer.refused else ""
     sources = {citation.number: citation for citation in reversed(answer.citations)}
     items = "".join(
-        f"<li value='{number}'>{_place(citation.chunk)}"
+        f"<li value='{number}'>{_cited(citation)}"
         f"<blockquote>{escape(citation.quote)}</blockquote></li>"
         for number, citation in sorted(sources.items())
     )
@@ -63,6 +65,12 @@ def _step(step: Step) -> str:
     table = "" if same else _table(("rank", "was", "score", "source", "text"), rows)
     title = f"{escape(step.kind)}, {1000 * step.seconds:.1f} ms, {len(kept)} hits"
     return f"<details><summary>{title}</summary><ul>{lines}</ul>{table}</details>"
+
+
+def _cited(citation: Citation) -> str:
+    chunk = citation.chunk
+    name = " › ".join((chunk.title or chunk.document_id, *chunk.headings))
+    return escape(name + cited_place(citation))
 
 
 def _place(chunk: Chunk) -> str:

@@ -217,9 +217,11 @@ class Answer:
     value: Any = None
 
     def __str__(self) -> str:
+        from surefoot.core.regions import cited_place
+
         sources = [
             f"[{citation.number}] {citation.chunk.title or citation.chunk.document_id}"
-            + (f", page {citation.chunk.page}" if citation.chunk.page else "")
+            + cited_place(citation)
             + (f" ({citation.chunk.uri})" if citation.chunk.uri else "")
             for citation in {c.number: c for c in reversed(self.citations)}.values()
         ]

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 
 from surefoot.config.solution import Cleaning
 from surefoot.core.lang.invisible import strip_invisible
-from surefoot.core.types import Markup
+from surefoot.core.types import Markup, Region
 from surefoot.ingest.boilerplate import drop_repeated
 from surefoot.ingest.extract.pages import form_feed_pages
+from surefoot.ingest.realign import moved_regions
 
 _HYPHEN = re.compile(r"[-\u2010](?<=[^\W\d_]{2}[-\u2010])\n[ \t]*(?=[^\W\d_A-Z]{2})")
 _WORD = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)+|[^\W\d_]+")
@@ -25,11 +26,12 @@ _FULL_LINE = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """Cleaned text, the offset at which each page starts in it, and how many of what were taken out."""
+    """Cleaned text, the offset at which each page starts in it, how many of what were taken out, and its regions."""
 
     text: str
     pages: tuple[int, ...] = ()
     removed: Mapping[str, int] = field(default_factory=dict)
+    regions: tuple[Region, ...] = ()
 
 
 def clean(
@@ -38,6 +40,7 @@ def clean(
     *,
     settings: Cleaning = Cleaning(),
     markup: Markup = "plain",
+    regions: Sequence[Region] = (),
 ) -> Cleaned:
     """NFC text without invisible characters, repeated page edges, hyphenation and stray blank lines.
 
@@ -56,10 +59,12 @@ def clean(
         if settings.hyphenation:
             parts = _joined(parts, counts, paged=bool(pages))
         parts = [_BLANK.sub("\n\n", _TRAILING.sub("", part)) for part in parts]
+    cleaned = "".join(parts)
     return Cleaned(
-        "".join(parts),
+        cleaned,
         _offsets(parts) if pages else (),
         {what: n for what, n in counts.items() if n},
+        moved_regions(regions, text, cleaned) if regions else (),
     )
 
 

@@ -29,6 +29,7 @@ from surefoot.core.types import Chunk, Document
 from surefoot.ingest.describe import Descriptions
 from surefoot.ingest.documents import Readout, Unsteady, read_documents
 from surefoot.ingest.duplicates import Copies, sketch_of
+from surefoot.ingest.extract.media.orders import lacks_packages
 from surefoot.ingest.loading import Read
 from surefoot.ingest.plan import Move, Plan, Planned, make_plan
 from surefoot.ingest.report import Problem, Report, Tally
@@ -188,7 +189,8 @@ class _Run:
         cut = self._tools.chunker.chunk(document)
         chunks = self._tools.descriptions.of_chunks(document, cut)
         self._count_over_budget(chunks)
-        state = replace(_state(found, "ok"), chunks=len(chunks), sketch=sketch)
+        reason = next(filter(lacks_packages, found.notes), "")
+        state = replace(_state(found, "ok"), chunks=len(chunks), sketch=sketch, reason=reason)
         former = (self._planned.work.former or {}).get(item.id)
         written = self._taken(document, chunks)
         views = self._views.views(document, chunks, former, written.views)
@@ -288,7 +290,7 @@ class _Run:
 
 def _without_text(found: Readout, status: Status, reason: str, original: str = "") -> _Prepared:
     state = replace(_state(found, status), reason=reason, duplicate_of=original)
-    return _Prepared(replace(found.document, text="", pages=()), state)
+    return _Prepared(replace(found.document, text="", pages=(), regions=()), state)
 
 
 def _state(found: Readout, status: Status) -> DocumentState:

@@ -20,7 +20,9 @@ from surefoot.core.metering import metered
 from surefoot.core.roles import Meter, Source, WritingViewer
 from surefoot.core.types import Expense
 from surefoot.run.machine import cpu_seconds
+from surefoot.run.media import Shown, media_tools, readable_now
 from surefoot.run.serving import is_live, make_live, record_built
+from surefoot.run.sources import Named, identity, source_settings
 from surefoot.run.writing import FREELY, Terms, desk_of, tidy, write
 
 if TYPE_CHECKING:
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
     from surefoot.run.build import Resources
     from surefoot.run.workspace import Workspace
 
-_MAGIC = re.compile(r"[*?\[]")
 _UNSAFE = re.compile(r"[^\w.-]+")
 
 
@@ -70,7 +71,7 @@ def plan(space: Workspace) -> Plan:
 
 def add_places(
     space: Workspace,
-    places: Sequence[str | Path],
+    places: Sequence[Named],
     progress: Progress | None,
     terms: Terms = FREELY,
 ) -> Report:
@@ -79,47 +80,28 @@ def add_places(
     Raises:
         MissingError: a place does not exist; nothing is written.
     """
-    wanted = [source_settings(Path(place), space.root) for place in places]
+    wanted = [source_settings(place, space.root) for place in places]
     _write_sources(space, wanted)
     with space.wanted() as resources:
         known = {
-            _identity(settings.model_dump(mode="json")): settings
+            identity(settings.model_dump(mode="json")): settings
             for settings in resources.corpus.sources
         }
-        sources = [resources.source(known[_identity(raw)]) for raw in wanted]
+        sources = [resources.source(known[identity(raw)]) for raw in wanted]
         report = _run(space, resources, sources, progress, keep_others=True, terms=terms)
         if is_live(resources):
             record_built(resources)
         return report
 
 
-def follow(space: Workspace, places: Sequence[str | Path], progress: Progress | None) -> Report:
+def follow(space: Workspace, places: Sequence[Named], progress: Progress | None) -> Report:
     """Writes the places into the solution file where they are new, and syncs: what is gone from them is removed.
 
     Raises:
         MissingError: a place does not exist; nothing is written.
     """
-    _write_sources(space, [source_settings(Path(place), space.root) for place in places])
+    _write_sources(space, [source_settings(place, space.root) for place in places])
     return sync(space, progress)
-
-
-def source_settings(place: Path, root: Path) -> dict[str, Any]:
-    """The source that reads a place: a BEIR corpus, a folder, a file or a glob pattern.
-
-    Raises:
-        MissingError: there is no such file or folder.
-    """
-    if _MAGIC.search(str(place)) and not place.exists():
-        return {"kind": "glob", "pattern": str(Path(place).expanduser().absolute())}
-    found = place.expanduser().resolve()
-    if not found.exists():
-        raise MissingError("there is no such file or folder", where=str(place))
-    path = found.relative_to(root).as_posix() if found.is_relative_to(root) else str(found)
-    if found.name == "corpus.jsonl" or (found / "corpus.jsonl").is_file():
-        return {"kind": "beir", "path": path}
-    if found.is_dir():
-        return {"kind": "folder", "path": path}
-    return {"kind": "files", "paths": [path]}
 
 
 def workspace_for(places: Sequence[Path], flags: Mapping[str, Any]) -> Path:
@@ -159,7 +141,13 @@ def _planned(
     from surefoot.ingest.plan import make_plan
 
     states = resources.index().states()
-    return make_plan(sources, states, keep_others=keep_others, marked=descriptions.marked)
+    return make_plan(
+        sources,
+        states,
+        keep_others=keep_others,
+        marked=descriptions.marked,
+        again=readable_now(),
+    )
 
 
 def _run(
@@ -175,14 +163,19 @@ def _run(
     from surefoot.ingest.sync import run
 
     meter, busy = Meter(), cpu_seconds()
+    shown = Shown(progress)
     with (
         metered(meter),
         resources.index().writing(),
-        ExtractorPool(resources.corpus.limits, space.settings.settings.workers) as pool,
+        ExtractorPool(
+            resources.corpus.limits,
+            space.settings.settings.workers,
+            media_tools(resources, shown),
+        ) as pool,
     ):
         tools = tools_of(resources, pool.map)
         planned = _planned(resources, sources, tools.descriptions, keep_others=keep_others)
-        report = run(planned, tools, progress=progress)
+        report = run(planned, tools, progress=shown)
         began = tools.clock()
         if tools.desk is not None:
             report = replace(report, writing=write(tools, terms, progress))
@@ -243,11 +236,11 @@ def _write_sources(space: Workspace, wanted: Sequence[Mapping[str, Any]]) -> Non
     document = tomlkit.parse(space.solution_file.read_text(encoding="utf-8"))
     corpus = document.setdefault("corpus", tomlkit.table())
     sources = corpus.setdefault("sources", tomlkit.array())
-    known = {_identity(source) for source in sources}
+    known = {identity(source) for source in sources}
     names = {source.name for source in space.resources.sources()}
     for raw in wanted:
-        if _identity(raw) not in known:
-            known.add(_identity(raw))
+        if identity(raw) not in known:
+            known.add(identity(raw))
             table = tomlkit.inline_table()
             table.update(_named(space, raw, names))
             sources.append(table)
@@ -257,7 +250,7 @@ def _write_sources(space: Workspace, wanted: Sequence[Mapping[str, Any]]) -> Non
 def _named(space: Workspace, raw: Mapping[str, Any], names: set[str]) -> dict[str, Any]:
     """The source, with a name of its own where its usual one is taken: the names begin the documents' ids."""
     usual = _source(space.resources, raw).name
-    if raw["kind"] == "files" or usual not in names:
+    if raw["kind"] in ("files", "url") or usual not in names:
         names.add(usual)
         return dict(raw)
     name = next(name for n in count(2) if (name := f"{usual}-{n}") not in names)
@@ -268,8 +261,3 @@ def _named(space: Workspace, raw: Mapping[str, Any], names: set[str]) -> dict[st
 def _source(resources: Resources, raw: Mapping[str, Any]) -> Source:
     settings = Registry().settings_class("source", raw["kind"])
     return resources.source(settings.model_validate(raw))
-
-
-def _identity(source: Mapping[str, Any]) -> tuple[str, str]:
-    place = source.get("path") or source.get("pattern") or list(source.get("paths") or ())
-    return str(source["kind"]), str(place)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from surefoot.core.errors import SurefootError
@@ -24,14 +24,19 @@ class NamedStage:
 
 
 class Pipeline:
-    """The stages of a solution, in order."""
+    """The stages of a solution, in order. `located` completes the citations of an answer once it is there."""
 
     def __init__(
-        self, stages: Sequence[NamedStage], tracer: Tracer, identity: Mapping[str, str]
+        self,
+        stages: Sequence[NamedStage],
+        tracer: Tracer,
+        identity: Mapping[str, str],
+        located: Callable[[Turn], Turn] | None = None,
     ) -> None:
         self._stages = tuple(stages)
         self._tracer = tracer
         self._identity = identity
+        self._located = located
 
     @property
     def stages(self) -> tuple[NamedStage, ...]:
@@ -69,6 +74,8 @@ class Pipeline:
             began = call.clock()
             try:
                 after = named.stage(turn, call)
+                if self._located is not None and after.answer is not turn.answer:
+                    after = self._located(after)
             except SurefootError as problem:
                 problem.add_note(f"in {named.path} ({named.kind})")
                 raise

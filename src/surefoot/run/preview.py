@@ -13,6 +13,7 @@ from surefoot.config.settings import load_settings
 from surefoot.core.errors import DataError, MissingError
 from surefoot.core.roles import SourceItem
 from surefoot.core.types import Chunk, Document
+from surefoot.run.media import media_tools
 from surefoot.run.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def _read(space: Workspace, built: Resources, file: Path) -> tuple[Document, tup
 
     source = FilesSource(FilesSettings(paths=(str(file.resolve()),)), space.root)
     items = [item for item in source.items() if isinstance(item, SourceItem)]
-    with ExtractorPool(built.corpus.limits) as pool:
+    with ExtractorPool(built.corpus.limits, media=media_tools(built)) as pool:
         (found,) = read_documents(items, pool.map, built.corpus.clean, built.descriptions())
     if isinstance(found, Unsteady):
         raise DataError(found.reason, where=str(file), hint="try again when nothing writes to it")

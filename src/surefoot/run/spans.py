@@ -7,7 +7,7 @@ from typing import Any
 
 from surefoot.core.roles import Call
 from surefoot.core.steps import Move, Step, moves, query_changes
-from surefoot.core.types import Turn
+from surefoot.core.types import Region, Turn
 
 _TRACED_HITS = 50
 
@@ -56,6 +56,17 @@ def changed(step: Step) -> Iterator[tuple[str, Any]]:
             yield f"surefoot.citation.{i}.start", citation.source_start
             yield f"surefoot.citation.{i}.end", citation.source_end
             yield f"surefoot.citation.{i}.content", citation.quote
+            if citation.region is not None:
+                yield from _region(f"surefoot.citation.{i}", citation.region)
+
+
+def _region(prefix: str, region: Region) -> Iterator[tuple[str, Any]]:
+    if region.page is not None:
+        yield f"{prefix}.page", region.page
+    if region.box is not None:
+        yield f"{prefix}.box", list(region.box)
+    if region.seconds is not None:
+        yield f"{prefix}.seconds", list(region.seconds)
 
 
 def _hits(step: Step) -> Iterator[tuple[str, Any]]:

@@ -23,6 +23,7 @@ from surefoot.core.steps import Step
 from surefoot.core.trace import Tracer
 from surefoot.core.types import Answer, Asker, Document, Hits, Note, Query, Turn
 from surefoot.run.build import Place, Resources
+from surefoot.run.locating import Locator
 from surefoot.run.pipeline import Pipeline
 from surefoot.run.places import INNER, SOLUTION_FILE
 from surefoot.run.serving import Serving, choose
@@ -30,6 +31,8 @@ from surefoot.run.writing import FREELY, Terms
 
 if TYPE_CHECKING:
     from surefoot.ingest.sync import Plan, Progress, Report
+    from surefoot.run.sources import Named
+    from surefoot.run.tasks import Tasks
     from surefoot.store.feedback import FeedbackBook
     from surefoot.store.ledger import Ledger
     from surefoot.store.runs import Runs
@@ -183,6 +186,13 @@ class Workspace:
         turn, trace_id = go(self._turn(query), replace(call, on_step=note, answer=answer))
         return Asked(turn, trace_id, tuple(steps))
 
+    @property
+    def tasks(self) -> Tasks:
+        """Summarise, translate, classify and extract."""
+        from surefoot.run.tasks import Tasks
+
+        return Tasks(self)
+
     def documents(self, *, asker: Asker = Asker()) -> Iterator[Document]:
         """The documents that answers come from, ordered by id."""
         return self.resources.index().documents(scope=Scope(asker=asker))
@@ -192,9 +202,9 @@ class Workspace:
         return list(self.resources.index().states())
 
     def add(
-        self, *places: str | Path, progress: Progress | None = None, terms: Terms = FREELY
+        self, *places: Named, progress: Progress | None = None, terms: Terms = FREELY
     ) -> Report:
-        """Adds files or folders to the corpus in `surefoot.toml` and ingests them."""
+        """Adds files, folders, URLs or sources as `surefoot.toml` has them to the corpus there, and ingests them."""
         from surefoot.run.corpus import add_places
 
         return add_places(self, places, progress, terms)
@@ -294,7 +304,8 @@ class Workspace:
     def pipeline(self) -> Pipeline:
         """The built stages."""
         identity = {"solution": self.solution.name, "solution_digest": self.resources.digest}
-        return Pipeline(self.resources.stages(), self.tracer, identity)
+        located = Locator(self.resources.index)
+        return Pipeline(self.resources.stages(), self.tracer, identity, located)
 
     @cached_property
     def ledger(self) -> Ledger:

@@ -19,12 +19,14 @@ from zlib import crc32
 from surefoot.core.digest import digest_json
 from surefoot.core.errors import DataError
 from surefoot.core.lang import terms
+from surefoot.core.regions import from_row, to_row
 from surefoot.core.roles import PASSAGE, DocumentState, IndexedDocument, Passage
-from surefoot.core.types import Acl, Chunk, Document, Meta
+from surefoot.core.types import Acl, Chunk, Document, Meta, Region
 from surefoot.store.schema import (
     ENTITIES,
     FIRST_VIEW,
     HEAD,
+    REGIONS,
     VIEW_TEXT,
     MetaColumn,
     Recipe,
@@ -71,6 +73,8 @@ def acl_of(item: IndexedDocument) -> Acl:
 def document_row(item: IndexedDocument, *, version: str) -> Row:
     """The row of the documents table."""
     document = item.document
+    # Only where there are any: versions of other documents are named as ever, and tables need no such column.
+    regions = {REGIONS: _regions_json(document)} if document.regions else {}
     return {
         "version": version,
         "id": document.id,
@@ -86,6 +90,7 @@ def document_row(item: IndexedDocument, *, version: str) -> Row:
         "status": item.state.status,
         "reason": storable(item.state.reason),
         "source": item.state.source,
+        **regions,
     }
 
 
@@ -102,6 +107,7 @@ def document_of(row: Mapping[str, Any]) -> Document:
         pages=tuple(row["pages"]),
         meta=_meta_of(row["meta"]),
         acl=Acl(row["acl_public"], tuple(row["acl_users"]), tuple(row["acl_groups"])),
+        regions=_regions_of(row.get(REGIONS)),
     )
 
 
@@ -338,6 +344,14 @@ def _state_json(item: IndexedDocument, problems: Sequence[str]) -> str:
     if not item.state.pending:
         del state["pending"]
     return storable(json.dumps(state, ensure_ascii=False))
+
+
+def _regions_json(document: Document) -> str:
+    return json.dumps([to_row(region) for region in document.regions], separators=(",", ":"))
+
+
+def _regions_of(text: str | None) -> tuple[Region, ...]:
+    return tuple(from_row(row) for row in json.loads(text)) if text else ()
 
 
 def _to_json(meta: Meta) -> str:

@@ -24,6 +24,8 @@ VIEW_TEXT = "view_text"
 
 ENTITIES = "entities"
 """Holds the keys of what a passage names, where the recipe asks for them."""
+REGIONS = "regions"
+"""Holds where the text of a scan or recording stands in it; the column is made for the first such document."""
 MAX_UNDECLARED_KEYS = 256
 MAX_KEY_CHARS = 128
 

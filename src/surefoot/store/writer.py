@@ -19,7 +19,13 @@ from surefoot.store.rows import (
     to_batches,
     version_of,
 )
-from surefoot.store.schema import MAX_UNDECLARED_KEYS, Recipe, arrow_type, meta_column
+from surefoot.store.schema import (
+    MAX_UNDECLARED_KEYS,
+    REGIONS,
+    Recipe,
+    arrow_type,
+    meta_column,
+)
 from surefoot.store.sql import any_value
 from surefoot.store.tables import HEADS, Tables, scan
 
@@ -87,9 +93,17 @@ class Writer:
         held = scan(self._documents, any_value("version", versions), ["version"])
         known = {row["version"] for row in held}
         new = [pair for pair in zip(batch, versions, strict=True) if pair[1] not in known]
+        if any(item.document.regions for item, _ in new):
+            self._add_regions()
         if new:
             rows = (document_row(item, version=version) for item, version in new)
             wait(self._documents.add(_stream(rows, wait(self._documents.schema()))))
+
+    def _add_regions(self) -> None:
+        import pyarrow as pa
+
+        if REGIONS not in wait(self._documents.schema()).names:
+            wait(self._documents.add_columns(pa.schema([pa.field(REGIONS, pa.large_string())])))
 
     def _write_passages(
         self, batch: Sequence[IndexedDocument], versions: Sequence[str], *, appending: bool

@@ -35,5 +35,5 @@ def test_limits_make_no_other_index():
 
 def test_a_misspelt_setting_is_told():
     raw = {"corpus": {"media": {"oct": "auto"}}, "stages": [{"kind": "search"}]}
-    with pytest.raises(ConfigError, match="corpus.media.oct is not a setting"):
+    with pytest.raises(ConfigError, match=r"corpus\.media\.oct is not a setting"):
         parse_solution(raw, Registry())

@@ -47,7 +47,7 @@ class FrontMatter:
                 where=item.uri,
                 hint="mend what stands between the --- or +++ lines",
             ) from None
-        if found is None:
+        if found is None or document.regions:
             return document
         raw, length = found
         values = plain_values(raw)

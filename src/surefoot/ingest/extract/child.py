@@ -1,7 +1,8 @@
 """The reading process: takes paths on stdin, gives texts on stdout, until stdin closes.
 
-Run as ``python -m surefoot.ingest.extract.child``. The first line that it reads is the limits as JSON;
-each further line is a path as JSON. It answers "ready" once, then one result for each path.
+Run as ``python -m surefoot.ingest.extract.child``. The first line that it reads is its `Orders` as JSON;
+each further line is a path as JSON. It answers "ready" once, then one result for each path, with steps before it
+where recognising text or speech takes long.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from surefoot.config.solution import Limits
-from surefoot.core.errors import DataError
+from surefoot.core.errors import DataError, MissingExtra
 from surefoot.core.roles import Extracted
 from surefoot.ingest.extract import sandbox, wire
+from surefoot.ingest.extract.media.orders import NeedsMedia, Orders
+from surefoot.ingest.extract.media.reader import MediaReader
 from surefoot.ingest.extract.read import read_file
 
 
@@ -24,35 +27,47 @@ def main() -> int:
     # What a library prints must not end up among the results.
     results = os.fdopen(os.dup(1), "wb", buffering=1024 * 1024)
     os.dup2(2, 1)
-    orders = sys.stdin.buffer
-    limits = Limits.model_validate_json(orders.readline())
+    lines = sys.stdin.buffer
+    orders = Orders.model_validate_json(lines.readline())
     limited = sandbox.enter()
-    results.write(json.dumps({"ready": True, "limited": limited}).encode() + b"\n")
-    results.flush()
-    serve(orders, results, limits)
+    wire.send_line(results, ready=True, limited=limited)
+    serve(lines, results, orders)
     return 0
 
 
-def serve(orders: BinaryIO, results: BinaryIO, limits: Limits) -> None:
-    """Reads one file for each line of orders."""
-    for line in orders:
-        sandbox.allow_one_file(limits)
+def serve(lines: BinaryIO, results: BinaryIO, orders: Orders) -> None:
+    """Reads one file for each line."""
+    media = orders.media
+    allowed = {"pages": media.page_seconds, "s": media.minute_seconds}
+
+    def step(done: float, total: float, unit: str) -> None:
+        seconds = allowed[unit]
+        sandbox.allow(seconds, media.memory_mb)
+        wire.send_line(results, step=[done, total, unit], seconds=seconds)
+
+    reader = MediaReader(orders, step, sandbox.lift)
+    for line in lines:
+        sandbox.allow_one_file(orders.limits)
         try:
             # Nothing is named here: a name would hold a large text until the next file is asked for.
-            wire.send(results, _read(Path(json.loads(line)), limits))
+            wire.send(results, _read(Path(json.loads(line)), orders.limits, reader))
+        except NeedsMedia as wanted:
+            wire.send_line(results, needs=wanted.need)
         except MemoryError:
             return
 
 
-def _read(path: Path, limits: Limits) -> Extracted | DataError:
+def _read(path: Path, limits: Limits, media: MediaReader) -> Extracted | DataError:
     try:
-        return read_file(path, limits)
+        return read_file(path, limits, media)
     except DataError as problem:
         return problem
+    except MissingExtra as problem:
+        return DataError(problem.message, where=str(path), hint=problem.hint)
     except (MemoryError, OSError) as problem:
         # Native readers report a failed allocation as an OSError.
         return (
-            over_memory(path, limits)
+            over_memory(path, limits, media)
             if isinstance(problem, MemoryError)
             else _failed(path, problem)
         )
@@ -68,12 +83,14 @@ def _read(path: Path, limits: Limits) -> Extracted | DataError:
         return _failed(path, problem)
 
 
-def over_memory(path: Path, limits: Limits) -> DataError:
+def over_memory(path: Path, limits: Limits, media: MediaReader) -> DataError:
     """Says that the file took more memory than allowed."""
+    recognising = media.is_open
+    allowed = media.settings.memory_mb if recognising else limits.memory_mb
     return DataError(
-        f"needs more than the allowed {limits.memory_mb} MB of memory to read",
+        f"needs more than the allowed {allowed} MB of memory to read",
         where=str(path),
-        hint=f"raise corpus.limits.memory_mb to {2 * limits.memory_mb}",
+        hint=f"raise corpus.{'media' if recognising else 'limits'}.memory_mb to {2 * allowed}",
     )
 
 

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from surefoot.core.errors import DataError
+from surefoot.ingest.extract.media.orders import Need, Orders
+from surefoot.ingest.extract.media.reader import MediaReader
 
 if TYPE_CHECKING:
     from surefoot.config.solution import Limits
@@ -22,12 +24,24 @@ MB = 1024 * 1024
 
 
 class Content:
-    """Named bytes. `depth` counts the containers around them (0 for a file, 1 for its attachment)."""
+    """Named bytes. `depth` counts the containers around them (0 for a file, 1 for its attachment).
 
-    def __init__(self, name: str, file: BinaryIO, limits: Limits, depth: int = 0) -> None:
+    `media` recognises text and speech, or says why not; `path` is where a file lies.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        file: BinaryIO,
+        limits: Limits,
+        depth: int = 0,
+        media: MediaReader | None = None,
+    ) -> None:
         self.name = name
         self.limits = limits
         self.depth = depth
+        self.media = media or MediaReader(Orders())
+        self.path: Path | None = None
         self.digest = ""
         self._file = file
 
@@ -59,9 +73,20 @@ class Content:
             yield block
         self.digest = sha.hexdigest()
 
+    def media_for(self, need: Need, what: str) -> None:
+        """Passes where text or speech can be recognised here; `what` says what the content is, for the message.
+
+        Raises:
+            NeedsMedia: another process is to read the file.
+            DataError: it is not wanted, not installed, or the content lies inside another file.
+        """
+        if self.depth:
+            raise DataError(f"{what} inside another file", hint="save it by itself")
+        self.media.require(need, what)
+
     def inner(self, name: str, data: bytes) -> Content:
         """What lies inside this content, one level deeper."""
-        return Content(name, io.BytesIO(data), self.limits, self.depth + 1)
+        return Content(name, io.BytesIO(data), self.limits, self.depth + 1, self.media)
 
 
 def open_file(path: Path, limits: Limits) -> BinaryIO:

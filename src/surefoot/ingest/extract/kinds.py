@@ -105,6 +105,11 @@ def kind_of(content: Content) -> Kind:
     return by_name or _by_text(content.head)
 
 
+def is_recording(name: str) -> bool:
+    """Whether a file's name is that of sound or film."""
+    return _SUFFIX.get(f".{name.rpartition('.')[2].lower()}") == "audio"
+
+
 def _by_bytes(content: Content) -> Kind | None:
     head = content.head
     if b"%PDF-" in head[:1024]:

@@ -1,4 +1,4 @@
-"""PDF: text with headings by the converter, page by page, ruled tables put in their place."""
+"""PDF: text with headings by the converter, ruled tables put in their place, scanned pages recognised."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from surefoot.core.roles import Extracted
 from surefoot.core.types import MetaValue
 from surefoot.ingest.extract.content import Content
 from surefoot.ingest.extract.facts import authors, facts, iso_date, said
+from surefoot.ingest.extract.media.pages import READ_BY, Page, joined
+from surefoot.ingest.extract.media.pages import notes as recognition_notes
+from surefoot.ingest.extract.media.scans import recognised_pages, scanned_pages
 from surefoot.ingest.extract.pages import join_pages
 from surefoot.ingest.extract.pdf_layout import structured_pages
 from surefoot.ingest.extract.pdf_tables import insert_tables, tables_of
 
-MEDIA_HINT = (
-    'planned for a later version as pip install "surefoot[media]"; until then add a text version'
-)
 # Shares of the processor time allowed for a file: a busy machine must not change what is read.
 _LAYOUT_SHARE = 0.4
 _TABLES_SHARE = 0.3
@@ -32,17 +32,50 @@ _HAN_GAP = re.compile(
 
 
 def read_pdf(content: Content) -> Extracted:
-    """Markdown, `pages` holding where each page starts.
+    """Markdown, `pages` holding where each page starts; pages that are pictures are recognised, with their regions.
 
     Raises:
-        DataError: when it is encrypted, damaged, or has no text layer.
+        DataError: when it is encrypted or damaged, or all pages are pictures that cannot be recognised here.
+        NeedsMedia: another process is to read it.
     """
     about, plain = _open(content.data)
-    if not any(page.strip() for page in plain):
-        raise DataError(
-            "has no text layer: its pages are images, and text in images is not read yet (it needs OCR)",
-            hint=MEDIA_HINT,
-        )
+    scans, notes = _recognised(content, plain)
+    pages = [""] * len(plain)
+    if len(scans) < len(plain):
+        pages, more = _text_pages(content, plain)
+        notes += more
+    pages = [scans[n].text if n in scans else page for n, page in enumerate(pages)]
+    text, starts = join_pages(pages)
+    regions = joined(scans.values(), (starts[number] for number in scans))
+    meta = _facts(about) | {"pages": len(pages)} | ({READ_BY: "ocr"} if regions else {})
+    return Extracted(
+        text=text,
+        title=_title(about),
+        pages=starts,
+        meta=meta,
+        notes=tuple(notes),
+        regions=regions,
+    )
+
+
+def _recognised(content: Content, plain: list[str]) -> tuple[dict[int, Page], list[str]]:
+    """The pages that are pictures, by number (from 0), and what should be known of them."""
+    reader = content.media
+    numbers = scanned_pages(content.data, plain, reader.settings.ocr)
+    if not numbers:
+        if not any(page.strip() for page in plain):
+            raise DataError("has no text layer: its pages are blank", hint="leave it out")
+        return {}, []
+    what = f"has no text layer on {len(numbers)} of {len(plain)} pages: they are pictures"
+    if len(numbers) < len(plain) and (problem := reader.refusal("ocr", what)) is not None:
+        return {}, [f"{problem.message} | {problem.hint}"]
+    reader.require("ocr", what)
+    found = recognised_pages(content.data, numbers, reader)
+    return found, list(recognition_notes(list(found.values())))
+
+
+def _text_pages(content: Content, plain: list[str]) -> tuple[list[str], list[str]]:
+    """Each page by its text layer, and what should be known of them."""
     seconds, notes = content.limits.seconds, []
     pages, left_out = structured_pages(content.data, plain, seconds * _LAYOUT_SHARE)
     if left_out:
@@ -51,10 +84,7 @@ def read_pdf(content: Content) -> Extracted:
     tables, left_out = tables_of(content.data, seconds * _TABLES_SHARE)
     if left_out:
         notes.append(f"tables of {left_out} pages are plain text: looking for them took too long")
-    pages = [insert_tables(page, tables.get(number, [])) for number, page in enumerate(pages)]
-    text, starts = join_pages(pages)
-    meta = _facts(about) | {"pages": len(pages)}
-    return Extracted(text=text, title=_title(about), pages=starts, meta=meta, notes=tuple(notes))
+    return [insert_tables(page, tables.get(number, [])) for number, page in enumerate(pages)], notes
 
 
 def _open(data: bytes) -> tuple[dict[str, Any], list[str]]:

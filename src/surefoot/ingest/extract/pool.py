@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING
 from surefoot.core.errors import DataError
 from surefoot.core.parallel import pmap
 from surefoot.core.roles import Extracted
-from surefoot.ingest.extract.process import Died, ReadingProcess, TimeUp, cause, over_time
+from surefoot.ingest.extract.media.orders import Need
+from surefoot.ingest.extract.media.process import MediaProcesses, MediaTools, orders_for
+from surefoot.ingest.extract.process import (
+    WALL_TIMES,
+    Died,
+    ReadingProcess,
+    TimeUp,
+    cause,
+    over_time,
+)
 from surefoot.ingest.extract.read import with_language
 
 if TYPE_CHECKING:
@@ -19,8 +28,6 @@ if TYPE_CHECKING:
 
 # Native readers keep some memory of every file; a fresh process now and then gives it back.
 _FILES_A_PROCESS = 500
-# On a busy machine the clock runs ahead of the processor time, which is what `limits.seconds` bounds.
-_WALL_TIMES = 4
 
 
 class ExtractorPool:
@@ -28,11 +35,14 @@ class ExtractorPool:
 
     On Linux every file is read under `limits`: address space, processor time, written bytes and wall-clock
     time. macOS bounds no address space; Windows bounds nothing but the size of files: `notes` says so.
+    With `media`, scans, pictures and recordings go to processes of their own, under its limits a page or minute.
     """
 
-    def __init__(self, limits: Limits, workers: int = 1) -> None:
+    def __init__(self, limits: Limits, workers: int = 1, media: MediaTools | None = None) -> None:
         self.notes: tuple[str, ...] = ()
         self._limits = limits
+        self._orders = orders_for(limits, media)
+        self._media = None if media is None else MediaProcesses(limits, media)
         self._workers = max(1, workers)
         self._idle: LifoQueue[ReadingProcess] = LifoQueue()
 
@@ -61,6 +71,8 @@ class ExtractorPool:
 
     def close(self) -> None:
         """Ends the processes. The pool can be used again; it starts new ones then."""
+        if self._media is not None:
+            self._media.close()
         while True:
             try:
                 self._idle.get_nowait().close()
@@ -68,10 +80,17 @@ class ExtractorPool:
                 return
 
     def _read(self, path: Path) -> Extracted | DataError:
+        found = self._read_plain(path)
+        if isinstance(found, str):
+            assert self._media is not None  # its orders name no need otherwise
+            return self._media.read(path, found)
+        return found
+
+    def _read_plain(self, path: Path) -> Extracted | DataError | Need:
         process = self._take()
         answered = False
         try:
-            found = process.read(path, _WALL_TIMES * self._limits.seconds)
+            found = process.read(path, WALL_TIMES * self._limits.seconds)
             answered = True
         except Died as problem:
             message, hint = cause(problem, self._limits)
@@ -97,7 +116,7 @@ class ExtractorPool:
             process.close()
 
     def _start(self) -> ReadingProcess:
-        process = ReadingProcess(self._limits)
+        process = ReadingProcess(self._orders)
         if not process.limited:
             self.notes = ("this system bounds neither memory nor time of reading a file",)
         return process

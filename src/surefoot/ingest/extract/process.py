@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -19,23 +20,26 @@ from surefoot.ingest.extract import wire
 
 if TYPE_CHECKING:
     from surefoot.config.solution import Limits
+    from surefoot.ingest.extract.media.orders import Need, Orders
 
+OnStep = Callable[[float, float, str], None]
+
+WALL_TIMES = 4
+"""On a busy machine the clock runs ahead of the processor time, which is what is bounded."""
 _START_S = 60.0
+_STEP, _NEEDS = b'{"step"', b'{"needs"'
 _BLOCK_BYTES = 256 * 1024
 # What a reading process needs of the environment; secrets are not among it.
 _ENVIRONMENT = (
     "PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "VIRTUAL_ENV",
     "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME",
 )  # fmt: skip
-_ONE_THREAD = {
-    name: "1"
-    for name in (
-        "OMP_NUM_THREADS",
-        "OPENBLAS_NUM_THREADS",
-        "RAYON_NUM_THREADS",
-        "TOKIO_WORKER_THREADS",
-    )
-}
+_THREADS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "RAYON_NUM_THREADS",
+    "TOKIO_WORKER_THREADS",
+)
 
 
 class Died(Exception):
@@ -54,7 +58,7 @@ class TimeUp(Exception):
 class ReadingProcess:
     """A child that reads files one after the other. `files` counts those it was given."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, orders: Orders) -> None:
         self.files = 0
         self._buffer = bytearray()
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
@@ -63,12 +67,12 @@ class ReadingProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
-            env=_environment(),
+            env=_environment(orders.threads),
             bufsize=0,
         )
         self._end = monotonic() + _START_S
         try:
-            self._write(limits.model_dump_json())
+            self._write(orders.model_dump_json())
             self.limited = bool(json.loads(self._line())["limited"])
         except (Died, TimeUp, ValueError, KeyError) as problem:
             said = self._said()
@@ -87,8 +91,12 @@ class ReadingProcess:
         """Whether the child still runs."""
         return self._child.poll() is None
 
-    def read(self, path: Path, seconds: float) -> Extracted | DataError:
-        """What the child makes of a file.
+    def read(
+        self, path: Path, seconds: float, on_step: OnStep | None = None
+    ) -> Extracted | DataError | Need:
+        """What the child makes of a file, or what another child is needed for.
+
+        Each step that it reports gives it time for that step.
 
         Raises:
             Died: when the child ended before it had answered.
@@ -98,7 +106,18 @@ class ReadingProcess:
         self._end = monotonic() + seconds
         self._write(json.dumps(os.path.abspath(path)))  # noqa: PTH100
         try:
-            return wire.receive(self._line(), self._read)
+            while True:
+                line = self._line()
+                if line.startswith(_STEP):
+                    said = json.loads(line)
+                    self._end = monotonic() + WALL_TIMES * said["seconds"]
+                    if on_step is not None:
+                        on_step(*said["step"])
+                elif line.startswith(_NEEDS):
+                    need: Need = json.loads(line)["needs"]
+                    return need
+                else:
+                    return wire.receive(line, self._read)
         except (EOFError, ValueError):
             raise self._died() from None
 
@@ -168,7 +187,7 @@ class ReadingProcess:
         return self._errors.read().decode(errors="replace").strip()
 
 
-def cause(death: Died, limits: Limits) -> tuple[str, str]:
+def cause(death: Died, limits: Limits, settings: str = "corpus.limits") -> tuple[str, str]:
     """What became of the child in words, and the remedy."""
     lowered = death.said.lower()
     if any(
@@ -177,7 +196,7 @@ def cause(death: Died, limits: Limits) -> tuple[str, str]:
     ):
         return (
             f"needs more than the allowed {limits.memory_mb} MB of memory to read",
-            f"raise corpus.limits.memory_mb to {2 * limits.memory_mb}",
+            f"raise {settings}.memory_mb to {2 * limits.memory_mb}",
         )
     number = -death.status if death.status is not None and death.status < 0 else 0
     if number == getattr(signal, "SIGXCPU", None):
@@ -198,12 +217,12 @@ def over_time(limits: Limits) -> tuple[str, str]:
     )
 
 
-def _environment() -> dict[str, str]:
+def _environment(threads: int) -> dict[str, str]:
     kept = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     path = os.pathsep.join(str(place) for place in sys.path if place)
     return {
         **kept,
-        **_ONE_THREAD,
+        **dict.fromkeys(_THREADS, str(threads)),
         "PYTHONPATH": path,
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUTF8": "1",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from surefoot.core.errors import DataError
 from surefoot.core.roles import Extracted
 from surefoot.ingest.extract.content import Content, fingerprint, open_file
+from surefoot.ingest.extract.kinds import is_recording
 from surefoot.ingest.extract.language import language_of
 from surefoot.ingest.extract.markup import first_heading
 from surefoot.ingest.extract.pages import form_feed_pages
@@ -17,6 +18,7 @@ from surefoot.ingest.extract.readers import read
 
 if TYPE_CHECKING:
     from surefoot.config.solution import Limits
+    from surefoot.ingest.extract.media.reader import MediaReader
 
 # Lone surrogates cannot be stored as UTF-8, and a NUL ends strings in native code.
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -39,11 +41,17 @@ def with_language(found: Extracted) -> Extracted:
     return replace(found, meta={**found.meta, "language": language}) if language else found
 
 
-def read_file(path: Path, limits: Limits) -> Extracted:
-    """`extract` without the language of the text, whose model takes 75 MB and 0.6 s to load in each process."""
+def read_file(path: Path, limits: Limits, media: MediaReader | None = None) -> Extracted:
+    """`extract` without the language of the text, whose model takes 75 MB and 0.6 s to load in each process.
+
+    Raises:
+        DataError: naming the file, what is wrong with it and the remedy.
+        NeedsMedia: `media` leaves recognising text and speech to another process.
+    """
     before = fingerprint(path)
-    with open_file(path, limits) as file:
-        content = Content(path.name, file, limits)
+    with open_file(path, _size_limits(path, limits, media)) as file:
+        content = Content(path.name, file, limits, media=media)
+        content.path = path
         try:
             found = read(content)
         except DataError as problem:
@@ -61,6 +69,14 @@ def read_file(path: Path, limits: Limits) -> Extracted:
     if fingerprint(path) != before:
         raise _changed(path)
     return _complete(replace(found, digest=content.digest))
+
+
+def _size_limits(path: Path, limits: Limits, media: MediaReader | None) -> Limits:
+    """Recordings are read bit by bit and may be larger than other files."""
+    if media is None or not is_recording(path.name):
+        return limits
+    most = max(limits.max_file_mb, media.settings.max_file_mb)
+    return limits.model_copy(update={"max_file_mb": most})
 
 
 def _changed(path: Path) -> DataError:

@@ -21,6 +21,7 @@ from surefoot.ingest.extract import (
 )
 from surefoot.ingest.extract.content import Content
 from surefoot.ingest.extract.kinds import Kind, kind_of
+from surefoot.ingest.extract.media import pictures, recordings
 
 _MAX_DEPTH = 5
 
@@ -73,11 +74,7 @@ _READERS: dict[Kind, Callable[[Content], Extracted]] = {
     "ipynb": notebook.read_notebook,
     "subtitles": subtitles.read_subtitles,
     "code": plain.read_code,
-    "image": _refused(
-        "is an image, and text in images is not read yet (it needs OCR)", pdf.MEDIA_HINT
-    ),
-    "audio": _refused(
-        "is a recording, and speech is not read yet (it needs speech recognition)", pdf.MEDIA_HINT
-    ),
+    "image": pictures.read_picture,
+    "audio": recordings.read_recording,
     "encrypted": _refused("is encrypted", "save a copy without a password"),
 }

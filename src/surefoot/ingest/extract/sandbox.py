@@ -41,18 +41,31 @@ def enter() -> bool:
 
 def allow_one_file(limits: Limits) -> None:
     """Grants memory and processor time for one more file on top of what was used so far."""
+    libraries = 0 if _NATIVE_READER in sys.modules else _LIBRARIES_BYTES
+    allow(limits.seconds + 1, limits.memory_mb, libraries)
+
+
+def allow(seconds: int, memory_mb: int, more_bytes: int = 0) -> None:
+    """Grants this processor time and memory on top of what was used so far."""
     if not _has_limits():
         return
     import resource
 
     used = resource.getrusage(resource.RUSAGE_SELF)
-    seconds = int(used.ru_utime + used.ru_stime) + limits.seconds + 1
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.RLIM_INFINITY))
+    end = int(used.ru_utime + used.ru_stime) + seconds
+    resource.setrlimit(resource.RLIMIT_CPU, (end, resource.RLIM_INFINITY))
     taken = address_space()
     if taken:
-        libraries = 0 if _NATIVE_READER in sys.modules else _LIBRARIES_BYTES
-        most = taken + libraries + limits.memory_mb * MB
+        most = taken + more_bytes + memory_mb * MB
         resource.setrlimit(resource.RLIMIT_AS, (most, resource.RLIM_INFINITY))
+
+
+def lift() -> None:
+    """Lets memory be taken without bound: while a model is opened, until the next `allow`."""
+    if _has_limits():
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 
 
 def address_space() -> int:

@@ -1,4 +1,7 @@
-"""How a reading process and its owner talk: one line of JSON, then the text as UTF-8. No pickle."""
+"""How a reading process and its owner talk: one line of JSON, then the text as UTF-8. No pickle.
+
+Before its result a process may send any number of steps; "needs" instead of a result says that another is to read it.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from dataclasses import replace
 from typing import Any, BinaryIO
 
 from surefoot.core.errors import DataError
+from surefoot.core.regions import from_row, to_row
 from surefoot.core.roles import Extracted
 
 _BLOCK_CHARS = 1024 * 1024
@@ -27,11 +31,18 @@ def send(file: BinaryIO, found: Extracted | DataError) -> None:
             "meta": dict(found.meta),
             "notes": found.notes,
             "digest": found.digest,
+            "regions": [to_row(region) for region in found.regions],
         }
     file.write(json.dumps(head, ensure_ascii=True).encode("ascii") + b"\n")
     if isinstance(found, Extracted):
         for block in _blocks(found.text):
             file.write(block.encode())
+    file.flush()
+
+
+def send_line(file: BinaryIO, **said: Any) -> None:
+    """Writes one line that is no result, such as a step."""
+    file.write(json.dumps(said).encode("ascii") + b"\n")
     file.flush()
 
 
@@ -49,7 +60,8 @@ def receive(line: bytes, read: Callable[[int], bytes]) -> Extracted | DataError:
     found = Extracted(
         text, title=head["title"], markup=head["markup"], meta=meta, digest=head["digest"]
     )
-    return replace(found, pages=tuple(head["pages"]), notes=tuple(head["notes"]))
+    regions = tuple(from_row(row) for row in head["regions"])
+    return replace(found, pages=tuple(head["pages"]), notes=tuple(head["notes"]), regions=regions)
 
 
 def _text(size: int, read: Callable[[int], bytes]) -> str:

@@ -40,12 +40,12 @@ def test_the_digest_is_that_of_the_file(read_as: ReadAs, name: str) -> None:
         ("a.wav", b"RIFF\0\0\0\0WAVEfmt ", "speech"),
     ],
 )
-def test_images_and_recordings_say_what_they_need(
+def test_pictures_and_recordings_say_what_they_need(
     read_as: ReadAs, name: str, content: bytes, reason: str
 ) -> None:
     with pytest.raises(DataError, match=reason) as problem:
         read_as(name, content)
-    assert "not read yet" in problem.value.message
+    assert "which is not installed" in problem.value.message
     assert "surefoot[media]" in problem.value.hint
 
 

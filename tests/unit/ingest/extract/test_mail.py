@@ -140,6 +140,8 @@ def test_what_mails_are_filtered_by_is_typed(read_as: ReadAs) -> None:
 
 
 def test_addresses_beside_raw_gb18030_names_are_found(read_as: ReadAs) -> None:
-    raw = "From: 王芳 <w@example.com>\r\nTo: 李 <l@example.com>, x\r\nSubject: 会议\r\n\r\n十点。\r\n"
+    raw = (
+        "From: 王芳 <w@example.com>\r\nTo: 李 <l@example.com>, x\r\nSubject: 会议\r\n\r\n十点。\r\n"
+    )
     meta = read_as("a.eml", raw.encode("gb18030")).meta
     assert (meta["from"], meta["to"]) == ("w@example.com", ("l@example.com",))
