@@ -160,7 +160,7 @@ def _query(
     as_user: str | None,
     history: Sequence[tuple[str, str]] = (),
 ) -> Query:
-    return space.query(text, filter=read_filter(filter), asker=_asker(as_user), history=history)
+    return space.query(text, filter=read_filter(filter), asker=asker_of(as_user), history=history)
 
 
 def read_filter(text: str | None) -> Filter | None:
@@ -181,7 +181,8 @@ def read_filter(text: str | None) -> Filter | None:
         raise ConfigError(f"is not JSON: {problem}", where="--filter") from None
 
 
-def _asker(text: str | None) -> Asker:
+def asker_of(text: str | None) -> Asker:
+    """Who `--as` says asks."""
     from surefoot.core.types import Asker
 
     if text is None:

@@ -83,6 +83,7 @@ def _register() -> None:
         runs,
         serve,
         snapshots,
+        tasks,
         traces,
         tune,
         tune_data,
