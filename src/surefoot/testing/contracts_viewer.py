@@ -11,7 +11,7 @@ from surefoot.core.lang import detect
 from surefoot.core.roles import PASSAGE, Chunker, Viewer
 from surefoot.core.types import Chunk, Document
 
-_TEXTS = {
+TEXTS = {
     "en": (
         "# Cards\n\nA card is a piece of plastic. The card comes by post. It takes five days. "
         "Whoever lives abroad waits longer.\n\n## Where is my card?\n\n"
@@ -31,9 +31,9 @@ _TEXTS = {
 class ViewerContract:
     """Give the fixtures `viewer`, and `chunker` that cuts a document of some hundred words more than once."""
 
-    @pytest.fixture(params=sorted(_TEXTS))
+    @pytest.fixture(params=sorted(TEXTS))
     def document(self, request: pytest.FixtureRequest) -> Document:
-        text = _TEXTS[request.param]
+        text = TEXTS[request.param]
         return Document("d", "d.md", "x", text, title=text[2:5].strip(), lang=detect(text))
 
     @pytest.fixture

@@ -15,11 +15,18 @@ _TOKEN = re.compile(r"\s*(?:[A-Za-z0-9]+|[^A-Za-z0-9\s])|\s+$")
 class FakeChat:
     """A chat model that gives these replies in turn, the last one for ever; an exception among them is raised.
 
-    A word, a Han character or a sign is one token. `asked` holds the messages and sampling of each call.
+    A word, a Han character or a sign is one token. `asked` holds the messages and sampling of each call. Replies may
+    also follow from the messages: then a function gives them, from any number of threads.
     """
 
-    def __init__(self, replies: Sequence[str | Exception], *, context_tokens: int = 4096) -> None:
-        self._replies = list(replies)
+    def __init__(
+        self,
+        replies: Sequence[str | Exception] | Callable[[Sequence[Message]], str | Exception],
+        *,
+        context_tokens: int = 4096,
+    ) -> None:
+        self._told = replies if callable(replies) else None
+        self._replies = [] if callable(replies) else list(replies)
         self._context = context_tokens
         self.asked: list[tuple[tuple[Message, ...], Sampling]] = []
         self.closed = False
@@ -35,7 +42,7 @@ class FakeChat:
         on_text: Callable[[str], None] | None = None,
     ) -> Reply:
         self.asked.append((tuple(messages), sampling))
-        told = self._replies.pop(0) if len(self._replies) > 1 else self._replies[0]
+        told = self._told(messages) if self._told is not None else self._next()
         if isinstance(told, Exception):
             raise told
         for stop in sampling.stop:
@@ -48,6 +55,9 @@ class FakeChat:
         prompt = sum(self.count_tokens(message.content) for message in messages)
         finish: Literal["stop", "length"] = "length" if len(said) < len(tokens) else "stop"
         return Reply("".join(said).strip(), Usage(prompt, len(said), calls=1), finish)
+
+    def _next(self) -> str | Exception:
+        return self._replies.pop(0) if len(self._replies) > 1 else self._replies[0]
 
     def count_tokens(self, text: str) -> int:
         return len(_TOKEN.findall(text))
