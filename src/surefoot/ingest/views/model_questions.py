@@ -34,7 +34,8 @@ _SHARE = 0.5  # of a question's terms that must stand in the passage
 _QUESTION_TOKENS = 40
 _MOST_CHARS = 200
 _NUMBERED = re.compile(
-    r"^\W*(?:(?:q(?:uestion)?|问题?)\s*\d*\s*[.:：、)]|\d{1,2}\s*[.:：、)])\s*", re.IGNORECASE
+    r"^\W*(?:(?:q(?:uestion)?|问题?)\s*\d*\s*[.:：、)]|\d{1,2}\s*[.:：、)])\s*|^\s*[-*+•·]\s+",
+    re.IGNORECASE,
 )
 
 
