@@ -68,6 +68,11 @@ class Kept:
             row = self._pages.execute("SELECT page FROM pages WHERE url = ?", (url,)).fetchone()
         return _page(row[0]) if row else None
 
+    def is_empty(self) -> bool:
+        """Whether no page is known."""
+        with self._lock:
+            return self._pages.execute("SELECT 1 FROM pages LIMIT 1").fetchone() is None
+
     def put(self, page: Page, content: bytes | None) -> None:
         """Keeps a page, and its content until it is taken; None where the content was read before."""
         if content is not None:

@@ -13,7 +13,6 @@ from pydantic import Field, NonNegativeInt, PositiveInt
 from surefoot.core.errors import DataError, TransientError
 from surefoot.core.roles import SourceProblem
 from surefoot.ingest.fetching import Denied, Forbidden, Gone, Refused, WrongType, normal
-from surefoot.ingest.fetching.addresses import origin
 from surefoot.ingest.sources.items import Found
 from surefoot.ingest.sources.matching import Matcher
 from surefoot.ingest.sources.names import clean_name
@@ -90,6 +89,7 @@ class _Crawl:
         self._left_out = left_out
         self._todo = deque((url, 0) for url in dict.fromkeys(start))
         self._known = set(start)
+        self._is_first = visits.kept.is_empty()
         self._offered: set[str] = set()
         self._copies: dict[str, Page] = {}
         self._asked: set[str] = set()
@@ -103,7 +103,7 @@ class _Crawl:
         while self._todo and len(self._asked) < self._settings.max_pages:
             url, depth = self._todo.popleft()
             if self._visits.fetcher.is_down(url):
-                yield self._whole_site(url)
+                yield self._whole_site(url, "does not answer any more; the listing stopped there")
                 return
             self._asked.add(url)
             yield from self._page(url, depth)
@@ -147,7 +147,11 @@ class _Crawl:
             if old is not None:
                 self._follow(old, depth)
                 self._offered.add(old.final)
-            yield self._visits.problem(url, problem)
+            if old is None and (depth == 0 or self._is_first):
+                # What lies behind it is not known either.
+                yield self._whole_site(url, problem.message)
+            else:
+                yield self._visits.problem(url, problem)
             return
         if depth == 0 or isinstance(problem, Denied):
             yield self._visits.problem(url, problem)
@@ -197,13 +201,13 @@ class _Crawl:
         path = urlsplit(url).path.lstrip("/")
         return not self._exclude(path) and (not self._settings.include or self._include(path))
 
-    def _whole_site(self, url: str) -> SourceProblem:
+    def _whole_site(self, url: str, reason: str) -> SourceProblem:
         name = self._visits.source
         return SourceProblem(
             name,
-            origin(url),
+            url,
             name,
-            "the site does not answer any more; the listing stopped there",
+            reason,
             "sync again later: what was read stays",
             keep=True,
         )
