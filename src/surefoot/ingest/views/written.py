@@ -32,6 +32,11 @@ _LEAD = re.compile(
     r"|(?:摘要|概要|总结|问题|说明|回答)\s*[:：])\s*",
     re.IGNORECASE,
 )
+_SUBJECT = re.compile(
+    r"^(?:the|this) (?:passage|text|document|article|section) (?:is about|describes|discusses|explains|treats|covers|"
+    r"talks about)\s+|^(?:这段文字|这篇文章|该文|本文|本段|该段)(?:主要)?(?:是关于|介绍|讲述|讲的是|描述|说明|讨论)了?",
+    re.IGNORECASE,
+)
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _SEEN: Final = re.compile(
     r"\b(?:the|this) (?:text|passage|article|excerpt|document)\b|文中|这段文字|本文|上文|该文|本段",
@@ -98,10 +103,13 @@ def bare(reply: str) -> str:
 def prose(reply: str, *, sentences: int) -> str:
     """The first sentences of a reply as one line; one that broke off is left out where another is whole.
 
+    What a reader does not see, such as "the passage is about", is left out before them.
+
     Raises:
         DataError: it says nothing.
     """
-    text = _WHITE.sub(" ", bare(reply).replace("\n", " "))
+    text = _SUBJECT.sub("", _WHITE.sub(" ", bare(reply).replace("\n", " ")), count=1)
+    text = text[:1].upper() + text[1:]
     found = [text[start:end] for start, end in sentence_spans(text)][:sentences]
     whole = [one for one in found if one[-1:] in '.!?。！？…”"’」）)'] or found
     said = " ".join(whole) if detect(text) != "zh" else "".join(whole)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from math import sqrt
 from random import Random
 from statistics import fmean, stdev
@@ -79,6 +80,12 @@ class _Survey:
     first: list[tuple[Task, Timed]] = field(default_factory=list)
     rest: list[tuple[Task, Timed]] = field(default_factory=list)
 
+    def probed(self, task: Task, timed: Timed, *, is_first: bool) -> None:
+        """Takes in a request that was asked, which is no more to come."""
+        (self.first if is_first else self.rest).append((task, timed))
+        self.calls -= 1
+        self.chars -= _chars(task.request)
+
     def add(self, tasks: Sequence[Task]) -> None:
         self.calls += len(tasks)
         self.documents += 1
@@ -107,25 +114,25 @@ def forecast(
 def _probe(
     asker: Asker, drawn: Sequence[Open], surveys: Mapping[str, _Survey], clock: Callable[[], float]
 ) -> None:
-    began = clock()
+    """Asks about one document after the other, every writer in turn, until there are enough or it takes too long."""
     if asker.is_spent:
         return
     for model in {survey.model for survey in surveys.values()}:
         asker.desk.model(model)  # opening it is no part of its speed
+    began = clock()
     for one in drawn:
         asker.desk.hold({one.document.id: [task.key for task in one.tasks]})
-        for name, tasks in _by_writer(asker.desk, one).items():
-            survey = surveys[name]
-            survey.documents -= len(tasks) <= PROBED_EACH
-            for place, task in enumerate(tasks[:PROBED_EACH]):
-                if clock() - began > PROBE_S and survey.first:
-                    return
-                timed = asker.ask(task)
+        by_writer = _by_writer(asker.desk, one)
+        for name, tasks in by_writer.items():
+            surveys[name].documents -= len(tasks) <= PROBED_EACH
+        turns = zip_longest(*(tasks[:PROBED_EACH] for tasks in by_writer.values()))
+        for place, turn in enumerate(turns):
+            for task in filter(None, turn):
+                known = all(survey.first for survey in surveys.values())
+                timed = None if known and clock() - began > PROBE_S else asker.ask(task)
                 if timed is None:
                     return
-                (survey.rest if place else survey.first).append((task, timed))
-                survey.calls -= 1
-                survey.chars -= _chars(task.request)
+                surveys[task.writer.name].probed(task, timed, is_first=not place)
 
 
 def _by_writer(desk: Desk, one: Open) -> dict[str, list[Task]]:
