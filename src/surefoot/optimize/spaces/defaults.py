@@ -13,6 +13,7 @@ from surefoot.config.space import SpaceSettings, parse_space
 from surefoot.core.errors import ConfigError
 from surefoot.core.roles import TokenEncoder
 from surefoot.core.types import Document, EvalSet
+from surefoot.generate.answer_settings import AnswerSettings
 from surefoot.models.fetch import status
 from surefoot.optimize.spaces.prompting import Wordings, prompt_axes, prompt_choices, wordings
 
@@ -32,6 +33,8 @@ class Facts:
     """What the workspace has: shares are of the documents looked at, 0 to 1.
 
     `long` have more than one chunk, `lists` are lists of questions, `encoders` lie in the cache beside the present.
+    `chat` is the chat model that is given, empty where none is; `across` says that questions are asked in a language
+    that the documents are not in.
     """
 
     chinese: bool
@@ -43,12 +46,15 @@ class Facts:
     encoders: tuple[str, ...] = ()
     endpoints: tuple[str, ...] = ()
     wordings: Wordings = field(default_factory=Wordings)
+    chat: str = ""
+    across: bool = False
 
 
 def default_space(space: Workspace, evalset: EvalSet) -> SpaceSettings:
     """Searches, views, reranking, hops, filters, and chunks, scripts and encoders where that may matter.
 
-    Where a chat model answers, also its prompts, thoughts and examples: only those where nothing is searched.
+    Where a chat model answers, also its prompts, thoughts and examples: only those where nothing is searched. Where
+    one is given, also that it says the question otherwise first.
 
     Raises:
         ConfigError: no stage searches and no chat model answers, so that nothing is known to be worth trying.
@@ -64,7 +70,9 @@ def look(space: Workspace, evalset: EvalSet) -> Facts:
     documents = list(islice(index.documents(), _LOOKED_AT))
     whole = max(1, len(documents))
     chunks = {state.id: state.chunks for state in index.states()}
-    langs = {str(one.lang) for one in documents} | {str(one.lang) for one in evalset.cases}
+    written = {str(one.lang) for one in documents} - {"other"}
+    asked = {str(one.lang) for one in evalset.cases} - {"other"}
+    langs = written | asked
     chinese = "zh" in langs
     return Facts(
         chinese=chinese,
@@ -76,6 +84,8 @@ def look(space: Workspace, evalset: EvalSet) -> Facts:
         encoders=tuple(_other_encoders(space, langs)),
         endpoints=tuple(space.solution.endpoints),
         wordings=wordings(space),
+        chat=given_chat(space.solution),
+        across=bool(written and asked - written),
     )
 
 
@@ -149,6 +159,8 @@ def _places(kinds: list[str], facts: Facts) -> Iterator[dict[str, Any]]:
     if facts.tokens:
         reranking["late"] = {"kind": "rerank", "by": {"kind": "late-interaction"}, "depth": 10}
     yield {"name": "rerank", **_anchor("rerank", kinds, "search"), "options": reranking}
+    if facts.chat:
+        yield _question(kinds, facts)
     if facts.metadata:
         options: dict[str, Any] = {"none": [], "infer": {"kind": "infer-filters"}}
         where = {"instead": "infer-filters"} if "infer-filters" in kinds else {"before": "search"}
@@ -174,6 +186,21 @@ def _places(kinds: list[str], facts: Facts) -> Iterator[dict[str, Any]]:
             for name in facts.endpoints
         }
         yield {"name": "answer", "instead": "quote", "options": answers}
+
+
+def _question(kinds: list[str], facts: Facts) -> dict[str, Any]:
+    """What a chat model may make of the question before the search: each costs a call or more a question."""
+    told = ("multi-query", "step-back", "hyde", *(("translate",) if facts.across else ()))
+    present = next((kind for kind in kinds if kind in told), "")
+    where = {"instead": present} if present else {"before": "search"}
+    options = {kind: {"kind": kind, "model": facts.chat} for kind in told}
+    return {"name": "question", **where, "options": {"none": [], **options}}
+
+
+def given_chat(base: Solution) -> str:
+    """The model of the stage that answers, else the first endpoint; empty where the solution names neither."""
+    answering = (stage.model for stage in base.stages if isinstance(stage, AnswerSettings))
+    return next(answering, next((f"http:{name}" for name in base.endpoints), ""))
 
 
 def _anchor(kind: str, kinds: list[str], after: str) -> dict[str, str]:

@@ -41,6 +41,7 @@ class CondenseSettings(RewriteSettings):
 
     kind: Literal["condense"] = "condense"
     prompt: PromptName = "question/condense"
+    max_tokens: PositiveInt = 100
     history: PositiveInt = Field(
         default=3, description="earlier questions with their answers that are shown"
     )

@@ -32,6 +32,7 @@ class HydeSettings(RewriteSettings):
 
     kind: Literal["hyde"] = "hyde"
     prompt: PromptName = "question/hyde"
+    max_tokens: PositiveInt = 120
     guesses: PositiveInt = Field(default=1, le=8, description="passages that are written")
     temperature: NonNegativeFloat = Field(
         default=0.7,

@@ -28,6 +28,7 @@ class MultiQuerySettings(RewriteSettings):
 
     kind: Literal["multi-query"] = "multi-query"
     prompt: PromptName = "question/multi-query"
+    max_tokens: PositiveInt = 120
     wordings: PositiveInt = Field(default=3, le=10, description="other wordings at most")
 
 

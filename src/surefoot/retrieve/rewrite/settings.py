@@ -17,7 +17,7 @@ class RewriteSettings(PartSettings):
         default_factory=lambda: load_catalog().default("chat"),
         description='a catalog alias, the path of a .gguf file, or "http:NAME" of an endpoint',
     )
-    max_tokens: PositiveInt = Field(default=160, description="tokens of a reply at most")
+    max_tokens: PositiveInt = Field(default=80, description="tokens of a reply at most")
     timeout_s: Annotated[PositiveFloat, Incidental()] = Field(
         default=30.0,
         description="seconds that the model may take; what it says after them is not waited for",

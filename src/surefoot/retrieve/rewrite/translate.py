@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar, Final, Literal
 
-from pydantic import Field
+from pydantic import Field, PositiveInt
 
 from surefoot.config.base import PromptName
 from surefoot.core.lang import detect, is_han
@@ -33,6 +33,7 @@ class TranslateSettings(RewriteSettings):
         default="question/translate",
         description="its en.md asks for English, its zh.md for Chinese",
     )
+    max_tokens: PositiveInt = 100
     to: tuple[Language, ...] = Field(
         default=(), description="languages of the documents; none = as the index counts them"
     )

@@ -1,5 +1,7 @@
 """The space where none is given follows what documents, questions and models are like."""
 
+from dataclasses import replace
+
 import pytest
 
 import surefoot
@@ -19,6 +21,8 @@ FULL = Facts(
     tokens=True,
     encoders=("other",),
     endpoints=("mine",),
+    chat="http:mine",
+    across=True,
 )
 HASHED = """schema = 1
 [corpus]
@@ -66,6 +70,7 @@ def test_what_documents_questions_and_models_have_is_tried(tmp_path):
     assert found["prefer"] == ("none", "prefer")
     assert found["follow"] == ("none", "titles", "names", "graph")
     assert found["answer"] == ("as it is", "answer with mine")
+    assert found["question"] == ("none", "multi-query", "step-back", "hyde", "translate")
     assert found["views"] == ("none", "sentences", "questions")
     assert found["scripts"] == ("apart", "folded")
     assert found["encoder"] == ("present", "other")
@@ -80,6 +85,31 @@ def test_what_documents_questions_and_models_have_is_tried(tmp_path):
     assert space.solution(graph.digest).solution.corpus.graph is not None
     assert checked.solution.corpus.graph is None
     assert sum(space.dropped.values()) == 0
+
+
+def test_a_chat_model_that_is_given_may_say_the_question_otherwise(tmp_path):
+    asking = HASHED.replace('kind = "quote"', 'kind = "answer"\nmodel = "http:mine"')
+    solution = asking + '[endpoints.mine]\nbase_url = "http://localhost:1/v1"\nmodel = "m"\n'
+    space = made(tmp_path, replace(PLAIN, chat="http:mine"), solution)
+    assert axes(space)["question"] == ("none", "multi-query", "step-back", "hyde")
+    checked = space.solution(space.candidate({"question": "hyde"}).digest)
+    assert [stage.kind for stage in checked.solution.stages] == ["hyde", "search", "answer"]
+    assert checked.solution.stages[0].model == "http:mine"
+
+
+def test_a_chat_model_counts_as_given_where_the_solution_names_it(tmp_path):
+    from surefoot.config.registry import Registry
+    from surefoot.config.solution import parse_solution
+    from surefoot.optimize.spaces.defaults import given_chat
+
+    def given(*stages, **more):
+        return given_chat(parse_solution({"schema": 1, "stages": list(stages), **more}, Registry()))
+
+    search, answer = {"kind": "search"}, {"kind": "answer", "model": "small"}
+    mine = {"mine": {"base_url": "http://localhost:1/v1", "model": "m"}}
+    assert given(search, {"kind": "quote"}) == ""
+    assert given(search, answer) == "small"
+    assert given(search, endpoints=mine) == "http:mine"
 
 
 @pytest.mark.parametrize("preset", ["balanced", "thorough", "zh", "multi-hop", "fast"])
