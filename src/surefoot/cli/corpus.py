@@ -15,7 +15,7 @@ from surefoot.cli.course import with_stale
 from surefoot.cli.render import print_json, print_table, progress, say
 from surefoot.cli.views import WritingBudget, leave_where_stopped, tell_notes, terms
 from surefoot.cli.workspace import open_space
-from surefoot.core.errors import DataError, MissingError
+from surefoot.core.errors import ConfigError, DataError, MissingError
 
 if TYPE_CHECKING:
     from surefoot.ingest.sync import Report
@@ -30,18 +30,26 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done;
 def add(
     options: Options,
     places: Annotated[
-        list[str], typer.Argument(help="Files, folders, glob patterns, or a folder in BEIR layout.")
+        list[str],
+        typer.Argument(help="Files, folders, glob patterns, URLs, or a folder in BEIR layout."),
     ],
+    site: Annotated[
+        bool, typer.Option("--site", help="Follow the links of these URLs, below their paths.")
+    ] = False,
+    sitemap: Annotated[
+        bool, typer.Option("--sitemap", help="Read what these sitemaps list.")
+    ] = False,
     budget: WritingBudget = None,
 ) -> None:
     """Add documents to the workspace and read them.
 
-    Example: surefoot add docs handbook.pdf
+    Example: surefoot add docs handbook.pdf https://example.org/guide.html
     """
     limits = terms(options, budget)
+    named = [_web(place, site=site, sitemap=sitemap) for place in places]
     with open_space(options) as space:
         report = with_progress(
-            options, "reading", lambda show: space.add(*places, progress=show, terms=limits)
+            options, "reading", lambda show: space.add(*named, progress=show, terms=limits)
         )
         report = with_stale(space, report)
     _finish(report, options)
@@ -128,6 +136,18 @@ def remove(
         print_json({"removed": removed, "documents": documents})
     else:
         typer.echo(f"{'would remove' if dry_run else 'removed'} {len(documents)} documents")
+
+
+def _web(place: str, *, site: bool, sitemap: bool) -> str | dict[str, Any]:
+    """A place as it is, or the source that reads the whole site of a URL."""
+    if not (site or sitemap):
+        return place
+    if site and sitemap:
+        raise ConfigError("--site and --sitemap exclude each other", hint="give one of them")
+    if not place.startswith(("http://", "https://")):
+        flag = "--site" if site else "--sitemap"
+        raise ConfigError(f"{flag} wants a URL", where=place, hint="begin it with https://")
+    return {"kind": "site", "start": [place]} if site else {"kind": "sitemap", "url": place}
 
 
 def with_progress(options: Options, title: str, work: Callable[[Any], Report]) -> Report:
