@@ -18,7 +18,7 @@ from surefoot.config.catalog import load_catalog
 from surefoot.config.prompts import Prompt
 from surefoot.core.errors import DataError
 from surefoot.core.harmless import harmless
-from surefoot.core.lang import content_terms, detect, fold, sentence_spans
+from surefoot.core.lang import answer_tokens, content_terms, detect, fold, sentence_spans
 from surefoot.core.lang.invisible import strip_invisible
 from surefoot.core.types import Chunk, Document, Lang
 from surefoot.ingest.views.settings import ViewSettings, says_something, view_name
@@ -41,6 +41,9 @@ _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _SEEN: Final = re.compile(
     r"\b(?:the|this) (?:text|passage|article|excerpt|document)\b|文中|这段文字|本文|上文|该文|本段",
     re.IGNORECASE,
+)
+_EMPTY: Final = frozenset(
+    "的了是在和与或吗呢吧啊有及其被把对从到也都就而于谁什么怎样多少几哪为请问何个这那它们之以"
 )
 _WHITE = re.compile(r"[ \t]+")
 
@@ -128,8 +131,8 @@ def check(text: str, source: str, lang: Lang, *, share: float) -> None:
         raise DataError("the reply is in another language")
     if strange := sorted(_numbers(text) - _numbers(source)):
         raise DataError(f"the reply gives a number that is not there, {strange[0]}")
-    said = set(content_terms(text))
-    if not said or len(said & set(content_terms(source))) < share * len(said):
+    said, known = _terms(text, lang), _terms(source, lang)
+    if not said or len(said & known) < share * len(said):
         raise DataError("the reply has too little in common with what it is about")
 
 
@@ -141,6 +144,13 @@ def speaks_of_itself(text: str) -> bool:
 def source_of(chunk: Chunk) -> str:
     """What a passage's texts may take their words from: its own, its title and headings."""
     return "\n".join((chunk.title, *chunk.headings, chunk.lead, chunk.text))
+
+
+def _terms(text: str, lang: Lang) -> set[str]:
+    """What tells two texts' subjects: words, in Chinese characters, since other words often share only those."""
+    if lang != "zh":
+        return set(content_terms(text))
+    return {token for token in answer_tokens(text, "zh") if token not in _EMPTY}
 
 
 def _numbers(text: str) -> set[str]:
