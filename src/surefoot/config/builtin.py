@@ -16,6 +16,7 @@ BUILTIN: Final[dict[str, dict[str, str]]] = {
         "sql": "surefoot.ingest.sources.sql.source:SqlSource",
         "s3": "surefoot.ingest.sources.s3.source:S3Source",
         "mbox": "surefoot.ingest.sources.mail.mbox:MboxSource",
+        "imap": "surefoot.ingest.sources.mail.imap:ImapSource",
     },
     "describer": {
         "frontmatter": "surefoot.ingest.describe.frontmatter:FrontMatter",
