@@ -61,7 +61,7 @@ class Rewording:
         heard = self._writer.write({"question": question, "count": str(most)}, lang, call)
         if heard.problem:
             return noted(turn, stage, f"no other wording: {heard.problem}")
-        told = wordings(heard.text, question, said=[question], lang=lang, limit=most)
+        told = wordings(heard, question, lang=lang, limit=most)
         if not told.texts:
             return noted(turn, stage, *told.notes, "the model's reply has no other wording to use")
         added = [text for text in told.texts if text not in query.variants]

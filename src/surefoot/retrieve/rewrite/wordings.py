@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from surefoot.core.lang import detect, normalise_answer
 from surefoot.core.types import Lang
+from surefoot.models.asking import Heard
 from surefoot.retrieve.rewrite.invented import invented
 
 _BULLET = re.compile(r"^\s*(?:[-*•·]|\(?\d{1,2}\s*[.)、:：]|[（(]\d{1,2}[)）])\s*")
@@ -43,22 +44,23 @@ def lines(reply: str) -> list[str]:
     return found
 
 
-def wordings(reply: str, question: str, *, said: Sequence[str], lang: Lang, limit: int) -> Told:
-    """The first `limit` lines that may be searched beside the question.
+def wordings(heard: Heard, question: str, *, lang: Lang, limit: int) -> Told:
+    """The first `limit` lines of a reply that may be searched beside the question.
 
-    They are in this language, not much longer than the question, other than it and than one another, and name
-    nothing that was not `said`.
+    They are in this language, not much longer than the question, other than it and than one another, and name nothing
+    that it does not. A line that was cut is none.
     """
     seen = {_key(question)}
     kept: list[str] = []
     notes: list[str] = []
-    for text in lines(reply):
+    found = lines(heard.text)
+    for text in found[:-1] if heard.cut else found:
         if len(kept) == limit:
             break
         if _key(text) in seen or not _key(text):
             continue
         seen.add(_key(text))
-        problem = unfit(text, question, said=said, lang=lang)
+        problem = unfit(text, question, said=[question], lang=lang)
         if problem:
             notes.append(f"left out {shortened(text)!r}: {problem}")
         else:

@@ -1,5 +1,6 @@
 import pytest
 
+from surefoot.models.asking import Heard
 from surefoot.retrieve.rewrite.wordings import lines, same, wordings
 
 EN = "How much is the ferry to Wen island?"
@@ -7,7 +8,7 @@ ZH = "去文岛的渡轮多少钱？"
 
 
 def read(reply, question=EN, lang="en", limit=3):
-    return wordings(reply, question, said=[question], lang=lang, limit=limit)
+    return wordings(Heard(reply), question, lang=lang, limit=limit)
 
 
 @pytest.mark.parametrize(
@@ -26,10 +27,15 @@ def test_lines_are_bared_of_what_stands_around_them(reply, found):
 
 
 def test_wordings_differ_from_the_question_and_from_one_another():
-    reply = "how much is the ferry to wen island\nPrice of the boat?\nprice of the boat\nFare of it?\nMore?"
+    reply = "how much is the ferry to wen island\nPrice of the ferry?\nprice of the ferry\nFare to the island?\nMore?"
     told = read(reply, limit=2)
-    assert told.texts == ("Price of the boat?", "Fare of it?")
+    assert told.texts == ("Price of the ferry?", "Fare to the island?")
     assert not told.notes
+
+
+def test_a_line_that_was_cut_is_none():
+    heard = Heard("Price of the ferry?\nHow much does the", cut=True)
+    assert wordings(heard, EN, lang="en", limit=3).texts == ("Price of the ferry?",)
 
 
 def test_chinese_wordings_are_taken_likewise():
