@@ -27,7 +27,8 @@ _KEPT = 0.5  # share of what a follow-up asks that the question by itself must k
 _NEW = 0.25  # share of what the question by itself asks that may be in other words than the conversation's
 _LEANING = re.compile(
     r"\b(?:it|its|he|him|his|she|her|hers|they|them|their|theirs|this|that|these|those|there|else)\b"
-    r"|^\s*(?:and|but|or|then|so|what about|how about)\b|[它她]|(?<!其)他|其(?![他实中余])|[这那](?!么)|呢\s*[？?]?\s*$",
+    r"|^\s*(?:and|but|or|then|so|what about|how about)\b"
+    r"|[它她]|(?<!其)他|其(?![他实中余])|[这那](?!么)|呢\s*[？?]?\s*$",
     re.IGNORECASE,
 )
 """Words that mean something said before; most questions that stand by themselves have none."""
