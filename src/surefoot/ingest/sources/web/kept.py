@@ -44,7 +44,7 @@ class Page:
 
 
 class Kept:
-    """The pages of one source. Safe to use from several threads; each page is on the disk once `put` returns."""
+    """The pages of one source. Safe to use from several threads; a page that was `put` survives the end of the process."""
 
     def __init__(self, base: Path, kind: str, name: str) -> None:
         self._folder = base / _FOLDER / digest_json([kind, name])[:16]
@@ -54,6 +54,9 @@ class Kept:
             self._pages = sqlite3.connect(
                 self._folder / "pages.sqlite", check_same_thread=False, isolation_level=None
             )
+            # A page may be asked for again after a power cut; waiting for the disk after each is dearer.
+            self._pages.execute("PRAGMA journal_mode = WAL")
+            self._pages.execute("PRAGMA synchronous = NORMAL")
             self._pages.execute(_TABLE)
         except (OSError, sqlite3.Error) as problem:
             raise SurefootError(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -52,7 +53,14 @@ class SiteSource:
 
     Settings = SiteSettings
 
-    def __init__(self, settings: SiteSettings, base: Path) -> None:
+    def __init__(
+        self,
+        settings: SiteSettings,
+        base: Path,
+        *,
+        wait: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._wait = wait
         self._settings = settings
         self._base = base
         self._start = [normal(url) for url in settings.start]
@@ -69,7 +77,7 @@ class SiteSource:
         """One item a page; a start page that cannot be had is a problem, a dead link to another is none."""
         self._notes.clear()
         place = Place("site", self.name, self._host, self._base)
-        with Visits(self._settings, place) as visits:
+        with Visits(self._settings, place, wait=self._wait) as visits:
             yield from _Crawl(self._settings, self._start, visits, self._notes).found()
 
     def notes(self) -> Sequence[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -45,7 +46,14 @@ class SitemapSource:
 
     Settings = SitemapSettings
 
-    def __init__(self, settings: SitemapSettings, base: Path) -> None:
+    def __init__(
+        self,
+        settings: SitemapSettings,
+        base: Path,
+        *,
+        wait: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._wait = wait
         self._settings = settings
         self._base = base
         self._url = normal(settings.url)
@@ -64,7 +72,7 @@ class SitemapSource:
         """One item a page; where the list itself is out of reach, everything that was read stays."""
         self._left_out.clear()
         place = Place("sitemap", self.name, self._host, self._base)
-        with Visits(self._settings, place) as visits:
+        with Visits(self._settings, place, wait=self._wait) as visits:
             pages: dict[str, str | None] = {}
             whole = True
             for found in self._listed(visits):

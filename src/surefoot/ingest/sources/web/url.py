@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -41,7 +42,14 @@ class UrlSource:
     whole_ids = True
     """Its ids hold host and path: sources of this kind may share a name."""
 
-    def __init__(self, settings: UrlSettings, base: Path) -> None:
+    def __init__(
+        self,
+        settings: UrlSettings,
+        base: Path,
+        *,
+        wait: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._wait = wait
         self._settings = settings
         self._base = base
         self.name = settings.name or "web"
@@ -58,7 +66,8 @@ class UrlSource:
         listed = [*map(normal, self._settings.urls), *self._listed()]
         yield from (found for found in listed if isinstance(found, SourceProblem))
         urls = dict.fromkeys(url for url in listed if isinstance(url, str))
-        with Visits(self._settings, Place("url", self.name, "", self._base)) as visits:
+        place = Place("url", self.name, "", self._base)
+        with Visits(self._settings, place, wait=self._wait) as visits:
             yield from visited(visits, urls)
 
     def notes(self) -> Sequence[str]:

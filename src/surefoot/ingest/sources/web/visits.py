@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from codecs import BOM_UTF8, lookup
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -45,7 +46,12 @@ class Visits:
     """Fetches for one listing of a source; what it listed can be loaded as long as it is there."""
 
     def __init__(
-        self, settings: WebSettings, place: Place, *, date: Callable[[], str] = today
+        self,
+        settings: WebSettings,
+        place: Place,
+        *,
+        date: Callable[[], str] = today,
+        wait: Callable[[float], None] = time.sleep,
     ) -> None:
         agent = settings.agent or f"surefoot/{__version__}"
         limits = Limits(
@@ -53,9 +59,9 @@ class Visits:
             timeout_s=settings.timeout_s,
             redirects=settings.max_redirects,
         )
-        self.fetcher = Fetcher(agent, limits, private=settings.allow_private)
+        self.fetcher = Fetcher(agent, limits, private=settings.allow_private, wait=wait)
         self.manners = Manners(
-            self.fetcher, agent, delay_s=settings.delay_s, robots=settings.robots
+            self.fetcher, agent, delay_s=settings.delay_s, robots=settings.robots, wait=wait
         )
         self.kept = Kept(place.base, place.kind, place.name)
         self.source = place.name
