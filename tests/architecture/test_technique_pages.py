@@ -36,7 +36,7 @@ def test_the_index_leads_to_every_page() -> None:
     assert [page.name for page in PAGES if f"({page.name})" not in index] == []
 
 
-@pytest.mark.parametrize("role", ["chunker", "describer", "view", "reranker", "stage"])
+@pytest.mark.parametrize("role", ["chunker", "describer", "view", "reranker", "engine", "stage"])
 def test_every_part_has_its_page(role: str) -> None:
     text = "\n".join(page.read_text("utf-8") for page in PAGES)
     kinds = [kind for kind in Registry().kinds(role) if kind not in ANSWERING]
