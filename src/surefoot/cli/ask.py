@@ -1,9 +1,9 @@
-"""Asking: one question, a search, a conversation."""
+"""Asking: one question, or a search."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -57,10 +57,10 @@ def ask(
     text = (sys.stdin.read() if question == "-" else question).strip()
     if not text:
         raise ConfigError("the question is empty", where="QUESTION")
-    with _space(options, docs) as space:
+    with space_of(options, docs) as space:
         asked = space.run(_query(space, text, filter, as_user), _call(options))
     if options.json:
-        print_json(_asked_json(asked))
+        print_json(asked_json(asked))
         return
     answer = asked.turn.answer
     if answer is None:
@@ -94,8 +94,8 @@ def search(
     """
     from surefoot.core.roles import Call
 
-    call = Call(limit=limit, today=_today())
-    with _space(options, docs) as space:
+    call = Call(limit=limit, today=today())
+    with space_of(options, docs) as space:
         asked = space.run(_query(space, query, filter, as_user), call, answer=False)
     hits = asked.turn.hits[:limit]
     if options.json:
@@ -106,34 +106,9 @@ def search(
         explain_steps(asked.steps)
 
 
-@command(app, solution=True)
-def chat(
-    options: Options, docs: DocsOption = None, filter: FilterOption = None, as_user: AsOption = None
-) -> None:
-    """Ask one question after another; an empty line or Ctrl-D ends.
-
-    Example: surefoot chat
-    """
-    history: list[tuple[str, str]] = []
-    with _space(options, docs) as space:
-        while text := _next_question(options):
-            query = _query(space, text, filter, as_user, history)
-            asked = space.run(query, _call(options))
-            answer = asked.turn.answer
-            if answer is None:
-                raise ConfigError(
-                    "no stage answers", hint='add [[stages]] kind = "quote" to the solution'
-                )
-            if options.json:
-                print_json(_asked_json(asked))
-            else:
-                print_answer(answer)
-                typer.echo()
-            history.append((text, answer.text))
-
-
 @contextmanager
-def _space(options: Options, docs: list[Path] | None) -> Iterator[Workspace]:
+def space_of(options: Options, docs: list[Path] | None) -> Iterator[Workspace]:
+    """The workspace, or that which `--docs` makes, in step with its documents."""
     if not docs:
         with open_space(options) as space:
             yield space
@@ -153,14 +128,8 @@ def _space(options: Options, docs: list[Path] | None) -> Iterator[Workspace]:
         yield space
 
 
-def _query(
-    space: Workspace,
-    text: str,
-    filter: str | None,
-    as_user: str | None,
-    history: Sequence[tuple[str, str]] = (),
-) -> Query:
-    return space.query(text, filter=read_filter(filter), asker=asker_of(as_user), history=history)
+def _query(space: Workspace, text: str, filter: str | None, as_user: str | None) -> Query:
+    return space.query(text, filter=read_filter(filter), asker=asker_of(as_user))
 
 
 def read_filter(text: str | None) -> Filter | None:
@@ -198,22 +167,16 @@ def _call(options: Options) -> Any:
         typer.echo(safe(text), nl=False, err=True)
 
     live = not options.json and not options.quiet and sys.stderr.isatty() and options.verbose
-    return Call(on_text=show if live else None, today=_today())
+    return Call(on_text=show if live else None, today=today())
 
 
-def _today() -> date:
+def today() -> date:
     """The day where the person is, from which "last month" is told."""
     return datetime.now(UTC).astimezone().date()
 
 
-def _next_question(options: Options) -> str:
-    prompt = "> " if sys.stdin.isatty() and not options.quiet else ""
-    if prompt:
-        typer.echo(prompt, nl=False, err=True)
-    return sys.stdin.readline().strip()
-
-
-def _asked_json(asked: Asked) -> dict[str, Any]:
+def asked_json(asked: Asked) -> dict[str, Any]:
+    """A finished question as one JSON document."""
     turn = asked.turn
     return {
         "question": turn.query.text,

@@ -57,6 +57,7 @@ def _register() -> None:
         adapters,
         advise,
         ask,
+        chat,
         chunks,
         compare,
         corpus,

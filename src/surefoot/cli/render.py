@@ -60,9 +60,13 @@ def say(text: str, *, quiet: bool = False) -> None:
 def print_answer(answer: Answer) -> None:
     """The answer with its marks, then the sources with the quoted words."""
     typer.echo(typer.style(safe(answer.text), bold=not answer.refused))
-    if not answer.citations:
-        return
-    typer.echo()
+    if answer.citations:
+        typer.echo()
+        print_sources(answer)
+
+
+def print_sources(answer: Answer) -> None:
+    """Each citation with its place and the quoted words."""
     for citation in sorted(answer.citations, key=lambda c: c.number):
         chunk = citation.chunk
         heading = f" › {' › '.join(chunk.headings)}" if chunk.headings else ""

@@ -139,6 +139,23 @@ class Endpoint(Settings):
     )
 
 
+class Memory(Settings):
+    """What a conversation remembers of earlier questions and answers. It counts for `surefoot chat` alone."""
+
+    words: PositiveInt = Field(
+        default=1000,
+        description="words, and characters of Chinese, that are remembered as they are",
+    )
+    older: Literal["cut", "summarise"] = Field(
+        default="cut",
+        description="what happens to what is older: forgotten, or summed up by a model",
+    )
+    model: str = Field(
+        default="", description="the chat model that sums up; empty = the one that answers"
+    )
+    prompt: PromptName = "chat/remember"
+
+
 class Solution(Settings):
     """One complete way to answer, as data."""
 
@@ -151,6 +168,7 @@ class Solution(Settings):
         default_factory=dict,
         description='OpenAI-compatible addresses; a model "http:NAME" uses one',
     )
+    memory: Memory = Memory()
     stages: Annotated[tuple[AnyPart, ...], Part("stage")] = Field(
         min_length=1, description="what a question goes through, in order"
     )
