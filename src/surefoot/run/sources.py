@@ -13,11 +13,16 @@ Named = str | Path | Mapping[str, Any]
 
 _MAGIC = re.compile(r"[*?\[]")
 _WEB = re.compile(r"https?://", re.IGNORECASE)
-_PLACES = ("path", "pattern", "paths", "urls", "url", "start", "file")
+_STORED = re.compile(r"s3://", re.IGNORECASE)
+_PLACES = ("path", "pattern", "paths", "urls", "url", "start", "file", "host")
+_MORE = ("query", "user")
+"""What else tells sources apart that read one place: a database has many queries, a mail server many users."""
 
 
 def source_settings(place: Named, root: Path) -> dict[str, Any]:
-    """The source that reads a place: a URL, a BEIR corpus, a folder, a file or a glob pattern; settings as they are.
+    """The source that reads a place: a URL, a bucket, a BEIR corpus, a mailbox, a folder, a file or a glob pattern.
+
+    Settings are taken as they are.
 
     Raises:
         MissingError: there is no such file or folder.
@@ -27,6 +32,8 @@ def source_settings(place: Named, root: Path) -> dict[str, Any]:
         return _checked(dict(place))
     if _WEB.match(str(place)):
         return _checked({"kind": "url", "urls": [str(place)]})
+    if _STORED.match(str(place)):
+        return {"kind": "s3", "url": f"s3://{str(place)[5:]}"}
     path = Path(place)
     if _MAGIC.search(str(path)) and not path.exists():
         return {"kind": "glob", "pattern": str(path.expanduser().absolute())}
@@ -36,6 +43,10 @@ def source_settings(place: Named, root: Path) -> dict[str, Any]:
     inner = found.relative_to(root).as_posix() if found.is_relative_to(root) else str(found)
     if found.name == "corpus.jsonl" or (found / "corpus.jsonl").is_file():
         return {"kind": "beir", "path": inner}
+    from surefoot.ingest.sources.mail.boxes import is_mailbox
+
+    if is_mailbox(found):
+        return {"kind": "mbox", "path": inner}
     if found.is_dir():
         return {"kind": "folder", "path": inner}
     return {"kind": "files", "paths": [inner]}
@@ -44,7 +55,9 @@ def source_settings(place: Named, root: Path) -> dict[str, Any]:
 def identity(source: Mapping[str, Any]) -> tuple[str, str]:
     """What tells whether two sources are the same: their kind and the place they read, not how they read it."""
     place = next((source[name] for name in _PLACES if source.get(name)), ())
-    return str(source["kind"]), str(place if isinstance(place, str) else list(place))
+    more = [source[name] for name in _MORE if source.get(name)]
+    named = place if isinstance(place, str) else list(place)
+    return str(source["kind"]), str([named, *more] if more else named)
 
 
 def _checked(source: dict[str, Any]) -> dict[str, Any]:

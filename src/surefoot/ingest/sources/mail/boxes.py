@@ -87,6 +87,19 @@ def maildir_mails(root: Path) -> Iterator[StoredMail]:
         raise DataError("is no Maildir", hint="a Maildir holds the folders cur, new and tmp")
 
 
+def is_mailbox(path: Path) -> bool:
+    """Whether a file is named and begins as an mbox file does, or a folder is a Maildir; False if it cannot be read."""
+    if path.is_dir():
+        return (path / "cur").is_dir() and (path / "new").is_dir()
+    if path.suffix.lower() not in ("", ".mbox", ".mbx"):
+        return False
+    try:
+        with path.open("rb") as file:
+            return _BEGINS.match(file.readline(_LINE_BYTES)) is not None
+    except OSError:
+        return False
+
+
 def message_id(head: bytes) -> str:
     """The Message-ID as part of an id; empty where a mail has none."""
     match = _MESSAGE_ID.search(head.replace(b"\r\n", b"\n").partition(b"\n\n")[0])

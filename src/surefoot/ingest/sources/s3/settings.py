@@ -27,7 +27,7 @@ class S3Settings(SourceSettings):
     endpoint: str = Field(
         default="",
         pattern=r"^(https?://[^\s@/]+/?)?$",
-        description="address of a store that is not Amazon's; buckets are then asked for by path",
+        description="address of a store that is not Amazon's, asked by path; empty = the variable AWS_ENDPOINT_URL",
     )
     region: str = Field(default="", description="empty = as the bucket or the environment says")
     anonymous: bool = Field(default=False, description="asks without any key")

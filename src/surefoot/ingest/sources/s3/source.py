@@ -35,7 +35,7 @@ class S3Source:
     @property
     def addresses(self) -> tuple[str, ...]:
         """The store."""
-        return (self._settings.endpoint or "https://s3.amazonaws.com",)
+        return (self._store.endpoint or "https://s3.amazonaws.com",)
 
     def items(self) -> Iterator[Found]:
         """The objects in the order of their keys; a store out of reach is a problem that loses nothing."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -101,6 +102,11 @@ class ObjectStore:
         )
 
     @property
+    def endpoint(self) -> str:
+        """The address of a store that is not Amazon's, as the settings or the usual variables have it."""
+        return self._settings.endpoint or _variable("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
+
+    @property
     def _client(self) -> Any:
         with self._lock:
             return self._connected
@@ -111,13 +117,13 @@ class ObjectStore:
 
         settings = self._settings
         options: dict[str, Any] = dict(self._keys)
-        scheme, _, host = settings.endpoint.rstrip("/").partition("://")
+        scheme, _, host = self.endpoint.rstrip("/").partition("://")
         if host:
             options |= {"scheme": scheme, "endpoint_override": host}
-        if region := settings.region or ("us-east-1" if host else self._bucket_region()):
-            options["region"] = region
+        region = settings.region or _variable("AWS_REGION", "AWS_DEFAULT_REGION")
         return S3FileSystem(
             **options,
+            region=region or ("us-east-1" if host else self._bucket_region()),
             anonymous=settings.anonymous,
             connect_timeout=settings.timeout_s,
             request_timeout=settings.timeout_s,
@@ -164,3 +170,8 @@ class ObjectStore:
         for secret in self._keys.values():
             text = text.replace(secret, "***")
         return text[:_SHOWN_CHARS]
+
+
+def _variable(*names: str) -> str:
+    """The first of these variables of the environment that is set."""
+    return next((value for name in names if (value := os.environ.get(name, "").strip())), "")
