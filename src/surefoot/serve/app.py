@@ -12,18 +12,25 @@ from starlette.concurrency import run_in_threadpool
 
 from surefoot import __version__
 from surefoot.config.settings import AppSettings
-from surefoot.serve import health, search
+from surefoot.serve import health, rerank, search
 from surefoot.serve.desk import Desk
 from surefoot.serve.gate import Gate, GateRules
 from surefoot.serve.mcp import http_app, make_mcp
-from surefoot.serve.openai import chat, models
+from surefoot.serve.openai import chat, embeddings, models
 from surefoot.serve.problems import RESPONSES, install
 from surefoot.serve.serving import Serving
 from surefoot.serve.tenants import Tenants
 from surefoot.serve.who import BEARER, Door
 
 _MB: Final = 1_000_000
-ROUTERS: Final = (health.router, chat.router, models.router, search.router)
+ROUTERS: Final = (
+    health.router,
+    chat.router,
+    models.router,
+    embeddings.router,
+    search.router,
+    rerank.router,
+)
 """All routes, one router a protocol."""
 
 

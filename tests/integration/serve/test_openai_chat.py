@@ -14,7 +14,8 @@ ASKED = {
 
 @pytest.fixture
 def client(served):
-    return OpenAI(base_url=f"{served.url}/v1", api_key="none", max_retries=0)
+    with OpenAI(base_url=f"{served.url}/v1", api_key="none", max_retries=0) as made:
+        yield made
 
 
 @pytest.mark.parametrize("lang", ASKED)
