@@ -44,7 +44,7 @@ class Page:
 
 
 class Kept:
-    """The pages of one source. Safe to use from several threads; a page that was `put` survives the end of the process."""
+    """The pages of one source, for several threads; a page that was `put` survives the end of the process."""
 
     def __init__(self, base: Path, kind: str, name: str) -> None:
         self._folder = base / _FOLDER / digest_json([kind, name])[:16]
