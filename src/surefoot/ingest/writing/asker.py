@@ -42,7 +42,8 @@ class Count:
 class Asker:
     """Asks tasks one by one, from any number of threads. Once it has `stopped`, nothing more is asked.
 
-    `stopped` says why in words: the budget is used up (`capped`), or the model is out of reach.
+    `stopped` says why in words: the budget is used up (`capped`), or the model is out of reach. `begun` holds the ids
+    of documents that were begun with before their turn.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Asker:
     ) -> None:
         self.desk = desk
         self.meter = Meter()
+        self.begun: set[str] = set()
         self.count = Count()
         self.stopped = ""
         self.capped = False

@@ -73,15 +73,15 @@ def finish(
     work = _Work(tools, asker, calls, progress)
     gathered: list[Open] = []
     since = tools.clock()
-    for one in opened(tools, asker.desk, states):
+    # Once it has stopped, those are left that something was asked about for the forecast.
+    open_still = (state for state in states if not asker.stopped or state.id in asker.begun)
+    for one in opened(tools, asker.desk, open_still):
         work.ask(one)
         gathered.append(one)
         enough = sum(len(held.chunks) for held in gathered) >= COMMIT_CHUNKS
         if enough or tools.clock() - since >= COMMIT_S:
             work.commit(gathered)
             gathered, since = [], tools.clock()
-        if asker.stopped:
-            break
     work.commit(gathered)
     if work.tally.documents:
         tools.index.maintain()

@@ -122,6 +122,7 @@ def _probe(
     began = clock()
     for one in drawn:
         asker.desk.hold({one.document.id: [task.key for task in one.tasks]})
+        asker.begun.add(one.document.id)
         by_writer = _by_writer(asker.desk, one)
         for name, tasks in by_writer.items():
             surveys[name].documents -= len(tasks) <= PROBED_EACH
