@@ -31,7 +31,7 @@ def add(
     options: Options,
     places: Annotated[
         list[str],
-        typer.Argument(help="Files, folders, glob patterns, URLs, or a folder in BEIR layout."),
+        typer.Argument(help="Files, folders, patterns, URLs, buckets, mailboxes, a BEIR folder."),
     ],
     site: Annotated[
         bool, typer.Option("--site", help="Follow the links of these URLs, below their paths.")
