@@ -292,7 +292,7 @@ def refuse_offline(base_url: str, where: str) -> None:
         raise MissingError(
             f"{host} is on the network, and the network is off",
             where=where,
-            hint="ask a model on this machine",
+            hint="name one on this machine, or let the network be used",
         )
 
 
