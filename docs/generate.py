@@ -147,6 +147,7 @@ def _type(field: FieldInfo) -> str:
     annotation = field.annotation
     text = annotation.__name__ if isinstance(annotation, type) else str(annotation)
     text = re.sub(r"\bsurefoot\.[\w.]+\.(\w+)", r"\1", text)
+    text = re.sub(r"Annotated\[(\w+), [^\]]*\]", r"\1", text)
     for noise in (
         "typing.",
         "collections.abc.",
