@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, ClassVar, Literal
 
@@ -10,8 +9,9 @@ from pydantic import Field
 
 from surefoot.config.base import AnyPart, Part, PromptName
 from surefoot.core.errors import ConfigError
-from surefoot.core.roles import Call, Parts, Produces, Stage, Takes
+from surefoot.core.roles import Call, Parts, Produces, Takes
 from surefoot.core.types import Turn
+from surefoot.retrieve.nested import check_searches, through
 from surefoot.retrieve.rewrite.multi_query import Rewording
 from surefoot.retrieve.rewrite.settings import RewriteSettings
 from surefoot.retrieve.rewrite.weakness import likeliest
@@ -57,7 +57,7 @@ class Rephrase:
         self._parts = parts
         given = settings.stages or (SearchSettings(),)
         self._stages = tuple(parts.stage(one) for one in given)
-        _check_searches(self._stages)
+        check_searches(self._stages, name="rephrase", where="rephrase.stages")
         self._by = parts.stage(settings.by) if settings.by is not None else None
         if self._by is not None and self._by.produces != "query":
             raise ConfigError(
@@ -69,7 +69,9 @@ class Rephrase:
 
     def __call__(self, turn: Turn, call: Call, /) -> Turn:
         """The turn with the hits of the first search, or of the second, which sees both wordings."""
-        first = self._searched(turn, call)
+        first = through(self._stages, turn, call)
+        if first.answer is not None:
+            return first
         best = likeliest(turn.query, first.hits, self._parts)
         settings = self._settings
         enough = settings.threshold_across if best.across else settings.threshold
@@ -82,20 +84,5 @@ class Rephrase:
         widened = self._by(asked, call) if self._by else self._rewording(asked, call, "rephrase", 1)
         if widened.query == first.query:
             return widened
-        again = self._searched(replace(widened, hits=()), call)
+        again = through(self._stages, replace(widened, hits=()), call)
         return again if again.hits else replace(again, hits=first.hits)
-
-    def _searched(self, turn: Turn, call: Call) -> Turn:
-        for stage in self._stages:
-            turn = stage(turn, call)
-        return turn
-
-
-def _check_searches(stages: Sequence[Stage]) -> None:
-    searching = any(stage.produces == "hits" and stage.takes == "query" for stage in stages)
-    if not searching or any(stage.produces == "answer" for stage in stages):
-        raise ConfigError(
-            "the stages of rephrase must search and not answer",
-            where="rephrase.stages",
-            hint='put kind = "search" among them, and the stage that answers after rephrase',
-        )
