@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from difflib import SequenceMatcher
 
 from surefoot.core.types import Region
 
-# What follows a change is looked for as a whole first, near by; then by less, nearer.
-_LOOKS = ((24, 4000), (8, 400), (3, 64), (1, 16))
-_SHIFTS = 8
+_WINDOWS = (200, 2000)
+_SURE_CHARS = 3
 
 
 def moved_regions(regions: Sequence[Region], before: str, after: str) -> tuple[Region, ...]:
@@ -39,13 +39,13 @@ def moved_places(places: Sequence[int], before: str, after: str) -> dict[int, in
 
 def _resumed(before: str, after: str, old: int, new: int) -> tuple[int, int]:
     """The next places of both texts at which they are alike again."""
-    for length, reach in _LOOKS:
-        for shift in range(_SHIFTS if length > 1 else 1):
-            wanted = after[new + shift : new + shift + length]
-            if not wanted:
-                continue
-            place = before.find(wanted, old, old + reach + length)
-            if place >= 0:
-                return place, new + shift
-    # Nothing of the rest is alike: a character became another, or the rest was taken out.
-    return old + 1, min(new + 1, len(after)) if new < len(after) else new
+    rest = len(after) - new
+    if not rest:
+        return old + 1, new
+    for width in _WINDOWS:
+        here, there = before[old : old + width], after[new : new + width]
+        blocks = SequenceMatcher(None, here, there, autojunk=False).get_matching_blocks()
+        if max(block.size for block in blocks) >= min(_SURE_CHARS, rest):
+            return old + blocks[0].a, new + blocks[0].b
+    # Nothing near is alike: a character became another.
+    return old + 1, new + 1
