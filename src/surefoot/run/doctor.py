@@ -13,9 +13,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from surefoot.config.base import Settings
 from surefoot.config.catalog import load_catalog
 from surefoot.config.settings import AppSettings, load_settings
-from surefoot.config.solution import named_content
+from surefoot.config.solution import named_content, writing_settings
 from surefoot.core.errors import SurefootError
 from surefoot.models.base import ModelEnv
 from surefoot.models.fetch import status
@@ -84,7 +85,9 @@ def _models(space: Workspace | None, settings: AppSettings) -> Iterator[Finding]
             solution = space.solution
         except SurefootError:
             return
-        parts = [*solution.stages, *([solution.corpus.embed] if solution.corpus else [])]
+        parts: list[Settings] = [*solution.stages]
+        if solution.corpus is not None:
+            parts += [solution.corpus.embed, *writing_settings(solution.corpus)]
         wanted = {name for part in parts for what, name in named_content(part) if what == "model"}
     for name in sorted(wanted):
         if name not in catalog:
