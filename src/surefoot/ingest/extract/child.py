@@ -1,17 +1,19 @@
 """The reading process: takes paths on stdin, gives texts on stdout, until stdin closes.
 
 Run as ``python -m surefoot.ingest.extract.child``. The first line that it reads is its `Orders` as JSON;
-each further line is a path as JSON. It answers "ready" once, then one result for each path, with steps before it
-where recognising text or speech takes long.
+each further line is a path, or a page to be shown, as JSON. It answers "ready" once, then one result for each line,
+with steps before it where recognising text or speech takes long.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from surefoot.config.solution import Limits
 from surefoot.core.errors import DataError, MissingExtra
@@ -19,6 +21,7 @@ from surefoot.core.roles import Extracted
 from surefoot.ingest.extract import sandbox, wire
 from surefoot.ingest.extract.media.orders import NeedsMedia, Orders
 from surefoot.ingest.extract.media.reader import MediaReader
+from surefoot.ingest.extract.media.showing import Showing, shown
 from surefoot.ingest.extract.read import read_file
 
 
@@ -50,16 +53,32 @@ def serve(lines: BinaryIO, results: BinaryIO, orders: Orders) -> None:
         sandbox.allow_one_file(orders.limits)
         try:
             # Nothing is named here: a name would hold a large text until the next file is asked for.
-            wire.send(results, _read(Path(json.loads(line)), orders.limits, reader))
+            wire.send(results, _done(json.loads(line), orders.limits, reader))
         except NeedsMedia as wanted:
             wire.send_line(results, needs=wanted.need)
         except MemoryError:
             return
 
 
-def _read(path: Path, limits: Limits, media: MediaReader) -> Extracted | DataError:
+def _done(order: str | dict[str, Any], limits: Limits, media: MediaReader) -> Extracted | DataError:
+    """A file is read; a page to be shown comes as base64."""
+    if isinstance(order, str):
+        path = Path(order)
+        return _guarded(path, limits, media, lambda: read_file(path, limits, media))
+    showing = Showing.model_validate(order)
+    return _guarded(
+        Path(showing.path),
+        limits,
+        media,
+        lambda: Extracted(base64.b64encode(shown(showing, limits)).decode()),
+    )
+
+
+def _guarded(
+    path: Path, limits: Limits, media: MediaReader, work: Callable[[], Extracted]
+) -> Extracted | DataError:
     try:
-        return read_file(path, limits, media)
+        return work()
     except DataError as problem:
         return problem
     except MissingExtra as problem:

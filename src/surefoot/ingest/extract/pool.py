@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from surefoot.core.errors import DataError
 from surefoot.core.parallel import pmap
 from surefoot.core.roles import Extracted
+from surefoot.core.types import Region
 from surefoot.ingest.extract.media.orders import Need
 from surefoot.ingest.extract.media.process import MediaProcesses, MediaTools, orders_for
 from surefoot.ingest.extract.process import (
@@ -126,6 +127,28 @@ class ExtractorPool:
             process.close()
         else:
             self._idle.put(process)
+
+
+def picture_of(path: Path, region: Region, limits: Limits) -> bytes:
+    """The page of a region as PNG with a frame around its box, drawn in a limited process.
+
+    Raises:
+        DataError: it cannot be shown.
+    """
+    from surefoot.ingest.extract.media.showing import Showing
+
+    order = Showing(path=str(path.resolve()), page=region.page or 1, box=region.box)
+    process = ReadingProcess(orders_for(limits, None))
+    try:
+        return process.show(order, WALL_TIMES * limits.seconds)
+    except Died as problem:
+        message, hint = cause(problem, limits)
+        raise DataError(message, where=str(path), hint=hint) from None
+    except TimeUp:
+        message, hint = over_time(limits)
+        raise DataError(message, where=str(path), hint=hint) from None
+    finally:
+        process.kill()
 
 
 def _with_language(pair: tuple[Path, Extracted | DataError]) -> tuple[Path, Extracted | DataError]:

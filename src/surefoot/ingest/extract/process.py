@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import select
@@ -21,6 +22,7 @@ from surefoot.ingest.extract import wire
 if TYPE_CHECKING:
     from surefoot.config.solution import Limits
     from surefoot.ingest.extract.media.orders import Need, Orders
+    from surefoot.ingest.extract.media.showing import Showing
 
 OnStep = Callable[[float, float, str], None]
 
@@ -102,9 +104,27 @@ class ReadingProcess:
             Died: when the child ended before it had answered.
             TimeUp: when it took longer than `seconds`; it is killed then.
         """
+        return self._asked(json.dumps(os.path.abspath(path)), seconds, on_step)  # noqa: PTH100
+
+    def show(self, order: Showing, seconds: float) -> bytes:
+        """A page as PNG.
+
+        Raises:
+            DataError: it cannot be shown.
+            Died: when the child ended before it had answered.
+            TimeUp: when it took longer than `seconds`; it is killed then.
+        """
+        found = self._asked(order.model_dump_json(), seconds, None)
+        if not isinstance(found, Extracted):
+            raise found if isinstance(found, DataError) else DataError("cannot be shown")
+        return base64.b64decode(found.text)
+
+    def _asked(
+        self, order: str, seconds: float, on_step: OnStep | None
+    ) -> Extracted | DataError | Need:
         self.files += 1
         self._end = monotonic() + seconds
-        self._write(json.dumps(os.path.abspath(path)))  # noqa: PTH100
+        self._write(order)
         try:
             while True:
                 line = self._line()

@@ -51,12 +51,13 @@ def recognised_pages(data: bytes, numbers: Sequence[int], reader: MediaReader) -
     found: dict[int, Page] = {}
     with pypdfium2.PdfDocument(data) as document:
         for done, number in enumerate(numbers):
-            picture = _drawn(document[number], reader.settings.dots_per_inch)
+            picture = drawn(document[number], reader.settings.dots_per_inch)
             found[number] = recognised(reader, picture, number + 1, (done, len(numbers)))
     return found
 
 
-def _drawn(page: Any, dots_per_inch: int) -> Pixels:
+def drawn(page: Any, dots_per_inch: int) -> Pixels:
+    """A page as it looks, height x width x 3; the page is closed."""
     width, height = page.get_size()
     scale = min(dots_per_inch / _POINTS_PER_INCH, _SIDE / max(width, height, 1.0))
     bitmap = page.render(scale=scale, rev_byteorder=True, prefer_bgrx=False)
