@@ -16,7 +16,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from surefoot.core.budget import BudgetMeter, parse_budget
 from surefoot.core.types import EvalCase, EvalSet, Task
+from surefoot.evaluate.course import Course
 from surefoot.evaluate.runner import evaluate_workspace
 from surefoot.run.workspace import open_workspace
 
@@ -113,12 +115,14 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--stage", type=json.loads, required=True, help="settings as JSON")
     parser.add_argument("--n", type=int, default=400)
+    parser.add_argument("--budget", default="", help="such as 4m: what is then unasked is left out")
     asked = parser.parse_args()
     asked.work.mkdir(parents=True, exist_ok=True)
     evalset = SETS[asked.set](asked.work, asked.n)
     with open_workspace(asked.work, overrides={"stages": [asked.stage]}) as space:
-        found = evaluate_workspace(space, evalset)
-    print(json.dumps(asked.stage, ensure_ascii=False), f"{found.asking_s:.0f} s")
+        meter = BudgetMeter(parse_budget(asked.budget)) if asked.budget else None
+        found = evaluate_workspace(space, evalset, course=Course(budget=meter))
+    print(json.dumps(asked.stage, ensure_ascii=False), f"{found.asking_s:.0f} s", found.stopped)
     for score in found.scores:
         print(
             f"{score.metric:20} {score.value:.3f} ({score.low:.3f} to {score.high:.3f}) n={score.n}"

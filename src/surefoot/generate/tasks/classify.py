@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import exp, inf
+from string import ascii_uppercase
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
 from surefoot.config.base import Names, PromptName
-from surefoot.core.errors import ConfigError
+from surefoot.core.errors import CapReached, ConfigError, DataError, TransientError
 from surefoot.core.harmless import harmless
-from surefoot.core.roles import Call, Message, Parts, Produces, Takes
+from surefoot.core.roles import Call, Message, Parts, Produces, ScoringChat, Takes
 from surefoot.core.types import Answer, Lang, Turn, Usage
 from surefoot.generate.asking.choosing import Examples, ExampleSettings
 from surefoot.generate.structured.forming import form
@@ -31,9 +33,9 @@ class ClassifySettings(TaskSettings):
     """Chooses a label for a text; without labels those of the examples are taken."""
 
     kind: Literal["classify"] = "classify"
-    method: Literal["model", "nearest"] = Field(
+    method: Literal["model", "letters", "nearest"] = Field(
         default="model",
-        description="nearest: the labelled examples most like the text vote, without a chat model",
+        description="a model writes the label, or tells how likely each of 26 at most is; or examples vote",
     )
     labels: tuple[str, ...] = Field(default=(), description="the labels to choose from")
     labels_file: Annotated[str, Names("file")] = Field(
@@ -53,6 +55,7 @@ class ClassifySettings(TaskSettings):
     )
     max_tokens: PositiveInt = 60
     prompt: PromptName = "task/classify"
+    letters: PromptName = "task/classify-letters"
 
     @model_validator(mode="after")
     def _can_choose(self) -> Self:
@@ -135,6 +138,8 @@ class Classify:
             labels = tuple(label for label, _ in by_votes[: self._settings.candidates])
         if len(labels) == 1:
             return _Chosen(*by_votes[0]) if by_votes else _Chosen(labels[0])
+        if self._settings.method == "letters":
+            return self._by_letters(text, lang, labels, call)
         prompt = self._told(text, lang, labels)
         schema = Schema(
             {
@@ -152,7 +157,34 @@ class Classify:
             return _Chosen(usage=formed.usage, notes=(*notes, problem), problem=problem)
         label = str(formed.value["label"])
         told = (*notes, *formed.notes)
-        return _Chosen(label, formed.probability, formed.usage, told)
+        return _Chosen(label, None, formed.usage, told)
+
+    def _by_letters(self, text: str, lang: Lang, labels: Sequence[str], call: Call) -> _Chosen:
+        """The label whose letter is likeliest as the model's first word, with its share among the letters."""
+        letters = ascii_uppercase[: len(labels)]
+        if len(letters) < len(labels):
+            reason = f"{len(labels)} labels have more than 26 letters: set candidates"
+            return _Chosen(problem=reason, notes=(reason,))
+        model = self._teller.model
+        if not isinstance(model, ScoringChat):
+            reason = "this model does not tell how likely its words are"
+            return _Chosen(problem=reason, notes=(reason,))
+        listed = "\n".join(f"{a}: {harmless(b)}" for a, b in zip(letters, labels, strict=True))
+        values = {"text": harmless(text), "labels": listed}
+        messages = self._teller.messages(self._settings.letters, lang, values)
+        try:
+            call.check_deadline()
+            found = model.choice_logprobs(messages, list(letters))
+        except (TransientError, DataError, CapReached) as problem:
+            reason = f"the model gave no answer: {problem.message}"
+            return _Chosen(problem=reason, notes=(reason,))
+        call.meter.add(found.usage)
+        best = max(range(len(labels)), key=lambda place: found.logprobs[place])
+        if found.logprobs[best] == -inf:
+            reason = "the model's reply is none of the letters"
+            return _Chosen(usage=found.usage, problem=reason, notes=(reason,))
+        share = 1 / sum(exp(one - found.logprobs[best]) for one in found.logprobs)
+        return _Chosen(labels[best], share if found.told else None, found.usage)
 
     def _instead(self, chosen: _Chosen, by_votes: Sequence[tuple[str, float]]) -> _Chosen:
         label, share = by_votes[0]

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from surefoot.core.errors import DataError, TransientError
-from surefoot.core.roles import Call
-from surefoot.core.types import Query, Turn
+from surefoot.core.roles import Call, Likelihoods, Sampling
+from surefoot.core.types import Query, Turn, Usage
 from surefoot.generate.asking.vectors import vectors_of
 from surefoot.generate.tasks.classify import Classify, ClassifySettings
 from surefoot.models.embed_hash import HashEncoder, HashSettings
@@ -134,3 +134,32 @@ def test_vectors_of_many_rows_are_kept_and_a_damaged_file_is_made_again(tmp_path
     file.write_bytes(b"damaged")
     assert np.array_equal(vectors_of(texts, encoder, tmp_path), first)
     assert encoder.calls == 2
+
+
+class FakeScoring(FakeChat):
+    """Finds one letter likelier than the others."""
+
+    def __init__(self, likely, *, told=True):
+        super().__init__([""])
+        self._likely, self._told = likely, told
+
+    def choice_logprobs(self, messages, choices, /):
+        self.asked.append((tuple(messages), Sampling()))
+        logprobs = tuple(0.0 if choice == self._likely else -1.0 for choice in choices)
+        return Likelihoods(logprobs, Usage(5, 1, calls=1), self._told)
+
+
+@BOTH
+def test_letters_tell_how_likely_a_label_is(lang, classify):
+    model = FakeScoring("B")
+    answer = classify(model, lang, labels=labels(lang), method="letters").answer
+    assert answer.text == labels(lang)[1]
+    assert answer.confidence == pytest.approx(1 / (1 + np.exp(-1)))
+    assert answer.usage.calls == 1
+    assert f"B: {labels(lang)[1]}" in model.asked[0][0][0].content
+
+
+def test_letters_need_a_model_that_tells_and_26_labels_at_most(classify):
+    assert classify(FakeChat(["A"]), "en", labels=labels("en"), method="letters").answer.refused
+    many = tuple(f"label {i}" for i in range(27))
+    assert classify(FakeScoring("A"), "en", labels=many, method="letters").answer.refused
