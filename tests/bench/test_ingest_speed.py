@@ -12,9 +12,9 @@ import pytest
 from surefoot.config.settings import load_settings
 from surefoot.core.errors import MissingError, TransientError
 from surefoot.core.roles import Extracted
-from surefoot.ingest.sources.beir import BeirSettings, BeirSource
 from surefoot.ingest.chunk import StructureChunker, StructureSettings
 from surefoot.ingest.sources import FolderSettings, FolderSource
+from surefoot.ingest.sources.beir import BeirSettings, BeirSource
 from surefoot.ingest.sync import Tools, make_plan, run
 from surefoot.models.base import ModelEnv
 from surefoot.models.embed import LocalEncoder, LocalSettings
