@@ -86,7 +86,7 @@ def write(
     if terms.told is not None or progress is not None:
         ahead = forecast(tools, asker, states, probe=terms.told is not None)
         calls = asker.count.asked + ahead.calls
-        if terms.told is not None and not asker.is_spent:
+        if terms.told is not None:
             terms.told(ahead)
     return finish(tools, asker, states, calls=calls, progress=progress)
 

@@ -108,7 +108,11 @@ def forecast(
             drawn[spot] = one
     if probe and sum(survey.calls for survey in surveys.values()) > FEW:
         _probe(asker, drawn, surveys, tools.clock)
-    return Forecast(tuple(_ahead(name, survey) for name, survey in surveys.items()))
+    parts = []
+    for name, survey in surveys.items():
+        others = [other for other in surveys.values() if other.model == survey.model]
+        parts.append(_ahead(name, survey, others))
+    return Forecast(tuple(parts))
 
 
 def _probe(
@@ -143,8 +147,10 @@ def _by_writer(desk: Desk, one: Open) -> dict[str, list[Task]]:
     return found
 
 
-def _ahead(name: str, survey: _Survey) -> Ahead:
-    probes = [*survey.first, *survey.rest]
+def _ahead(name: str, survey: _Survey, others: Sequence[_Survey]) -> Ahead:
+    """What a writer takes by its own probes; by those of others of the same model where it has none."""
+    own = survey if survey.first else _together(others)
+    probes = [*own.first, *own.rest]
     calls = survey.calls
     if not probes or not calls:
         return Ahead(name, survey.model, survey.documents, calls, probed=len(probes))
@@ -152,9 +158,9 @@ def _ahead(name: str, survey: _Survey) -> Ahead:
     usages = [timed.usage for _, timed in probes]
     tokens = round(survey.chars * sum(usage.prompt_tokens for usage in usages) / max(1, chars))
     said = round(calls * fmean(usage.completion_tokens for usage in usages))
-    reading, writing = _speed(survey.first), _writing(probes)
+    reading, writing = _reading(own.first), _writing(probes)
     share = min(1.0, survey.documents / calls)
-    again = _speed(survey.rest) or reading
+    again = _reading(own.rest) or reading
     seconds = tokens * (share / reading + (1 - share) / again) + said / writing
     spread = _spread(probes)
     return Ahead(
@@ -174,13 +180,22 @@ def _ahead(name: str, survey: _Survey) -> Ahead:
     )
 
 
-def _speed(probes: Sequence[tuple[Task, Timed]]) -> float:
+def _together(surveys: Sequence[_Survey]) -> _Survey:
+    return _Survey(
+        "",
+        first=[probe for survey in surveys for probe in survey.first],
+        rest=[probe for survey in surveys for probe in survey.rest],
+    )
+
+
+def _reading(probes: Sequence[tuple[Task, Timed]]) -> float:
     """Prompt tokens read in a second; 0 where there are none."""
     took = sum(timed.reading_s for _, timed in probes)
     return sum(timed.usage.prompt_tokens for _, timed in probes) / max(took, 1e-6)
 
 
 def _writing(probes: Sequence[tuple[Task, Timed]]) -> float:
+    """Tokens written in a second."""
     took = sum(timed.writing_s for _, timed in probes)
     return max(1, sum(timed.usage.completion_tokens for _, timed in probes)) / max(took, 1e-6)
 
