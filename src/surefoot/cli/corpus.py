@@ -70,6 +70,8 @@ def sync(options: Options, dry_run: DryRun = False, budget: WritingBudget = None
             else:
                 for line in plan.lines():
                     typer.echo(line)
+                if left := sum(state.pending for state in space.status()):
+                    typer.echo(f"{left} requests to a chat model left: surefoot views forecast")
             return
         report = with_progress(
             options, "reading", lambda show: space.sync(progress=show, terms=limits)
