@@ -17,17 +17,22 @@ from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 from time import perf_counter
+from typing import Any
 
 import surefoot
 from surefoot.core.lang import content_terms, terms
+from surefoot.core.roles import Parts
 from surefoot.core.types import Hit
 from surefoot.evaluate.metrics import ndcg
 from surefoot.evaluate.stats import mean_score, paired_difference
+from surefoot.retrieve.federate import Federate, FederateSettings
+from surefoot.retrieve.fuse import best_first
+from surefoot.retrieve.merging import Listed
 from surefoot.run.workspace import Workspace
 from surefoot.testing.engine_server import EngineServer, Held
 
 SHARES = 4
-VARIANTS: Mapping[str, Mapping[str, object]] = {
+VARIANTS: Mapping[str, Mapping[str, Any]] = {
     "ranks (rrf)": {"fusion": "rrf", "nearness": 0.0},
     "scores (minmax)": {"nearness": 0.0},
     "rrf, nearness .5": {"fusion": "rrf", "nearness": 0.5},
@@ -80,18 +85,33 @@ def quality(data: Path, every: int) -> None:
     with ExitStack() as stack:
         servers = [stack.enter_context(BmServer(_held(part))) for part in dealt[1:]]
         whole = stack.enter_context(_space(rows, []))
-        joined = stack.enter_context(_space(dealt[0], servers))
+        joined = stack.enter_context(_space(dealt[0], servers, candidates=40))
         base = _scores(whole, asked)
-        print(f"\n{data.name}: n = {len(asked)}, one index of all {len(rows)}: {_said(base)}")
+        print(
+            f"\n{data.name}: n = {len(asked)}, one index of all {len(rows)}: {_said(base)}",
+            flush=True,
+        )
+        pools = [joined.run(joined.query(text), answer=False).turn.hits for text, _ in asked]
         for label, settings in VARIANTS.items():
-            changed = {f"stages.1.{key}": value for key, value in settings.items()}
-            with joined.varied(changed) as space:
-                found = _scores(space, asked)
+            found = [
+                ndcg(_ordered(pool, settings), relevant, 10)
+                for pool, (_, relevant) in zip(pools, asked, strict=True)
+            ]
             change = paired_difference("ndcg@10", base, found)
-            print(
-                f"  {label:18} {_said(found)}  {change.value:+.3f} ({change.low:+.3f} to {change.high:+.3f})",
-                flush=True,
-            )
+            told = f"{change.value:+.3f} ({change.low:+.3f} to {change.high:+.3f})"
+            print(f"  {label:18} {_said(found)}  {told}", flush=True)
+
+
+def _ordered(pool: Sequence[Hit], settings: Mapping[str, Any]) -> list[str]:
+    """The documents of a pool with all signals, in the order that other settings give them."""
+    names = ["own", *(f"e{place}" for place in range(SHARES - 1))]
+    lists = [
+        Listed(name, ()) for name in names if any(f"{name}_rank" in hit.signals for hit in pool)
+    ]
+    stage = Federate(FederateSettings(**settings), Parts(*[None] * 5))
+    fused = stage.fused({hit.chunk.id: hit for hit in pool}, lists)
+    by_id = {hit.chunk.id: hit for hit in pool}
+    return _documents([by_id[name] for name in best_first(fused)])
 
 
 def speed(data: Path) -> None:
@@ -139,7 +159,10 @@ def _held(rows: Sequence[Mapping[str, str]]) -> list[Held]:
 
 
 def _space(
-    rows: Sequence[Mapping[str, str]], servers: Sequence[EngineServer], nearness: float = 0.5
+    rows: Sequence[Mapping[str, str]],
+    servers: Sequence[EngineServer],
+    nearness: float = 0.5,
+    candidates: int = 30,
 ) -> Workspace:
     root = Path(tempfile.mkdtemp(prefix="federation-"))
     (root / "data" / "qrels").mkdir(parents=True)
@@ -150,7 +173,11 @@ def _space(
         'fields = { text = "text", title = "title" }\n'
         for n, server in enumerate(servers)
     )
-    federate = f'[[stages]]\nkind = "federate"\nnearness = {nearness}\n{engines}' if servers else ""
+    federate = (
+        f'[[stages]]\nkind = "federate"\nkeep = 40\nnearness = {nearness}\ncandidates = {candidates}\n{engines}'
+        if servers
+        else ""
+    )
     (root / "surefoot.toml").write_text(
         'schema = 1\n[corpus]\nsources = [{ kind = "beir", path = "data" }]\n'
         f'[[stages]]\nkind = "search"\n{federate}',

@@ -45,6 +45,9 @@ class FederateSettings(PartSettings):
         description="share of the cosine between question and passage, by the solution's encoder, in the fused score; "
         "0 = nothing is embedded",
     )
+    candidates: PositiveInt = Field(
+        default=30, description="passages that are embedded for it at most, best ranks first"
+    )
     timeout_s: Annotated[PositiveFloat, Incidental()] = Field(
         default=10.0, description="seconds for all engines together"
     )
@@ -116,7 +119,7 @@ class Federate:
         wanted = max(self._settings.keep, call.limit or 0)
         lists = list(self._lists(turn.hits, answered))
         hits, doubts = self._near(merged(lists), turn.query)
-        fused = self._fused(hits, lists)
+        fused = self.fused(hits, lists)
         best = [replace(hits[name], score=fused[name], by="federate") for name in best_first(fused)]
         return replace(turn, hits=tuple(best[:wanted]), notes=(*turn.notes, *doubts))
 
@@ -152,7 +155,8 @@ class Federate:
 
     def _near(self, hits: dict[str, Hit], query: Query) -> tuple[dict[str, Hit], list[Note]]:
         """The hits, those without a cosine given the one that the vector search would have told."""
-        bare = [name for name, hit in hits.items() if "cosine" not in hit.signals]
+        bare = [name for name in _by_rank(hits) if "cosine" not in hits[name].signals]
+        bare = bare[: self._settings.candidates]
         if not bare or not self._settings.nearness:
             return hits, []
         try:
@@ -168,7 +172,7 @@ class Federate:
         }
         return {**hits, **told}, []
 
-    def _fused(self, hits: Mapping[str, Hit], lists: Sequence[Listed]) -> dict[str, float]:
+    def fused(self, hits: Mapping[str, Hit], lists: Sequence[Listed]) -> dict[str, float]:
         """The fused score of each hit, 0 to 1 under minmax."""
         whole = sum(one.weight for one in lists)
         near = _scores(hits, "cosine")
@@ -178,6 +182,15 @@ class Federate:
             for one in lists
         ]
         return fuse([*ranked, Ranked(near, share)], self._settings.fusion)
+
+
+def _by_rank(hits: Mapping[str, Hit]) -> list[str]:
+    """Ids by the best rank that a list gave each."""
+    best = {
+        name: min(value for key, value in hit.signals.items() if key.endswith("_rank"))
+        for name, hit in hits.items()
+    }
+    return sorted(best, key=lambda name: (best[name], name))
 
 
 def _scores(hits: Mapping[str, Hit], signal: str) -> dict[str, float]:

@@ -247,6 +247,15 @@ def test_an_encoder_that_is_down_costs_no_hits(built, lang, encoder):
     assert "without their cosines" in after.notes[0].message
 
 
+def test_only_the_best_ranks_are_embedded(built, lang):
+    first, second, third = TEXTS[lang]
+    engines = {"a": [hit("a", 1, first), hit("a", 2, second)], "b": [hit("b", 1, third)]}
+    stage, _ = built(engines, candidates=2)
+    after = stage(Turn(Query(QUESTIONS[lang])), Call())
+    near = {h.chunk.id for h in after.hits if "cosine" in h.signals}
+    assert near == {"a:1", "b:1"}
+
+
 def test_two_engines_need_two_names():
     with pytest.raises(ValueError, match="named 'tells'"):
         FederateSettings(engines=(TellsSettings(), TellsSettings()))
