@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from surefoot.core.errors import DataError
-from surefoot.core.types import Acl
+from surefoot.core.types import Acl, Region
 from surefoot.store.rows import (
     SLICE_ROWS,
     acl_of,
@@ -50,6 +50,16 @@ def test_a_version_names_the_content_and_not_the_fingerprint():
     touched = replace(ITEM, state=replace(ITEM.state, fingerprint="new"))
     retitled = replace(ITEM, document=replace(ITEM.document, title="新"))
     assert version_of(touched) == version_of(ITEM) != version_of(retitled)
+
+
+def test_regions_come_back_and_other_versions_are_named_as_ever():
+    regions = (Region(0, 5, page=2, box=(0.1, 0.2, 0.3, 0.4)), Region(6, 9, seconds=(1.5, 2.0)))
+    scan = replace(ITEM, document=replace(ITEM.document, regions=regions))
+    row = document_row(scan, version="v")
+    assert document_of(row) == scan.document
+    assert document_of({**row, "regions": None}) == ITEM.document
+    assert "regions" not in document_row(ITEM, version="v")
+    assert version_of(scan) != version_of(ITEM)
 
 
 def test_terms_are_counted_by_chunk():
