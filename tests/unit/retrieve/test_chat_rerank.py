@@ -123,7 +123,7 @@ def test_the_passage_that_is_a_yes_comes_first(lang):
     assert call.meter.usage.calls == 3
 
 
-def test_prompts_start_alike_and_the_passage_comes_last():
+def test_prompts_start_alike_and_the_passage_comes_late():
     model = FakeScoringChat(knows)
     reranked(judge(), model)
     (first, second), _ = ([m.content for m in messages] for messages, _ in model.asked[:2])
@@ -131,7 +131,7 @@ def test_prompts_start_alike_and_the_passage_comes_last():
     shared = second[: second.index("Lunch")]
     assert QUESTIONS["en"] in shared
     assert other.startswith(shared)
-    assert second.rstrip().endswith(")")
+    assert len(second) - second.index("Lunch") < 100
     assert first == model.asked[1][0][0].content
 
 
