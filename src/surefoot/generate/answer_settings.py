@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt, model_validator
+from pydantic import (
+    ConfigDict,
+    Field,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveInt,
+    model_validator,
+)
 
 from surefoot.config.base import (
     AdapterName,
@@ -33,6 +40,8 @@ class AnswerSettings(PartSettings):
 
     A `prompt` that has no place for passages shows none: it is asked as it is, whatever was found.
     """
+
+    model_config = ConfigDict(populate_by_name=True)
 
     kind: Literal["answer"] = "answer"
     model: ModelName = Field(
@@ -128,7 +137,7 @@ class AnswerSettings(PartSettings):
             for key, name in _LONG.get(str(raw.get("over")), {}).items()
             if not raw.get(key)
         }
-        if raw.get("schema"):
+        if raw.get("schema") or raw.get("schema_"):
             named |= {key: name for key, name in _STRUCTURED.items() if not raw.get(key)}
         return {**raw, **named}
 

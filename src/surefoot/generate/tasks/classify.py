@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import exp, inf
 from string import ascii_uppercase
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
+from pydantic import Field, NonNegativeInt, PositiveInt
 
 from surefoot.config.base import Names, PromptName
 from surefoot.core.errors import CapReached, ConfigError, DataError, TransientError
@@ -57,14 +57,6 @@ class ClassifySettings(TaskSettings):
     prompt: PromptName = "task/classify"
     letters: PromptName = "task/classify-letters"
 
-    @model_validator(mode="after")
-    def _can_choose(self) -> Self:
-        if self.examples is None and (self.method == "nearest" or self.candidates):
-            raise ValueError('needs labelled rows: examples = { file = "rows.jsonl" }')
-        if not (self.labels or self.labels_file or self.examples):
-            raise ValueError("needs labels, labels_file or examples")
-        return self
-
 
 @dataclass(frozen=True, slots=True)
 class _Chosen:
@@ -85,6 +77,7 @@ class Classify:
     produces: ClassVar[Produces] = "answer"
 
     def __init__(self, settings: ClassifySettings, parts: Parts) -> None:
+        _check(settings)
         self._settings = settings
         self._parts = parts
         self._teller = Teller(settings, parts)
@@ -230,3 +223,17 @@ class Classify:
         if self._examples is None:
             raise ConfigError("needs labels, labels_file or examples", where="stage classify")
         return tuple(sorted({one.answer.strip() for one in self._examples.all if one.answer}))
+
+
+def _check(settings: ClassifySettings) -> None:
+    """Sees to it that there is something to choose from.
+
+    Raises:
+        ConfigError: there is not.
+    """
+    if settings.examples is None and (settings.method == "nearest" or settings.candidates):
+        hint = 'examples = { file = "labelled.jsonl" }'
+        raise ConfigError("needs labelled rows", where="classify", hint=hint)
+    if not (settings.labels or settings.labels_file or settings.examples):
+        hint = 'labels = ["a", "b"], labels_file or examples'
+        raise ConfigError("needs labels to choose from", where="classify", hint=hint)

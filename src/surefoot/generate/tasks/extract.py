@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, PositiveInt
+from pydantic import ConfigDict, Field, PositiveInt
 
 from surefoot.config.base import Names, PromptName
+from surefoot.core.errors import ConfigError
 from surefoot.core.harmless import harmless
 from surefoot.core.parallel import pmap
 from surefoot.core.roles import Call, Parts, Produces, Takes
@@ -30,14 +31,16 @@ _PIECE_TOKENS = 400
 class ExtractSettings(TaskSettings):
     """Takes fields out of texts: JSON that fits a schema, in which each value is one that the text says."""
 
+    model_config = ConfigDict(populate_by_name=True)
+
     kind: Literal["extract"] = "extract"
     of: Of = Field(
         default="text",
         description="text: what is asked is the text itself; hits: the passages found for what is asked",
     )
     schema_: Annotated[str, Names("file")] = Field(
+        default="",
         alias="schema",
-        min_length=1,
         description="a file with the JSON Schema of the fields, relative to the workspace",
     )
     not_found: Literal["drop", "mark"] = Field(
@@ -67,6 +70,9 @@ class Extract:
     produces: ClassVar[Produces] = "answer"
 
     def __init__(self, settings: ExtractSettings, parts: Parts) -> None:
+        if not settings.schema_:
+            hint = 'name a file with the fields: schema = "fields.json"'
+            raise ConfigError("schema is missing", where="extract", hint=hint)
         self._settings = settings
         self._parts = parts
         self._teller = Teller(settings, parts)

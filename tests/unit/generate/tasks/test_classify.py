@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from surefoot.core.errors import DataError, TransientError
+from surefoot.core.errors import ConfigError, DataError, TransientError
 from surefoot.core.roles import Call, Likelihoods, Sampling
 from surefoot.core.types import Query, Turn, Usage
 from surefoot.generate.asking.vectors import vectors_of
@@ -111,9 +111,9 @@ def test_labels_come_from_a_file(classify, tmp_path):
 
 
 @pytest.mark.parametrize("settings", [{}, {"method": "nearest", "labels": ("a",)}])
-def test_settings_that_name_nothing_to_choose_from_are_refused(settings):
-    with pytest.raises(ValueError, match="needs"):
-        ClassifySettings(model="m", **settings)
+def test_settings_that_name_nothing_to_choose_from_are_refused(settings, parts):
+    with pytest.raises(ConfigError, match="needs"):
+        Classify(ClassifySettings(model="m", **settings), parts())
 
 
 def test_vectors_of_many_rows_are_kept_and_a_damaged_file_is_made_again(tmp_path):
