@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,13 +14,16 @@ from surefoot.ingest.extract.markup import unescape
 # Two characters of the private use area around the page number: no document's own text holds them.
 _PAGE_MARK = "\n\n\ue0f0{page_num}\ue0f1\n\n"
 
+_MAX_DEPTH = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """Markdown of a document and its raw metadata."""
+    """Markdown of a document, its raw metadata, and what lies in it: names with their Markdown."""
 
     text: str
     metadata: dict[str, Any]
+    inner: tuple[tuple[str, str], ...] = ()
 
 
 def convert(data: bytes, mime: str) -> Converted:
@@ -29,7 +33,16 @@ def convert(data: bytes, mime: str) -> Converted:
         DataError: when it is encrypted or damaged.
     """
     result = _extract(data, mime, {})
-    return Converted(_tidy(result.content), dict(result.metadata))
+    inner = tuple(_inner(result.children or (), _MAX_DEPTH))
+    return Converted(_tidy(result.content), dict(result.metadata), inner)
+
+
+def _inner(children: Iterable[dict[str, Any]], depth: int) -> Iterator[tuple[str, str]]:
+    """What was read of the files inside, those inside of them after them."""
+    for child in children:
+        yield str(child["path"]), _tidy(child["result"].content)
+        if depth > 1:
+            yield from _inner(child["result"].children or (), depth - 1)
 
 
 def structure(data: bytes, mime: str) -> list[dict[str, Any]]:

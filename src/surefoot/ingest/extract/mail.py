@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from email import message_from_bytes
 from email.errors import HeaderParseError, MessageError
 from email.header import decode_header
 from email.message import Message
-from email.utils import collapse_rfc2231_value, getaddresses
+from email.utils import collapse_rfc2231_value
 
 from surefoot.core.errors import DataError
 from surefoot.core.roles import Extracted
 from surefoot.ingest.extract.content import Content
 from surefoot.ingest.extract.encoding import decode
 from surefoot.ingest.extract.facts import facts, iso_date
+from surefoot.ingest.extract.letters import addresses, one_line
 
 _MAX_PARTS = 200
-_HEADER_CHARS = 20_000
 Read = Callable[[Content], Extracted]
 
 
@@ -119,7 +118,7 @@ def _file_name(part: Message) -> str:
         name = part.get_filename() or ""
     except (MessageError, ValueError, LookupError, TypeError, IndexError):
         return ""
-    return re.sub(r"[\\/\r\n\0]+", "_", _words(collapse_rfc2231_value(name))).strip()
+    return one_line(_words(collapse_rfc2231_value(name)))
 
 
 def _payload(part: Message) -> bytes:
@@ -140,10 +139,8 @@ def _text(part: Message) -> str:
 
 def _addresses(message: Message, *names: str) -> tuple[str, ...]:
     """The plain addresses of these headers, in lower case, each once."""
-    raw = [str(value) for key, value in message.raw_items() if key.title() in names]
-    pairs = getaddresses([value[:_HEADER_CHARS] for value in raw])
-    found = (_words(address).lower() for _, address in pairs if "@" in address)
-    return tuple(dict.fromkeys(found))
+    raw = (str(value) for key, value in message.raw_items() if key.title() in names)
+    return tuple(map(_words, addresses(raw)))
 
 
 def _header(message: Message, name: str) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from surefoot.core.roles import Extracted
 from surefoot.ingest.extract.archive import checked_archive
 from surefoot.ingest.extract.content import Content
-from surefoot.ingest.extract.convert import convert, document_facts
+from surefoot.ingest.extract.convert import Converted, convert, document_facts
 from surefoot.ingest.extract.facts import facts, iso_date, said
 from surefoot.ingest.extract.kinds import kind_of
+from surefoot.ingest.extract.letters import addresses, one_line
 
 _OPENXML = "application/vnd.openxmlformats-officedocument."
 _MIMES = {
@@ -33,11 +34,35 @@ def read_office(content: Content) -> Extracted:
     converted = convert(content.data, _MIMES[kind_of(content)])
     metadata = converted.metadata
     title = said(metadata.get("title"))
-    meta = document_facts(metadata)
     if metadata.get("format_type") == "email":
-        title = said(metadata.get("subject")) or title
-        meta = meta | facts(
-            author=said(metadata.get("from_email")), to="; ".join(metadata.get("to_emails") or ())
-        )
-        meta |= facts(created=iso_date(metadata.get("created_at") or metadata.get("date")))
-    return Extracted(text=converted.text, title=title, meta=meta)
+        return _mail(converted, title)
+    return Extracted(text=converted.text, title=title, meta=document_facts(metadata))
+
+
+def _mail(converted: Converted, title: str) -> Extracted:
+    """An Outlook mail: its attachments under headings of their own; one that gave no text is a note."""
+    metadata = converted.metadata
+    created = iso_date(metadata.get("created_at") or metadata.get("date"))
+    subject, sender = said(metadata.get("subject")), said(metadata.get("from_email"))
+    receivers = [*(metadata.get("to_emails") or ()), *(metadata.get("cc_emails") or ())]
+    meta = document_facts(metadata) | facts(
+        author=sender,
+        created=created,
+        date=created[:10],
+        subject=subject,
+        to=addresses(receivers),
+        **{"from": "".join(addresses([sender])[:1])},
+    )
+    blocks, read = [converted.text.strip("\n")], set()
+    for path, text in converted.inner:
+        if text.strip():
+            name = one_line(path)
+            blocks += [f"## {name}", text.strip("\n")]
+            read.add(path)
+    notes = [
+        f"attachment {one_line(str(name))} was not read"
+        for name in metadata.get("attachments") or ()
+        if name not in read
+    ]
+    text = "\n\n".join(blocks)
+    return Extracted(text=f"{text}\n", title=subject or title, meta=meta, notes=tuple(notes))
