@@ -69,9 +69,9 @@ def asked(request, lang):
     model = request.getfixturevalue("small" if lang == "en" else "chinese")
     parts = Parts(None, None, lambda name: model, Prompts().get, None)
 
-    def run(part, settings, text, **query):
+    def run(part, settings, text, to=None, **query):
         call = Call()
-        stage = part(settings(model="m", timeout_s=300, **query.pop("settings", {})), parts)
+        stage = part(settings(model="m", timeout_s=300, **({"to": to} if to else {})), parts)
         after = stage(Turn(Query(text, detect(text), **query)), call)
         assert call.meter.usage.calls >= 1
         return after
@@ -113,8 +113,8 @@ def test_a_guess_is_a_passage_in_the_same_language(asked, lang):
 
 @pytest.mark.parametrize("lang", ["zh"], indirect=True)
 def test_questions_are_translated_both_ways(asked, lang):
-    settings = {"to": ("en", "zh")}
-    after = asked(Translate, TranslateSettings, "How do I activate my new card?", settings=settings)
+    both = ("en", "zh")
+    after = asked(Translate, TranslateSettings, "How do I activate my new card?", to=both)
     assert "激活" in after.query.variants[0]
-    after = asked(Translate, TranslateSettings, "怎样激活我的新卡？", settings=settings)
+    after = asked(Translate, TranslateSettings, "怎样激活我的新卡？", to=both)
     assert "card" in after.query.variants[0].lower()
