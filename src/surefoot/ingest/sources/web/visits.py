@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 
-from surefoot import __version__
 from surefoot.core.digest import sha256_bytes
 from surefoot.core.errors import DataError, TransientError
 from surefoot.core.parallel import pmap
@@ -53,7 +53,7 @@ class Visits:
         date: Callable[[], str] = today,
         wait: Callable[[float], None] = time.sleep,
     ) -> None:
-        agent = settings.agent or f"surefoot/{__version__}"
+        agent = settings.agent or f"surefoot/{version('surefoot')}"
         limits = Limits(
             max_bytes=int(settings.max_mb * 1_000_000),
             timeout_s=settings.timeout_s,
