@@ -67,11 +67,12 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What the sources offered: items by id, problems, and the places that were out of reach."""
+    """What the sources offered: items by id, problems, the places that were out of reach, and notes."""
 
     items: Mapping[str, SourceItem]
     problems: tuple[SourceProblem, ...]
     kept: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 def _as_offered(item: SourceItem) -> SourceItem | None:
@@ -110,18 +111,11 @@ def make_plan(
     changed = {
         name: item
         for name, item in scan.items.items()
-        if name in known
-        and (
-            _differs(item, known[name], retry_failed=retry_failed)
-            or (again is not None and again(known[name]))
-        )
+        if (state := known.get(name))
+        and (_differs(item, state, retry_failed=retry_failed) or (again and again(state)))
     }
     moves = _moves(new, [known[name] for name in gone])
-    lost = gone | set(changed)
-    for name, item in scan.items.items():
-        state = known.get(name)
-        if state and name not in changed and _is_revived(state, known, lost):
-            changed[name] = item
+    changed |= _revived(scan, known, gone | set(changed))
     items = sorted((*new, *changed.values()), key=lambda item: item.id)
     moved_from = set(moves.values())
     plan = Plan(
@@ -131,9 +125,7 @@ def make_plan(
         removed=tuple(sorted(gone - moved_from)),
         unchanged=len(scan.items) - len(items),
         problems=scan.problems,
-        notes=tuple(
-            note for one in sources if isinstance(one, NotingSource) for note in one.notes()
-        ),
+        notes=scan.notes,
     )
     work = Work(tuple(items), {**{name: name for name in changed}, **moves})
     return Planned(plan, work, known)
@@ -172,7 +164,8 @@ def _scan(sources: Sequence[Source], marked: Callable[[SourceItem], SourceItem |
             problems.append(SourceProblem(found.id, found.uri, found.source, reason, hint))
         else:
             items[item.id] = item
-    return Scan(items, tuple(problems), tuple(kept))
+    notes = [note for one in sources if isinstance(one, NotingSource) for note in one.notes()]
+    return Scan(items, tuple(problems), tuple(kept), tuple(notes))
 
 
 def _offered(sources: Sequence[Source]) -> Iterator[SourceItem | SourceProblem]:
@@ -197,6 +190,17 @@ def _differs(item: SourceItem, state: DocumentState, *, retry_failed: bool) -> b
         or (retry_failed and state.status == "failed")
         or (item.distinct and state.status == "duplicate")
     )
+
+
+def _revived(
+    scan: Scan, known: Mapping[str, DocumentState], lost: set[str]
+) -> dict[str, SourceItem]:
+    """Copies that are looked at again, besides what is lost anyway."""
+    return {
+        name: item
+        for name, item in scan.items.items()
+        if name in known and name not in lost and _is_revived(known[name], known, lost)
+    }
 
 
 def _is_revived(state: DocumentState, known: Mapping[str, DocumentState], lost: set[str]) -> bool:
