@@ -37,11 +37,13 @@ from surefoot.core.roles import (
     Viewer,
     WritingViewer,
 )
+from surefoot.ingest.sources.uploads import UploadsSource
 from surefoot.models.base import ModelEnv
 from surefoot.models.embed_folded import folded
 from surefoot.run.order import check_order, check_views
 from surefoot.run.pipeline import NamedStage
 from surefoot.run.places import INNER, KEPT
+from surefoot.store.uploads import FILES, UploadBook
 
 if TYPE_CHECKING:
     from surefoot.ingest.describe import Descriptions
@@ -212,8 +214,16 @@ class Resources:
         return f"{endpoint.base_url} {endpoint.model}"
 
     def sources(self) -> list[Source]:
-        """The sources of the corpus; relative paths are relative to the workspace."""
-        return [self.source(settings) for settings in self.corpus.sources]
+        """The sources of the corpus, paths relative to the workspace; uploads are one where there are any."""
+        given = [self.source(settings) for settings in self.corpus.sources]
+        return [*given, *self._uploads()]
+
+    def _uploads(self) -> list[Source]:
+        if not (self.place.root / INNER / FILES).is_dir():
+            return []
+        book = UploadBook.at(self.place.root / INNER, self._settings.ledger)
+        self._closing.callback(book.close)
+        return [UploadsSource(book)]
 
     def source(self, settings: PartSettings) -> Source:
         """One source from its settings; one on another machine is out of reach while the network is off."""

@@ -94,6 +94,15 @@ def add_places(
         return report
 
 
+def take_in(space: Workspace, sources: Sequence[Source]) -> Report:
+    """Brings what these sources offer into the index; what others brought stays."""
+    with space.wanted() as resources:
+        report = _run(space, resources, sources, None, keep_others=True)
+        if is_live(resources):
+            record_built(resources)
+        return report
+
+
 def follow(space: Workspace, places: Sequence[Named], progress: Progress | None) -> Report:
     """Writes the places into the solution file where they are new, and syncs: what is gone from them is removed.
 
