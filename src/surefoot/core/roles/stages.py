@@ -42,8 +42,8 @@ class Call:
 
     `deadline_s` is in the clock's seconds; None means no limit. `limit` is how many hits the caller
     wants of a search, over the solution's own setting. `on_step` is told of every stage that has run.
-    `gone` says whether nobody waits for the answer any more. `today` is the day from which `last month` is told; None leaves it to the documents. `answer` says whether an
-    answer is wanted, or hits alone.
+    `today` is the day from which `last month` is told; None leaves it to the documents. `answer` says whether an
+    answer is wanted, or hits alone. `gone` says whether nobody waits for the answer any more.
     """
 
     seed: int = 0
