@@ -27,7 +27,7 @@ CHARS = 300
 
 
 def rows(file: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").split("\n") if line]
 
 
 def sampled(cases: list[EvalCase], n: int, task: Task, name: str) -> EvalSet:

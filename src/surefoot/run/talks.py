@@ -61,11 +61,9 @@ class Talks:
         file = self._file(name)
         if not file.is_file():
             raise MissingError(f"there is no conversation {name!r}", hint="surefoot chat --list")
-        lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
-        if lines and not lines[-1].endswith("\n"):
-            lines = lines[:-1]
+        whole, _, _ = file.read_bytes().rpartition(b"\n")
         try:
-            return [dict(json.loads(line)) for line in lines]
+            return [dict(json.loads(line)) for line in whole.split(b"\n") if line]
         except (ValueError, TypeError) as problem:
             raise DataError(f"is damaged: {problem}", where=str(file)) from None
 

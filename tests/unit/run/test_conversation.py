@@ -127,7 +127,8 @@ def test_a_line_cut_by_a_crash_is_left_out_and_written_over(tmp_path):
     file.write_bytes(file.read_bytes() + b'{"question": "tw')
     assert [line["question"] for line in talks.read("a")] == ["one"]
     talks.add("a", {"question": "three", "answer": "3"})
-    assert [line["question"] for line in talks.read("a")] == ["one", "three"]
+    talks.add("a", {"question": "four\u2028lines\x85", "answer": "4"})
+    assert [line["question"] for line in talks.read("a")] == ["one", "three", "four\u2028lines\x85"]
     assert (talks.latest(), talks.new_name()) == ("a", "0001")
     file.write_text("no JSON\n", encoding="utf-8")
     with pytest.raises(DataError, match="damaged"):
