@@ -18,6 +18,8 @@ Box = tuple[float, float, float, float]
 
 _TALL = 1.5
 _MOST = 0.5
+_FEW = 0.3
+_LYING = 0.8
 _FLIPPED = "180"
 
 
@@ -60,17 +62,18 @@ class Ocr:
 
         `picture` is height x width x 3 (RGB). `turned_back` says where a box stands in the picture as it was given.
         """
-        found, flipped = self._read(picture)
-        tries = [(found, 180 if flipped else 0)]
-        if _is_sideways(found):
-            for angle in (90, 270):
-                turned, over = self._read(_turned(picture, angle))
-                tries.append((turned, (angle + 180) % 360 if over else angle))
-        lines, angle = max(tries, key=lambda made: _sureness(made[0]))
-        return lines, angle
+        upright = self._read(picture)
+        angles: tuple[int, ...] = ()
+        if _is_sideways(upright.lines):
+            angles = (90, 270)
+        elif upright.flipped > _FEW:
+            angles = (180,)
+        tries = [(0, upright), *((angle, self._read(_turned(picture, angle))) for angle in angles)]
+        # Tall boxes are read lying as well, but in the order of the page that lies: turned is better.
+        angle, best = max(tries, key=lambda made: (1.0 if made[0] else _LYING) * _sureness(made[1]))
+        return best.lines, angle
 
-    def _read(self, picture: Pixels) -> tuple[list[Line], bool]:
-        """The lines, and whether most of them stood upside down; their boxes are those after turning then."""
+    def _read(self, picture: Pixels) -> _Reading:
         import numpy as np
 
         # The engine takes the order of colours that OpenCV has.
@@ -79,9 +82,8 @@ class Ocr:
         steps = self._engine.run_ocr_steps(scaled, record)
         made = self._engine.build_final_output(colours, *steps, record)
         if not getattr(made, "txts", None) or made.boxes is None:
-            return [], False
+            return _Reading([], 0.0)
         turns = [label == _FLIPPED for label, _ in steps[1].cls_res or ()]
-        flipped = sum(turns) > _MOST * max(len(turns), 1)
         height, width = picture.shape[:2]
         corners = zip(made.boxes, made.txts, made.scores, strict=True)
         lines = [
@@ -89,9 +91,15 @@ class Ocr:
             for box, text, score in corners
             if text.strip()
         ]
-        if flipped:
-            lines = [Line(one.text, turned_back(one.box, 180), one.confidence) for one in lines]
-        return lines, flipped
+        return _Reading(lines, sum(turns) / max(len(turns), 1))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """The lines of a picture as it was held; `flipped` is the share that stood upside down."""
+
+    lines: list[Line]
+    flipped: float
 
 
 def turned_back(box: Box, angle: int) -> Box:
@@ -135,6 +143,7 @@ def _width(line: Line) -> float:
     return line.box[2] - line.box[0]
 
 
-def _sureness(lines: list[Line]) -> float:
-    """Characters weighed by confidence, so that much sure text beats little."""
-    return sum(len(line.text) * (line.confidence - 0.5) for line in lines)
+def _sureness(made: _Reading) -> float:
+    """Characters weighed by confidence, so that much sure text beats little; upside down they count half."""
+    sure = sum(len(line.text) * (line.confidence - 0.5) for line in made.lines)
+    return sure * (1 - 0.5 * made.flipped)
