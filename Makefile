@@ -22,7 +22,7 @@ $(STAMPS)/base: pyproject.toml $(CONSTRAINTS) | $(BIN)/python
 	@mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/dev: $(STAMPS)/base
-	$(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) --editable ".[llama]" --group dev
+	$(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) --editable ".[llama,media]" --group dev
 	@touch $@
 
 demo: $(STAMPS)/base ## Ask the example handbook six questions, English and Chinese
