@@ -215,3 +215,9 @@ def test_what_goes_none_of_the_ways_must_search(parts):
     made = replace(parts, stage=lambda _: Saying())
     with pytest.raises(ConfigError, match="must search and not answer"):
         route(made, ways=[way("en")], otherwise=[PartSettings(kind="answer")])
+
+
+def test_one_example_is_too_few(parts, lang):
+    stage = route(parts, ways=[{"name": "billing", "examples": BILLING[lang][:1]}])
+    with pytest.raises(ConfigError, match="too few"):
+        asked(stage, ASKED[lang])

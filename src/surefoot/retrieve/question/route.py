@@ -218,6 +218,12 @@ class Route:
         ]
         if not told:
             return None
+        if len(told) == 1:
+            raise ConfigError(
+                "one example is too few to learn from",
+                where=f"route.{told[0][1]}.examples",
+                hint="give two at least, or a pattern",
+            )
         held = {text for text, _ in told}
         others = [text for text in shipped_examples(_BACKGROUND) if text not in held]
         encoder = self._parts.encoder()
