@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from surefoot.config.base import Settings
 from surefoot.config.catalog import load_catalog
+from surefoot.config.media import Media
 from surefoot.config.settings import AppSettings, load_settings
 from surefoot.config.solution import named_content, writing_settings
 from surefoot.core.errors import SurefootError
@@ -42,7 +43,7 @@ class Finding:
 def examine(space: Workspace | None, flags: Mapping[str, Any] | None = None) -> list[Finding]:
     """Looks at the machine and, where one is given, at the workspace."""
     settings = space.settings.settings if space else load_settings(flags=flags).settings
-    findings = [*_machine(settings), *_models(space, settings)]
+    findings = [*_machine(settings), *_models(space, settings), *_media(space, settings)]
     if space is None:
         findings.append(Finding("warning", "workspace", "none here or above", "surefoot init"))
         return findings
@@ -96,6 +97,35 @@ def _models(space: Workspace | None, settings: AppSettings) -> Iterator[Finding]
         level: Literal["ok", "warning"] = "ok" if state == "ready" else "warning"
         hint = "" if state == "ready" else f"surefoot models fetch {name}"
         yield Finding(level, "model", f"{name} is {state}", hint)
+
+
+def _media(space: Workspace | None, settings: AppSettings) -> Iterator[Finding]:
+    """Whether scans and recordings can be read; nothing where the extra is not installed at all."""
+    from surefoot.ingest.extract.media.process import installed
+
+    corpus = None
+    if space is not None:
+        try:
+            corpus = space.solution.corpus
+        except SurefootError:
+            return
+    media = corpus.media if corpus is not None else Media()
+    if installed("ocr") and media.ocr != "never":
+        yield Finding("ok", "scans and pictures", "are read")
+    if not (installed("speech") and media.speech):
+        return
+    catalog = load_catalog()
+    name = media.speech_model or catalog.default("speech")
+    if name not in catalog:
+        yield Finding("ok", "recordings", f"are transcribed by {name}")
+        return
+    env = ModelEnv(settings.models, settings.offline, settings.threads)
+    if status(catalog.get(name), env) == "ready":
+        yield Finding("ok", "recordings", f"are transcribed by {name}")
+        return
+    level: Literal["ok", "warning"] = "warning" if settings.offline else "ok"
+    said = f"{name} is fetched when the first recording is read"
+    yield Finding(level, "recordings", said, f"surefoot models fetch {name}")
 
 
 def _workspace(space: Workspace) -> Iterator[Finding]:
