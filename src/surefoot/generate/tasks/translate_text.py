@@ -20,12 +20,13 @@ from surefoot.generate.tasks.blocks import Block, blocks
 from surefoot.generate.tasks.keeping import lost
 from surefoot.generate.tasks.pieces import pieces
 
-_TARGETS: Final = ("en", "zh")
 _AGAIN: Final = {
     "en": "\n- A first translation was wrong here: {}. Keep this right.",
     "zh": "\n- 第一次的译文有误：{}。请改正。",
 }
 _SHOWN = 80
+_TOLD = 20  # a shorter text may be a name, which stays as it is
+_LANGUAGES: Final = {"en": "English", "zh": "Chinese"}
 
 
 class TranslateSettings(TaskSettings):
@@ -128,6 +129,8 @@ class TranslateText:
             reason = said.problem or "the model's reply says nothing"
             return _Done(text, said.usage, reason)
         gone = lost(text, reply)
+        if len(text) >= _TOLD and not _is_in(reply, target):
+            gone.append(f"the translation is not in {_LANGUAGES[target]}")
         if said.cut:
             gone.append(f"cut at max_tokens = {self._settings.max_tokens}")
         return _Done(" ".join(reply.split()), said.usage, gone=tuple(gone))
@@ -135,7 +138,7 @@ class TranslateText:
 
 def _is_in(text: str, target: Lang) -> bool:
     """Whether a stretch is in the target language already."""
-    return target in _TARGETS and (mostly_han(text) == (target == "zh")) and detect(text) == target
+    return mostly_han(text) == (target == "zh") and detect(text) == target
 
 
 def _joined(done: Sequence[_Done], target: Lang) -> _Done:

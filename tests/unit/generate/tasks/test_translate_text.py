@@ -125,3 +125,10 @@ def test_what_is_in_the_language_already_is_left_alone(parts):
     model = FakeChat(["x"])
     assert translate(parts, model, "港口很老。", to="zh").answer.text == "港口很老。"
     assert model.asked == []
+
+
+def test_a_reply_in_the_wrong_language_is_asked_for_again_and_said(parts):
+    model = FakeChat(["The harbour is very old indeed."])
+    turn = translate(parts, model, "The harbour is very old.")
+    assert len(model.asked) == 2
+    assert turn.answer.unsupported == ("the translation is not in Chinese",)
