@@ -13,9 +13,8 @@ from uuid import uuid4
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field, model_validator
 
-from surefoot.core.roles import HitJudge, HitScorer, Reranker
 from surefoot.core.types import Usage
-from surefoot.run.workspace import Workspace
+from surefoot.run.reranking import score_texts
 from surefoot.serve.serving import Served, Serving
 from surefoot.serve.who import Principal, Who
 
@@ -189,25 +188,7 @@ def _scored(
 ) -> tuple[str, list[float], int]:
     """The model's name, a score for each text, and the tokens that were read."""
     with who.tenant.using(model) as space:
-        encoder = space.resources.encoder()
-        tokens = sum(encoder.count_tokens([question, *texts]))
-        by = _reranker(space)
-        if by is not None:
-            scores = by.score(question, texts)
-        else:
-            asked = encoder.embed_queries([question])[0]
-            scores = (encoder.embed_passages(texts) @ asked).tolist()
+        found = score_texts(space, question, texts)
         name = space.solution.name
-    serving.door.count(who, Usage(encoder_tokens=tokens))
-    return name, [float(value) for value in scores], tokens
-
-
-def _reranker(space: Workspace) -> Reranker | None:
-    """The solution's reranker where it scores texts by themselves."""
-    for stage in space.solution.stages:
-        settings = getattr(stage, "by", None)
-        if stage.kind == "rerank" and settings is not None:
-            found = space.resources.reranker(settings)
-            if not isinstance(found, HitScorer | HitJudge):
-                return found
-    return None
+    serving.door.count(who, Usage(encoder_tokens=found.tokens))
+    return name, found.scores, found.tokens
