@@ -14,7 +14,7 @@ from pydantic import Field, NonNegativeInt, PositiveInt
 from surefoot.config.base import Names, PromptName
 from surefoot.core.errors import CapReached, ConfigError, DataError, TransientError
 from surefoot.core.harmless import harmless
-from surefoot.core.roles import Call, Message, Parts, Produces, ScoringChat, Takes
+from surefoot.core.roles import Call, Likelihoods, Message, Parts, Produces, ScoringChat, Takes
 from surefoot.core.types import Answer, Lang, Turn, Usage
 from surefoot.generate.asking.choosing import Examples, ExampleSettings
 from surefoot.generate.structured.forming import form
@@ -23,6 +23,7 @@ from surefoot.generate.structured.writing import write
 from surefoot.generate.tasks.base import TaskSettings, Teller, answered, language, refused
 from surefoot.generate.tasks.labels import read_labels, voted
 
+_BLANK = "N/A"
 _UNSURE = {
     "en": "no label is likely enough ({:.2f} for {})",
     "zh": "没有足够可能的标签（{1} 为 {0:.2f}）",
@@ -153,31 +154,55 @@ class Classify:
         return _Chosen(label, None, formed.usage, told)
 
     def _by_letters(self, text: str, lang: Lang, labels: Sequence[str], call: Call) -> _Chosen:
-        """The label whose letter is likeliest as the model's first word, with its share among the letters."""
-        letters = ascii_uppercase[: len(labels)]
-        if len(letters) < len(labels):
+        """The label whose letter the text makes likeliest, with its share among the letters.
+
+        Models like some letters better than others: each is weighed against how likely it is over a text that says
+        nothing.
+        """
+        if len(labels) > len(ascii_uppercase):
             reason = f"{len(labels)} labels have more than 26 letters: set candidates"
             return _Chosen(problem=reason, notes=(reason,))
         model = self._teller.model
         if not isinstance(model, ScoringChat):
             reason = "this model does not tell how likely its words are"
             return _Chosen(problem=reason, notes=(reason,))
-        listed = "\n".join(f"{a}: {harmless(b)}" for a, b in zip(letters, labels, strict=True))
-        values = {"text": harmless(text), "labels": listed}
-        messages = self._teller.messages(self._settings.letters, lang, values)
         try:
-            call.check_deadline()
-            found = model.choice_logprobs(messages, list(letters))
+            found, blank = self._likelihoods(model, (text, _BLANK), lang, labels, call)
         except (TransientError, DataError, CapReached) as problem:
             reason = f"the model gave no answer: {problem.message}"
             return _Chosen(problem=reason, notes=(reason,))
-        call.meter.add(found.usage)
-        best = max(range(len(labels)), key=lambda place: found.logprobs[place])
-        if found.logprobs[best] == -inf:
+        usage = found.usage + blank.usage
+        gains = list(found.logprobs)
+        if (
+            found.told and blank.told
+        ):  # a letter that is likely whatever the text is says nothing of it
+            gains = [a - b for a, b in zip(found.logprobs, blank.logprobs, strict=True)]
+        best = max(range(len(labels)), key=lambda place: gains[place])
+        if gains[best] == -inf:
             reason = "the model's reply is none of the letters"
-            return _Chosen(usage=found.usage, problem=reason, notes=(reason,))
-        share = 1 / sum(exp(one - found.logprobs[best]) for one in found.logprobs)
-        return _Chosen(labels[best], share if found.told else None, found.usage)
+            return _Chosen(usage=usage, problem=reason, notes=(reason,))
+        share = 1 / sum(exp(one - gains[best]) for one in gains)
+        return _Chosen(labels[best], share if found.told else None, usage)
+
+    def _likelihoods(
+        self,
+        model: ScoringChat,
+        texts: Sequence[str],
+        lang: Lang,
+        labels: Sequence[str],
+        call: Call,
+    ) -> list[Likelihoods]:
+        """How likely each label's letter is as the first word, for each of some texts."""
+        letters = list(ascii_uppercase[: len(labels)])
+        listed = "\n".join(f"{a}: {harmless(b)}" for a, b in zip(letters, labels, strict=True))
+        found = []
+        for text in texts:
+            call.check_deadline()
+            values = {"text": harmless(text), "labels": listed}
+            messages = self._teller.messages(self._settings.letters, lang, values)
+            found.append(model.choice_logprobs(messages, letters))
+            call.meter.add(found[-1].usage)
+        return found
 
     def _instead(self, chosen: _Chosen, by_votes: Sequence[tuple[str, float]]) -> _Chosen:
         label, share = by_votes[0]

@@ -145,7 +145,9 @@ class FakeScoring(FakeChat):
 
     def choice_logprobs(self, messages, choices, /):
         self.asked.append((tuple(messages), Sampling()))
-        logprobs = tuple(0.0 if choice == self._likely else -1.0 for choice in choices)
+        blank = "N/A" in messages[-1].content
+        favourite = "A" if blank else self._likely  # A is likely whatever the text is
+        logprobs = tuple(0.0 if choice == favourite else -1.0 for choice in choices)
         return Likelihoods(logprobs, Usage(5, 1, calls=1), self._told)
 
 
@@ -154,8 +156,8 @@ def test_letters_tell_how_likely_a_label_is(lang, classify):
     model = FakeScoring("B")
     answer = classify(model, lang, labels=labels(lang), method="letters").answer
     assert answer.text == labels(lang)[1]
-    assert answer.confidence == pytest.approx(1 / (1 + np.exp(-1)))
-    assert answer.usage.calls == 1
+    assert answer.confidence == pytest.approx(1 / (1 + np.exp(-2)))
+    assert answer.usage.calls == 2
     assert f"B: {labels(lang)[1]}" in model.asked[0][0][0].content
 
 
