@@ -33,6 +33,11 @@ class Asker:
     groups: tuple[str, ...] = ()
     trusted: bool = True
 
+    @property
+    def is_owner(self) -> bool:
+        """Whether it is the owner at the machine."""
+        return self.user is None and self.trusted
+
 
 @dataclass(frozen=True, slots=True)
 class Region:

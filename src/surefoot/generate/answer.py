@@ -8,7 +8,16 @@ from typing import ClassVar
 
 from surefoot.core.errors import ConfigError
 from surefoot.core.lang import detect
-from surefoot.core.roles import Call, ChatModel, Message, Parts, Produces, Sampling, Takes
+from surefoot.core.roles import (
+    Call,
+    ChatModel,
+    Message,
+    Parts,
+    Produces,
+    Sampling,
+    Takes,
+    frequencies_for,
+)
 from surefoot.core.trace import annotate
 from surefoot.core.types import Answer, Chunk, Lang, Note, Query, Turn
 from surefoot.generate.answer_settings import AnswerSettings
@@ -98,7 +107,9 @@ class AnswerStage:
         """What is needed to refuse or to be confident: nothing for a plain reply without a guard."""
         if self._plain and not self._settings.guarded:
             return _Judged(turn, lang)
-        question = read_question(turn.query.asked, self._parts.index().frequencies)
+        question = read_question(
+            turn.query.asked, frequencies_for(self._parts.index(), turn.query.asker)
+        )
         evidence = Evidence(question, ())
         if turn.hits:
             encoder = self._parts.encoder()

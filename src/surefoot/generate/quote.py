@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field, PositiveInt
 
 from surefoot.config.base import PartSettings
+from surefoot.core.roles import frequencies_for
 from surefoot.core.types import Answer, Citation, Note
 from surefoot.generate.evidence import READING, Candidate, Evidence, Reading, ask, gather
 from surefoot.generate.guard import Guard, RefusalSettings, Verdict
@@ -83,7 +84,7 @@ class Quote:
         return [first, *(other for other in others if other.likelihood >= self._settings.least)]
 
     def _evidence(self, turn: Turn) -> Evidence:
-        question = ask(turn.query.asked, self._parts.index().frequencies)
+        question = ask(turn.query.asked, frequencies_for(self._parts.index(), turn.query.asker))
         if not turn.hits:
             return Evidence(question, ())
         return gather(question, turn.hits, self._parts.encoder(), self._reading)

@@ -10,8 +10,8 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
 from surefoot.config.base import Added, PartSettings
-from surefoot.core.roles import Call, Parts, Produces, Scope, Takes
-from surefoot.core.types import Hit, Note, Query, Turn
+from surefoot.core.roles import Call, Parts, Produces, Scope, Takes, frequencies_for
+from surefoot.core.types import Asker, Hit, Note, Query, Turn
 from surefoot.retrieve.coverage import coverages, sight
 from surefoot.retrieve.found import (
     Aim,
@@ -152,7 +152,7 @@ class Search:
     ) -> tuple[list[Found], list[float]]:
         """What each side found for each aim, and how far the index knows the terms of each keyword list with hits."""
         found = self._find(aims, Scope(filter=query.filter, asker=query.asker), wanted)
-        return found, self._coverages([one for one in found if one.hits])
+        return found, self._coverages([one for one in found if one.hits], query.asker)
 
     def _find(self, aims: Sequence[Aim], scope: Scope, wanted: int) -> list[Found]:
         settings, found = self._settings, []
@@ -167,12 +167,12 @@ class Search:
                 return with_views(found, search, exact=settings.exact)
         return with_exact_cosines(found, self._parts.index()) if settings.exact else found
 
-    def _coverages(self, lists: Sequence[Found]) -> list[float]:
+    def _coverages(self, lists: Sequence[Found], asker: Asker) -> list[float]:
         """How far the index knows the terms of each keyword list, in their order; empty where nothing is guarded."""
         if not self._settings.guard or len({one.side for one in lists}) < 2:
             return []
         texts = [one.aim.text for one in lists if one.side == "keyword"]
-        return coverages(texts, self._parts.index().frequencies)
+        return coverages(texts, frequencies_for(self._parts.index(), asker))
 
     def _blind(self, lists: Sequence[Found], seen: Sequence[float]) -> Iterator[Note]:
         for one, coverage in zip(lists, seen, strict=False):

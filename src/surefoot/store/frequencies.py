@@ -1,8 +1,7 @@
 """In how many chunks each term occurs, summed from what every document's head row counts of its own chunks.
 
 Kept in memory for one version of the table; maintenance keeps the sums of a large one in a table of
-their own, which counts only for the version of the passages that it was made from. Counts the whole
-corpus, whoever asks.
+their own, which counts only for the version of the passages that it was made from.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from surefoot.store.calls import wait
 from surefoot.store.rows import term_hash
+from surefoot.store.sql import all_of
 from surefoot.store.tables import HEADS, PASSAGES, Tables, counts_name, scan
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def term_counts(tables: Tables, digest: str, passages: Any) -> TermCounts:
     table = tables.open(counts_name(digest))
     kept = [] if table is None else scan(table, f"version = {wait(passages.version())}")
     if not kept:
-        return _count(passages)
+        return count_terms(passages)
     row = kept[0]
     hashes, counts = (
         np.frombuffer(row["hashes"], "<u4"),
@@ -72,7 +72,7 @@ def keep_term_counts(tables: Tables, digest: str, passages: Any) -> None:
     table = tables.open_or_create(counts_name(digest), schema)
     if wait(table.count_rows(f"version = {version}")):
         return
-    found = _count(passages)
+    found = count_terms(passages)
     row = {
         "version": version,
         "chunks": found.chunks,
@@ -82,11 +82,13 @@ def keep_term_counts(tables: Tables, digest: str, passages: Any) -> None:
     wait(table.add(pa.Table.from_pylist([row], schema=schema), mode="overwrite"))
 
 
-def _count(passages: Any) -> TermCounts:
-    # Sums over all documents; reads the statistics columns once.
+def count_terms(passages: Any, condition: str | None = None) -> TermCounts:
+    """Sums over the documents for which the condition holds; reads the statistics columns once."""
     import numpy as np
 
-    query = passages.query().where(HEADS).select(["term_hashes", "term_counts"])
+    query = (
+        passages.query().where(all_of([HEADS, condition])).select(["term_hashes", "term_counts"])
+    )
     rows = wait(query.to_arrow())
     hashes, counts = (
         rows[name].combine_chunks().flatten().to_numpy(zero_copy_only=False).astype(np.uint64)
@@ -99,4 +101,6 @@ def _count(passages: Any) -> TermCounts:
     if len(joined) and (not len(starts) or starts[0] != 0):
         starts = np.concatenate([[0], starts])
     sums = np.add.reduceat((joined & np.uint64(0xFFFFFFFF)).astype(np.int64), starts)
-    return TermCounts(sorted_hashes[starts], sums, wait(passages.count_rows(PASSAGES)))
+    return TermCounts(
+        sorted_hashes[starts], sums, wait(passages.count_rows(all_of([PASSAGES, condition])))
+    )

@@ -22,20 +22,22 @@ from surefoot.core.roles import (
     Scope,
     ValueCount,
 )
-from surefoot.core.types import Chunk, Document, Hit
+from surefoot.core.types import Asker, Chunk, Document, Hit
 from surefoot.store.calls import wait
-from surefoot.store.frequencies import TermCounts, keep_term_counts, term_counts
+from surefoot.store.frequencies import TermCounts, count_terms, keep_term_counts, term_counts
 from surefoot.store.maintenance import SearchPlan, maintain, search_plan
 from surefoot.store.marks import document_marks
 from surefoot.store.mentions import chunks_by_ids, read_mentions
+from surefoot.store.remembered import Remembered
 from surefoot.store.repair import check, repair
 from surefoot.store.rows import Row, chunk_of, document_of, state_of
-from surefoot.store.schema import VIEW_TEXT, MetaColumn, Recipe, meta_column
+from surefoot.store.running import hit_of, only, run
+from surefoot.store.schema import VIEW_TEXT, MetaColumn, Recipe
 from surefoot.store.snapshots import Snapshots
-from surefoot.store.sql import all_of, any_value, quoted, scope_sql
+from surefoot.store.sql import acl_sql, all_of, any_value, quoted, scope_sql
 from surefoot.store.tables import HEADS, PASSAGES, VIEWS, Tables, scan
 from surefoot.store.textquery import keyword_query
-from surefoot.store.values import KnownValues, count_values
+from surefoot.store.values import KnownValues, count_values, held_columns
 from surefoot.store.views import best_of_each, nearest_cosines, view_condition
 from surefoot.store.writer import Writer
 
@@ -78,11 +80,12 @@ class LanceIndex:
         self.recipe = recipe
         self._documents, self._passages = tables.pair(recipe)
         self._writer = Writer(tables, recipe, self._documents, self._passages)
-        self._counted: tuple[int, TermCounts] | None = None
-        self._marked: tuple[int, Mapping[str, str]] | None = None
+        self._counted: Remembered[TermCounts] = Remembered()
+        self._marked: Remembered[Mapping[str, str]] = Remembered()
         self._planned: tuple[int, SearchPlan] | None = None
         self._values = KnownValues()
-        self._mentioned: tuple[int, tuple[Mention, ...]] | None = None
+        self._mentioned: Remembered[tuple[Mention, ...]] = Remembered()
+        self._known_columns: Remembered[list[MetaColumn]] = Remembered()
 
     # ── searching ───────────────────────────────────────────────────────────────────────────────
 
@@ -103,15 +106,15 @@ class LanceIndex:
 
             def texts(plan: SearchPlan) -> Any:
                 search = self._passages.query().nearest_to_text(query)
-                return _only(search.limit(limit).select(["chunk", "_score"]), plan.covers_text)
+                return only(search.limit(limit).select(["chunk", "_score"]), plan.covers_text)
 
             rows = self._run(texts, condition)
         else:
             condition = all_of([view_condition(view), condition])
             search = self._passages.query().nearest_to_text(query)
             search = search.select(["passage_id", "chunk", "_score"])
-            rows = best_of_each(lambda size: _run(search.limit(size), condition), limit)
-        return [_hit(row["chunk"], row["_score"], "keyword", "bm25") for row in rows]
+            rows = best_of_each(lambda size: run(search.limit(size), condition), limit)
+        return [hit_of(row["chunk"], row["_score"], "keyword", "bm25") for row in rows]
 
     def vector(
         self, vector: Vectors, *, limit: int, scope: Scope = Scope(), view: str = PASSAGE
@@ -124,7 +127,7 @@ class LanceIndex:
             rows = self._nearest(vector, limit, condition, view)
         else:
             rows = best_of_each(lambda size: self._nearest(vector, size, condition, view), limit)
-        return [_hit(row["chunk"], 1.0 - row["_distance"], "vector", "cosine") for row in rows]
+        return [hit_of(row["chunk"], 1.0 - row["_distance"], "vector", "cosine") for row in rows]
 
     def cosines(
         self, vector: Vectors, chunk_ids: Sequence[str], views: Sequence[str] = (PASSAGE,)
@@ -161,7 +164,7 @@ class LanceIndex:
             nearest = nearest.nprobes(plan.probes).refine_factor(1)
             if place is not None:
                 nearest = nearest.maximum_nprobes(plan.partitions)
-            return _only(nearest, plan.covers_vectors)
+            return only(nearest, plan.covers_vectors)
 
         return self._run(search, None)[:limit]
 
@@ -189,13 +192,16 @@ class LanceIndex:
         matrix = np.array([found[chunk_id] for chunk_id in chunk_ids], np.float32)
         return matrix.reshape(len(chunk_ids), self.recipe.dimensions)
 
-    def frequencies(self, terms: Sequence[str]) -> tuple[list[int], int]:
-        """In how many chunks each term occurs, and how many chunks there are: the whole corpus, whoever asks."""
-        version = wait(self._passages.version())
-        if self._counted is None or self._counted[0] != version:
-            counts = term_counts(self.tables, self.recipe.digest, self._passages)
-            self._counted = (version, counts)
-        counts = self._counted[1]
+    def frequencies(self, terms: Sequence[str], *, scope: Scope = Scope()) -> tuple[list[int], int]:
+        """In how many chunks in scope each term occurs, and how many chunks there are."""
+        version, condition = wait(self._passages.version()), self._condition(scope)
+
+        def count() -> TermCounts:
+            if condition is not None:
+                return count_terms(self._passages, condition)
+            return term_counts(self.tables, self.recipe.digest, self._passages)
+
+        counts = self._counted.get(version, condition, count)
         return counts.of([self.recipe.searched(term) for term in terms]), counts.chunks
 
     def count(self, scope: Scope = Scope()) -> int:
@@ -204,16 +210,16 @@ class LanceIndex:
         counted: int = wait(self._passages.count_rows(place))
         return counted
 
-    def keys(self) -> list[str]:
-        """The metadata keys that a filter may name, sorted."""
-        return sorted({column.key for column in self._columns()})
+    def keys(self, *, scope: Scope = Scope()) -> list[str]:
+        """The metadata keys that a filter of this asker may name, sorted."""
+        return sorted({column.key for column in self._columns(scope.asker)})
 
     def values(self, key: str, *, scope: Scope = Scope(), limit: int = 1000) -> list[ValueCount]:
         """What documents in scope hold under a metadata key or `lang`, the commonest first."""
         condition, version = self._condition(scope), wait(self._passages.version())
         found = self._values.get(version, key, condition)
         if found is None:
-            counts = count_values(self._passages, key, self._columns(), condition)
+            counts = count_values(self._passages, key, self._columns(scope.asker), condition)
             found = self._values.keep(version, key, condition, counts)
         return found[:limit]
 
@@ -233,12 +239,12 @@ class LanceIndex:
         """These chunks, in this order; those that are gone or out of scope are left out."""
         return chunks_by_ids(self._passages, chunk_ids, self._condition(scope))
 
-    def mentions(self) -> Sequence[Mention]:
-        """What every chunk names, whoever asks: a reader's own scope is applied to the chunks it then takes."""
-        version = wait(self._passages.version())
-        if self._mentioned is None or self._mentioned[0] != version:
-            self._mentioned = (version, read_mentions(self._passages))
-        return self._mentioned[1]
+    def mentions(self, *, scope: Scope = Scope()) -> Sequence[Mention]:
+        """What every chunk in scope names."""
+        version, condition = wait(self._passages.version()), self._condition(scope)
+        return self._mentioned.get(
+            version, condition, lambda: read_mentions(self._passages, condition)
+        )
 
     def document(self, document_id: str, *, scope: Scope = Scope()) -> Document | None:
         """The live version of a document that was read."""
@@ -264,9 +270,7 @@ class LanceIndex:
     def marks(self) -> Mapping[str, str]:
         """What names content, metadata and rights of each document that was read, by its id."""
         version = wait(self._passages.version())
-        if self._marked is None or self._marked[0] != version:
-            self._marked = (version, document_marks(self._passages))
-        return self._marked[1]
+        return self._marked.get(version, None, lambda: document_marks(self._passages))
 
     def version(self) -> str:
         """The corpus version: the hash of the sorted marks of the documents that were read."""
@@ -315,18 +319,20 @@ class LanceIndex:
 
     def close(self) -> None:
         """Lets what is cached go."""
-        self._counted = self._marked = self._planned = self._mentioned = None
+        self._planned = None
+        for kept in (self._counted, self._marked, self._mentioned, self._known_columns):
+            kept.clear()
 
     # ── within ──────────────────────────────────────────────────────────────────────────────────
 
     def _run(self, search: Callable[[SearchPlan], Any], condition: str | None) -> list[Row]:
         # LanceDB's queries change in place, so a second run needs a new one.
         version, plan = self._planned or self._replan()
-        rows = _run(search(plan), condition)
+        rows = run(search(plan), condition)
         if wait(self._passages.version()) != version:
             # Someone committed since the plan was made: only a search that trusts no index sees all rows.
             plan = replace(self._replan()[1], covers_vectors=False, covers_text=False)
-            rows = _run(search(plan), condition)
+            rows = run(search(plan), condition)
         return rows
 
     def _plan(self) -> SearchPlan:
@@ -343,11 +349,13 @@ class LanceIndex:
         return planned
 
     def _condition(self, scope: Scope) -> str | None:
-        return scope_sql(scope, [] if scope.filter is None else self._columns())
+        return scope_sql(scope, [] if scope.filter is None else self._columns(scope.asker))
 
-    def _columns(self) -> list[MetaColumn]:
-        names: list[str] = wait(self._passages.schema()).names
-        return [column for name in names if (column := meta_column(name)) is not None]
+    def _columns(self, asker: Asker) -> list[MetaColumn]:
+        version, condition = wait(self._passages.version()), acl_sql(asker)
+        return self._known_columns.get(
+            version, condition, lambda: held_columns(self._passages, self.recipe, condition)
+        )
 
     def _contents(self, condition: str | None) -> Iterator[tuple[Document, DocumentState]]:
         heads = scan(self._passages, condition, ["document_id", "version", "state"])
@@ -379,19 +387,3 @@ class LanceIndex:
     def _versions(self, versions: Sequence[str]) -> dict[str, dict[str, Any]]:
         rows = scan(self._documents, any_value("version", versions))
         return {row["version"]: row for row in rows}
-
-
-def _run(search: Any, condition: str | None) -> list[dict[str, Any]]:
-    if condition is not None:
-        search = search.where(condition)
-    rows: list[dict[str, Any]] = wait(search.to_arrow()).to_pylist()
-    return rows
-
-
-def _only(search: Any, covered: bool) -> Any:
-    """The search in the index alone where it covers all rows."""
-    return search.fast_search() if covered else search
-
-
-def _hit(chunk: str, score: float, by: str, signal: str) -> Hit:
-    return Hit(chunk_of(chunk), float(score), by, {signal: float(score)})

@@ -16,13 +16,13 @@ from surefoot.store.tables import PASSAGES, batches, scan
 _ASKED_AT_ONCE = 500
 
 
-def read_mentions(passages: Any) -> tuple[Mention, ...]:
+def read_mentions(passages: Any, condition: str | None = None) -> tuple[Mention, ...]:
     """A mention a chunk, ordered by document and place; titles and entities that repeat are one object."""
     held = wait(passages.schema()).names
     columns = ["document_id", "number", "id", "title", *([ENTITIES] if ENTITIES in held else [])]
     rows: list[tuple[str, int, Mention]] = []
     words: dict[str, str] = {}
-    for batch in batches(passages, PASSAGES, columns):
+    for batch in batches(passages, all_of([PASSAGES, condition]), columns):
         cells = batch.to_pydict()
         entities = cells.get(ENTITIES) or [None] * len(batch)
         for document_id, number, name, title, keys in zip(

@@ -44,7 +44,7 @@ def scope_sql(scope: Scope, columns: Collection[MetaColumn]) -> str | None:
 
 def acl_sql(asker: Asker) -> str | None:
     """What an asker may read; None for the owner, who reads everything."""
-    if asker.user is None and asker.trusted:
+    if asker.is_owner:
         return None
     allowed = ["acl_public"]
     if asker.user is not None:

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from surefoot.core.roles import ValueCount
-from surefoot.store.schema import MetaColumn
+from surefoot.store.calls import wait
+from surefoot.store.schema import MetaColumn, Recipe, declared_columns, meta_column
 from surefoot.store.sql import all_of
 from surefoot.store.tables import HEADS, PASSAGES, batches
 
@@ -29,6 +30,19 @@ def count_values(
     return _counted(table, names, all_of([HEADS, condition])) or _counted(
         table, names, all_of([PASSAGES, condition])
     )
+
+
+def held_columns(table: Any, recipe: Recipe, condition: str | None) -> list[MetaColumn]:
+    """The metadata columns that are declared, or that a row has for which the condition holds; all without one."""
+    names: list[str] = wait(table.schema()).names
+    found = [column for name in names if (column := meta_column(name)) is not None]
+    if condition is None:
+        return found
+    held = {column.name for column in declared_columns(recipe.columns)}
+    asked = [column.name for column in found if column.name not in held]
+    for batch in batches(table, condition, asked) if asked else ():
+        held.update(name for name in asked if batch.column(name).null_count < len(batch))
+    return [column for column in found if column.name in held]
 
 
 def in_order(counts: Counter[Value]) -> list[ValueCount]:

@@ -89,24 +89,26 @@ class FakeIndex:
         held = {p.chunk.id: p.chunk for p in self._passages(scope)}
         return [held[name] for name in dict.fromkeys(chunk_ids) if name in held]
 
-    def mentions(self) -> Sequence[Mention]:
+    def mentions(self, *, scope: Scope = Scope()) -> Sequence[Mention]:
         found = [
             Mention(p.chunk.id, p.chunk.document_id, p.chunk.title, p.entities)
-            for p in self._passages(Scope())
+            for p in self._passages(scope)
         ]
         if found != self._mentioned:
             self._mentioned = found
         return self._mentioned
 
-    def frequencies(self, terms_: Sequence[str]) -> tuple[list[int], int]:
-        texts = [set(terms(p.indexed_text)) for p in self._passages(Scope())]
+    def frequencies(
+        self, terms_: Sequence[str], *, scope: Scope = Scope()
+    ) -> tuple[list[int], int]:
+        texts = [set(terms(p.indexed_text)) for p in self._passages(scope)]
         return [sum(term in text for text in texts) for term in terms_], len(texts)
 
     def count(self, scope: Scope = Scope()) -> int:
         return sum(passage.view == "passage" for passage in self._passages(scope))
 
-    def keys(self) -> list[str]:
-        return sorted({key for document in self.documents() for key in document.meta})
+    def keys(self, *, scope: Scope = Scope()) -> list[str]:
+        return sorted({key for one in self.documents(scope=scope) for key in one.meta})
 
     def values(self, key: str, *, scope: Scope = Scope(), limit: int = 1000) -> list[ValueCount]:
         counts: Counter[str | int | float | bool] = Counter()

@@ -266,7 +266,7 @@ def test_a_title_of_many_documents_tells_none_of_them():
 def test_bridges_are_weighed_by_how_near_they_stand(lang):
     index = filled(FILMS[lang])
     directory = Directory(index.mentions())
-    wanted = read_question(ASKED[lang], directory, index)
+    wanted = read_question(ASKED[lang], directory, index.frequencies)
     best = bridges(FILMS[lang]["film"][1], wanted, directory)[0]
     assert wanted.documents == {"film"}
     assert best.documents == ("lund",)

@@ -6,12 +6,15 @@ from surefoot.core.roles.engines import Engine, Finds
 from surefoot.core.roles.index import (
     PASSAGE,
     DocumentState,
+    Frequencies,
     Index,
     IndexedDocument,
     Mention,
     Passage,
     Scope,
     ValueCount,
+    frequencies_for,
+    mentions_for,
 )
 from surefoot.core.roles.ingesting import (
     ChunkDescriber,
@@ -76,6 +79,7 @@ __all__ = [
     "Engine",
     "Extracted",
     "Finds",
+    "Frequencies",
     "HitJudge",
     "HitScorer",
     "Index",
@@ -108,6 +112,8 @@ __all__ = [
     "View",
     "Viewer",
     "WritingViewer",
+    "frequencies_for",
+    "mentions_for",
     "no_engine",
     "no_reranker",
 ]

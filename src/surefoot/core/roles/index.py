@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from surefoot.core.filters import Filter
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Vectors = NDArray[np.float32]
+
+Frequencies = Callable[[Sequence[str]], tuple[list[int], int]]
 
 PASSAGE = "passage"
 """The view of a chunk that is its own text."""
@@ -97,6 +100,18 @@ class Mention(NamedTuple):
     entities: tuple[str, ...] = ()
 
 
+def frequencies_for(index: Index, asker: Asker) -> Frequencies:
+    """The index's frequencies over what the asker may read: what it counts tells nothing of other documents."""
+    if asker.is_owner:
+        return index.frequencies
+    return partial(index.frequencies, scope=Scope(asker=asker))
+
+
+def mentions_for(index: Index, asker: Asker) -> Sequence[Mention]:
+    """What the chunks name that the asker may read."""
+    return index.mentions() if asker.is_owner else index.mentions(scope=Scope(asker=asker))
+
+
 class Index(Protocol):
     """Documents, chunks, vectors and full text of one recipe. Many readers beside one writer."""
 
@@ -142,20 +157,20 @@ class Index(Protocol):
         """These chunks, in this order; those that are gone or out of scope are left out."""
         ...
 
-    def mentions(self) -> Sequence[Mention]:
-        """What every chunk names, ordered by document and place; the same object until the index changes."""
+    def mentions(self, *, scope: Scope = Scope()) -> Sequence[Mention]:
+        """What every chunk in scope names, by document and place; the same object until the index changes."""
         ...
 
-    def frequencies(self, terms: Sequence[str]) -> tuple[list[int], int]:
-        """In how many chunks each term (of `core.lang.terms`) occurs, and how many chunks there are."""
+    def frequencies(self, terms: Sequence[str], *, scope: Scope = Scope()) -> tuple[list[int], int]:
+        """In how many chunks in scope each term (of `core.lang.terms`) occurs, and how many there are."""
         ...
 
     def count(self, scope: Scope = Scope()) -> int:
         """How many passages are in scope."""
         ...
 
-    def keys(self) -> list[str]:
-        """The metadata keys that a filter may name, sorted; attributes such as `lang` are not among them."""
+    def keys(self, *, scope: Scope = Scope()) -> list[str]:
+        """The metadata keys that a filter of this asker may name, sorted; no attributes such as `lang`."""
         ...
 
     def values(self, key: str, *, scope: Scope = Scope(), limit: int = 1000) -> list[ValueCount]:

@@ -124,10 +124,12 @@ class SharedIndex:
             key, lambda: self._index.cosines(vector, chunk_ids, views), lambda _: len(chunk_ids)
         )
 
-    def frequencies(self, terms: Sequence[str]) -> tuple[list[int], int]:
+    def frequencies(self, terms: Sequence[str], *, scope: Scope = Scope()) -> tuple[list[int], int]:
         """The index's own, once."""
-        key = (self._name, "frequencies", tuple(terms))
-        return self._shelf.once(key, lambda: self._index.frequencies(terms), lambda _: _SMALL)
+        key = (self._name, "frequencies", tuple(terms), scope)
+        return self._shelf.once(
+            key, lambda: self._index.frequencies(terms, scope=scope), lambda _: _SMALL
+        )
 
     def _hits(self, key: tuple[Hashable, ...], make: Callable[[], list[Hit]]) -> list[Hit]:
         def weighed(hits: list[Hit]) -> int:

@@ -52,7 +52,7 @@ class EngineSettings(PartSettings):
 
     def open_to(self, asker: Asker) -> bool:
         """Whether it may be asked for this asker; the owner at the machine may use all."""
-        if asker.user is None and asker.trusted:
+        if asker.is_owner:
             return True
         if not self.users and not self.groups:
             return True

@@ -108,7 +108,7 @@ class Inference:
     def _survey(self, asker: Asker) -> _Survey:
         """The values of now; the vocabulary is made again only where they have changed."""
         index, most = self._parts.index(), self._settings.max_values
-        keys = self._settings.keys or index.keys()
+        keys = self._settings.keys or index.keys(scope=Scope(asker=asker))
         values = {key: index.values(key, scope=Scope(asker=asker), limit=most + 1) for key in keys}
         everything = sum(
             one.documents for one in index.values("lang", scope=Scope(asker=asker), limit=most)

@@ -10,7 +10,7 @@ from surefoot.core.lang import content_terms, is_han
 from surefoot.core.lang.entities import entity_units, located_units
 from surefoot.core.lang.names import Name, names
 from surefoot.core.lang.terms import terms
-from surefoot.core.roles import Index
+from surefoot.core.roles import Frequencies
 from surefoot.retrieve.hops.directory import Directory, Found
 
 _REACH = 4.0  # units over which nearness falls to a third
@@ -49,7 +49,7 @@ class _Spot:
     documents: tuple[str, ...]
 
 
-def read_question(text: str, directory: Directory, index: Index) -> Wanted:
+def read_question(text: str, directory: Directory, frequencies: Frequencies) -> Wanted:
     """Takes a question apart: its names and titles, and its other terms weighed by how rare they are."""
     titles = directory.find(text)
     spans = [(found.start, found.end) for found in titles]
@@ -61,15 +61,15 @@ def read_question(text: str, directory: Directory, index: Index) -> Wanted:
     return Wanted(
         tuple(dict.fromkeys(units for units in named if units)),
         frozenset(document for found in titles for document in found.documents),
-        term_weights(content_terms(rest), index),
+        term_weights(content_terms(rest), frequencies),
         " ".join(rest.split()),
     )
 
 
-def term_weights(found: Iterable[str], index: Index) -> dict[str, float]:
+def term_weights(found: Iterable[str], frequencies: Frequencies) -> dict[str, float]:
     """Weights that sum to 1: terms that few chunks have weigh more."""
     asked = list(dict.fromkeys(found))
-    counts, total = index.frequencies(asked)
+    counts, total = frequencies(asked)
     weights = {t: log(1 + (total + 1) / (n + 1)) for t, n in zip(asked, counts, strict=True)}
     whole = sum(weights.values()) or 1.0
     return {term: weight / whole for term, weight in weights.items()}

@@ -17,8 +17,8 @@ from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt
 
 from surefoot.config.base import PartSettings
 from surefoot.core.lang import content_terms, is_han, terms
-from surefoot.core.roles import Call, Parts, Produces, Takes
-from surefoot.core.types import Hit, Note, Turn
+from surefoot.core.roles import Call, Parts, Produces, Takes, frequencies_for
+from surefoot.core.types import Asker, Hit, Note, Query, Turn
 from surefoot.retrieve.found import Aim
 from surefoot.retrieve.search import Search, SearchSettings
 
@@ -64,7 +64,7 @@ class Feedback:
         seen = turn.hits[: self._settings.hits]
         if not seen:
             return turn
-        words = self._words(turn.query.asked, seen)
+        words = self._words(turn.query, seen)
         aims = [
             replace(aim, vector=self._shifted(aim, seen))
             if self._settings.shift and aim.how == "question"
@@ -91,12 +91,12 @@ class Feedback:
         length = float((moved @ moved) ** 0.5)
         return moved / length if length else vector
 
-    def _words(self, question: str, seen: Sequence[Hit]) -> list[str]:
+    def _words(self, query: Query, seen: Sequence[Hit]) -> list[str]:
         """The words with the largest share in the hits, weighted by rank and rarity, that the question lacks."""
-        asked = set(terms(question))
+        asked = set(terms(query.asked))
         shares, spelt = _relevance(seen)
         wanted = [unit for unit in shares if not asked.issuperset(unit)]
-        counts, chunks = self._occurrences(wanted)
+        counts, chunks = self._occurrences(wanted, query.asker)
         scores = {
             unit: shares[unit] * log((chunks + 1) / (counts[unit] + 0.5))
             for unit in wanted
@@ -106,11 +106,11 @@ class Feedback:
         return [spelt[unit].most_common(1)[0][0] for unit in best]
 
     def _occurrences(
-        self, units: Sequence[tuple[str, ...]]
+        self, units: Sequence[tuple[str, ...]], asker: Asker
     ) -> tuple[Mapping[tuple[str, ...], int], int]:
         """In how many chunks each unit occurs at most."""
         every = list(dict.fromkeys(term for unit in units for term in unit))
-        counts, chunks = self._parts.index().frequencies(every)
+        counts, chunks = frequencies_for(self._parts.index(), asker)(every)
         known = dict(zip(every, counts, strict=True))
         return {unit: min(known[term] for term in unit) for unit in units}, chunks
 

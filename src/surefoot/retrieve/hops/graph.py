@@ -16,10 +16,11 @@ from surefoot.config.base import PartSettings
 from surefoot.core.errors import ConfigError
 from surefoot.core.lang.entities import entity_key
 from surefoot.core.lang.names import names
-from surefoot.core.roles import Call, Mention, Parts, Produces, Scope, Takes
-from surefoot.core.types import Hit, Note, Turn
+from surefoot.core.roles import Call, Mention, Parts, Produces, Scope, Takes, mentions_for
+from surefoot.core.types import Asker, Hit, Note, Turn
 from surefoot.retrieve.fuse import best_first, minmax
 from surefoot.retrieve.hops.directory import Directory, Found
+from surefoot.retrieve.hops.known import Known
 from surefoot.retrieve.hops.network import Network, personalised_pagerank
 
 
@@ -50,7 +51,7 @@ class Graph:
     def __init__(self, settings: GraphSettings, parts: Parts) -> None:
         self._settings = settings
         self._parts = parts
-        self._known: tuple[Sequence[Mention], Directory, Network] | None = None
+        self._known = Known(_made)
 
     def __call__(self, turn: Turn, call: Call, /) -> Turn:
         """The turn with hits in their new order, and with those that only the walk found.
@@ -63,7 +64,7 @@ class Graph:
         if not turn.hits:
             return turn
         settings = self._settings
-        directory, network = self._graph()
+        directory, network = self._graph(turn.query.asker)
         titles = directory.find(turn.query.asked)
         if not titles:
             return turn
@@ -91,18 +92,20 @@ class Graph:
             hits.append(replace(hit, score=scores[name], signals=signals))
         return replace(turn, hits=tuple(hits), notes=(*turn.notes, *_notes(turn.hits, hits)))
 
-    def _graph(self) -> tuple[Directory, Network]:
-        mentions = self._parts.index().mentions()
-        known = self._known
-        if known is None or known[0] is not mentions:
-            directory = Directory(mentions)
-            known = self._known = (mentions, directory, Network(mentions, directory))
-        if known[2].empty:
+    def _graph(self, asker: Asker) -> tuple[Directory, Network]:
+        index = self._parts.index()
+        directory, network = self._known.of(asker, mentions_for(index, asker))
+        if network.empty and asker.is_owner:  # to others it is as if nothing named anything
             raise ConfigError(
                 "the index keeps no graph",
                 hint="add [corpus.graph] to the solution and run surefoot sync",
             )
-        return known[1], known[2]
+        return directory, network
+
+
+def _made(mentions: Sequence[Mention]) -> tuple[Directory, Network]:
+    directory = Directory(mentions)
+    return directory, Network(mentions, directory)
 
 
 def _named(question: str, titles: Iterable[Found]) -> dict[str, None]:

@@ -8,7 +8,7 @@ from math import sqrt
 
 from surefoot.core.lang import content_terms
 from surefoot.core.lang.entities import entity_units
-from surefoot.core.roles import Index, Scope
+from surefoot.core.roles import Index, Scope, frequencies_for
 from surefoot.core.types import Chunk, Turn
 from surefoot.retrieve.hops.bridges import Bridge, bridges, read_question
 from surefoot.retrieve.hops.directory import Directory
@@ -45,7 +45,8 @@ class Hops:
         self._directory = directory
         self._index = index
         self._scope = Scope(filter=turn.query.filter, asker=turn.query.asker)
-        self.wanted = read_question(turn.query.asked, directory, index)
+        self._frequencies = frequencies_for(index, turn.query.asker)
+        self.wanted = read_question(turn.query.asked, directory, self._frequencies)
         self.pool = Pool(turn.hits, "iterate")
 
     def leads(self, first: int, named: float) -> list[Lead]:
@@ -127,7 +128,7 @@ class Hops:
         return weight + (1.0 if title and title <= held else 0.0)
 
     def _is_rare(self, name: str) -> bool:
-        counts, total = self._index.frequencies(content_terms(name))
+        counts, total = self._frequencies(content_terms(name))
         return min(counts, default=total) <= max(_RARE, sqrt(total))
 
     def _has_name(self, chunk: Chunk) -> bool:

@@ -13,11 +13,12 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt
 
 from surefoot.config.base import AnyPart, Part, PartSettings
-from surefoot.core.roles import Call, Mention, Parts, Produces, Takes
-from surefoot.core.types import Note, Query, Turn
+from surefoot.core.roles import Call, Parts, Produces, Takes, mentions_for
+from surefoot.core.types import Asker, Note, Query, Turn
 from surefoot.retrieve.fuse import minmax
 from surefoot.retrieve.hops.directory import Directory
 from surefoot.retrieve.hops.hops import Hops, Lead, Link
+from surefoot.retrieve.hops.known import Known
 from surefoot.retrieve.search import SearchSettings
 
 _UNSURE = 0.5  # a passage that has a name counts half of one that is about it
@@ -62,12 +63,12 @@ class Iterate:
         self._settings = settings
         self._parts = parts
         self._search = parts.stage(settings.search or SearchSettings())
-        self._known: tuple[Sequence[Mention], Directory] | None = None
+        self._known = Known(Directory)
 
     def __call__(self, turn: Turn, call: Call, /) -> Turn:
         """The turn with further hits; where the question names nothing that a hit is about, it stays as it is."""
         settings = self._settings
-        hops = Hops(turn, self._directory(), self._parts.index())
+        hops = Hops(turn, self._directory(turn.query.asker), self._parts.index())
         leads, notes = hops.leads(settings.first, settings.named), list[Note]()
         if not leads or hops.covered(leads) >= settings.enough:
             return turn
@@ -108,12 +109,8 @@ class Iterate:
                 if hops.take(hit.chunk, score, hop):
                     yield link, Lead(hit.chunk, score)
 
-    def _directory(self) -> Directory:
-        mentions = self._parts.index().mentions()
-        known = self._known
-        if known is None or known[0] is not mentions:
-            known = self._known = (mentions, Directory(mentions))
-        return known[1]
+    def _directory(self, asker: Asker) -> Directory:
+        return self._known.of(asker, mentions_for(self._parts.index(), asker))
 
 
 def _note(link: Link) -> Note:

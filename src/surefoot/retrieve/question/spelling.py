@@ -11,7 +11,7 @@ from pydantic import Field, PositiveInt
 
 from surefoot.config.base import PartSettings
 from surefoot.core.lang import content_terms, is_han, terms
-from surefoot.core.roles import Call, Parts, Produces, Takes
+from surefoot.core.roles import Call, Frequencies, Parts, Produces, Takes, frequencies_for
 from surefoot.core.types import Note, Turn
 from surefoot.retrieve.question.typos import edits, homophones
 
@@ -53,7 +53,8 @@ class Spelling:
         """The turn with the variant; unchanged where every word is known or nothing near it is."""
         del call
         text = turn.query.asked
-        slips = [*self._words(text), *(self._characters(text) if self._settings.han else ())]
+        reader = _Reader(frequencies_for(self._parts.index(), turn.query.asker), self._settings)
+        slips = [*reader.words(text), *(reader.characters(text) if self._settings.han else ())]
         if not slips:
             return turn
         said = ", ".join(f"{text[slip.start : slip.end]} -> {slip.meant}" for slip in slips)
@@ -62,7 +63,15 @@ class Spelling:
             turn, query=query, notes=(*turn.notes, Note("spelling", f"also searched: {said}"))
         )
 
-    def _words(self, text: str) -> list[Slip]:
+
+class _Reader:
+    """Finds the slips of one question by what occurs in the documents that its asker may read."""
+
+    def __init__(self, frequencies: Frequencies, settings: SpellingSettings) -> None:
+        self._frequencies = frequencies
+        self._settings = settings
+
+    def words(self, text: str) -> list[Slip]:
         words = [
             match
             for match in _WORD.finditer(text)
@@ -80,7 +89,7 @@ class Spelling:
         best = max(near, key=lambda other: (counts[other] * near[other], near[other], other))
         return best if counts[best] else None
 
-    def _characters(self, text: str) -> list[Slip]:
+    def characters(self, text: str) -> list[Slip]:
         """Characters whose pairs with both neighbours are unknown, where a homophone makes both known."""
         places = [
             i
@@ -109,7 +118,7 @@ class Spelling:
         """In how many chunks each word occurs, whatever its ending."""
         every = list(dict.fromkeys(words))
         units = [terms(word)[0] for word in every]
-        counts, _ = self._parts.index().frequencies(units)
+        counts, _ = self._frequencies(units)
         return dict(zip(every, counts, strict=True))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field, field_validator
 
 from surefoot.config.base import PartSettings
-from surefoot.core.roles import Parts
+from surefoot.core.roles import Parts, frequencies_for
 from surefoot.core.types import Hit, Query
 from surefoot.models.base import ModelEnv
 from surefoot.retrieve.rerank.features import FEATURES, ask, measure
@@ -47,7 +47,7 @@ class FeatureReranker:
         self, query: Query, hits: Sequence[Hit], parts: Parts, /
     ) -> list[Mapping[str, float]]:
         """`rerank` and each of FEATURES but `before`, which is the score that a hit had."""
-        rows = measure(ask(query.asked, parts.index().frequencies), hits)
+        rows = measure(ask(query.asked, frequencies_for(parts.index(), query.asker)), hits)
         scores = rows @ np.array([self._weights.get(name, 0.0) for name in FEATURES])
         return [
             {"rerank": float(score)}

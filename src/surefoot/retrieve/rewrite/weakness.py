@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from surefoot.core.roles import Parts
+from surefoot.core.roles import Parts, frequencies_for
 from surefoot.core.types import Hit, Query
 from surefoot.retrieve.rerank.features import FEATURES, ask, measure
 from surefoot.retrieve.rerank.learnt import learnt
@@ -33,7 +33,7 @@ def likeliest(query: Query, hits: Sequence[Hit], parts: Parts) -> Likeliest:
     if not hits or calibration is None:
         return Likeliest(0.0, across=False)
     weights = np.array([learnt()["features"].get(name, 0.0) for name in FEATURES])
-    scores = measure(ask(query.asked, parts.index().frequencies), hits) @ weights
+    scores = measure(ask(query.asked, frequencies_for(parts.index(), query.asker)), hits) @ weights
     scored = [
         replace(hit, signals={**hit.signals, "rerank": float(score)})
         for hit, score in zip(hits, scores, strict=True)
