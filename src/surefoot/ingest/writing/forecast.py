@@ -128,8 +128,6 @@ def _probe(
         asker.desk.hold({one.document.id: [task.key for task in one.tasks]})
         asker.begun.add(one.document.id)
         by_writer = _by_writer(asker.desk, one)
-        for name, tasks in by_writer.items():
-            surveys[name].documents -= len(tasks) <= PROBED_EACH
         turns = zip_longest(*(tasks[:PROBED_EACH] for tasks in by_writer.values()))
         for place, turn in enumerate(turns):
             for task in filter(None, turn):
@@ -137,7 +135,9 @@ def _probe(
                 timed = None if known and clock() - began > PROBE_S else asker.ask(task)
                 if timed is None:
                     return
-                surveys[task.writer.name].probed(task, timed, is_first=not place)
+                survey, tasks = surveys[task.writer.name], by_writer[task.writer.name]
+                survey.probed(task, timed, is_first=not place)
+                survey.documents -= place == len(tasks) - 1
 
 
 def _by_writer(desk: Desk, one: Open) -> dict[str, list[Task]]:

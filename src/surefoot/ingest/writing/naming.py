@@ -24,7 +24,7 @@ from surefoot.ingest.views.written import Prompting, language_of, mark_of, shown
 from surefoot.models.asking import conversation
 
 _READS: Final = 6000
-_TOKENS: Final = 400
+_TOKENS: Final = 300
 _MOST_UNITS: Final = 12
 _LINE = re.compile(r"^\W*(NAME|LINK|名称|关系)\W*?[:：]\s*(.+?)\s*$", re.MULTILINE | re.IGNORECASE)
 _LINKS: Final = frozenset({"link", "关系"})
