@@ -47,6 +47,13 @@ class AppSettings(Settings):
     trace_content: bool = Field(
         default=True, description="keep questions, passages and answers in local traces"
     )
+    trace_mask: bool = Field(
+        default=False,
+        description="put [email], [phone] and so on for personal data in local traces",
+    )
+    audit_keep_days: NonNegativeInt = Field(
+        default=90, description="days that requests to the server are listed; 0 = not at all"
+    )
     host: str = Field(default="127.0.0.1", description="address that surefoot serve listens on")
     port: int = Field(default=8321, ge=0, le=65535, description="its port; 0 = any that is free")
     serve_hosts: tuple[str, ...] = Field(

@@ -61,6 +61,11 @@ class Cleaning(Settings):
         le=1,
         description="likeness (Jaccard of word shingles) from which a document is a copy; 0 = off",
     )
+    pii: Annotated[Literal["off", "tag", "mask"], Added()] = Field(
+        default="off",
+        description="e-mails, phone, id, card and account numbers, IP addresses: "
+        "tag = their kinds under the metadata key pii; mask = replaced before anything is indexed",
+    )
 
 
 class Graph(Settings):

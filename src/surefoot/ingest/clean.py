@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from surefoot.config.solution import Cleaning
 from surefoot.core.lang.invisible import strip_invisible
+from surefoot.core.lang.private import find_private, masked
 from surefoot.core.types import Markup, Region
 from surefoot.ingest.boilerplate import drop_repeated
 from surefoot.ingest.extract.pages import form_feed_pages
@@ -55,6 +56,8 @@ def clean(
     parts = [unicodedata.normalize("NFC", part) for part in parts]
     if settings.repeated_lines and pages:
         parts, counts["repeated header or footer lines"] = drop_repeated(parts)
+    if settings.pii == "mask":
+        parts = [_unnamed(part, counts) for part in parts]
     if markup != "code":
         if settings.hyphenation:
             parts = _joined(parts, counts, paged=bool(pages))
@@ -87,6 +90,12 @@ def _visible(part: str, counts: Counter[str]) -> str:
     seen, removed = strip_invisible(part)
     counts["invisible characters"] += removed
     return seen
+
+
+def _unnamed(part: str, counts: Counter[str]) -> str:
+    found = sum(1 for _ in find_private(part))
+    counts["personal data"] += found
+    return masked(part) if found else part
 
 
 def _joined(parts: Sequence[str], counts: Counter[str], *, paged: bool) -> list[str]:

@@ -12,6 +12,7 @@ from surefoot.core.digest import sha256_file
 from surefoot.core.errors import DataError, TransientError
 from surefoot.core.lang import detect
 from surefoot.core.lang.invisible import strip_invisible
+from surefoot.core.lang.private import find_private, masked
 from surefoot.core.roles import Extracted, SourceItem
 from surefoot.core.types import Document, Meta, MetaValue
 from surefoot.ingest.clean import clean
@@ -139,6 +140,8 @@ class _Work:
         )
         named = replace(document, text=cleaned.text, pages=cleaned.pages, regions=cleaned.regions)
         title = _title(named, item.path)
+        if self.cleaning.pii != "off":
+            named, title = _private(named, title, mask=self.cleaning.pii == "mask")
         lang = detect(f"{title} {cleaned.text[:4000]}")
         made = replace(named, title=title, lang=lang)
         return Readout(
@@ -153,6 +156,22 @@ class _Work:
 
 def _failed(item: SourceItem, problem: DataError) -> Readout:
     return Readout(item, Document(item.id, item.uri, "", "", acl=item.acl), problem=problem)
+
+
+def _private(document: Document, title: str, *, mask: bool) -> tuple[Document, str]:
+    """The document and its title with personal data named in the metadata, or masked there as in its text."""
+    if mask:
+        hidden = {key: _masked(value) for key, value in document.meta.items()}
+        return replace(document, meta=hidden), masked(title)
+    kinds = {one.kind for one in find_private(f"{title}\n{document.text}")}
+    told = {**document.meta, "pii": tuple(sorted(kinds))} if kinds else document.meta
+    return replace(document, meta=told), title
+
+
+def _masked(value: MetaValue) -> MetaValue:
+    if isinstance(value, str):
+        return masked(value)
+    return tuple(masked(part) for part in value) if isinstance(value, tuple) else value
 
 
 def _title(document: Document, path: Path | None) -> str:

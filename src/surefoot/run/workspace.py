@@ -313,10 +313,14 @@ class Workspace:
         from surefoot.store.ledger import Ledger
 
         options = self.settings.settings
-        days, content = options.trace_keep_days, options.trace_content
+        days, content, mask = (
+            options.trace_keep_days,
+            options.trace_content,
+            options.trace_mask,
+        )
         if options.ledger:
-            return Ledger(options.ledger, keep_days=days, content=content)
-        return Ledger.at(self.root / INNER, keep_days=days, content=content)
+            return Ledger(options.ledger, keep_days=days, content=content, mask=mask)
+        return Ledger.at(self.root / INNER, keep_days=days, content=content, mask=mask)
 
     @cached_property
     def trials(self) -> Trials:

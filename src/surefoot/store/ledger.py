@@ -11,6 +11,7 @@ from threading import Lock
 from typing import Any
 
 from surefoot.core.errors import MissingError
+from surefoot.core.lang.private import masked
 from surefoot.core.trace import SpanRecord
 from surefoot.store.database import open_database
 
@@ -57,17 +58,22 @@ class TraceLine:
 class Ledger:
     """Keeps spans; a trace is written in one transaction when its root span ends."""
 
-    def __init__(self, url: str, *, keep_days: int = 30, content: bool = True) -> None:
+    def __init__(
+        self, url: str, *, keep_days: int = 30, content: bool = True, mask: bool = False
+    ) -> None:
         self._database = open_database(url, _SCHEMA)
         self._keep_days = keep_days
         self._content = content
+        self._mask = mask
         self._open_traces: dict[str, list[SpanRecord]] = {}
         self._lock = Lock()
 
     @classmethod
-    def at(cls, folder: Path, *, keep_days: int = 30, content: bool = True) -> Ledger:
+    def at(
+        cls, folder: Path, *, keep_days: int = 30, content: bool = True, mask: bool = False
+    ) -> Ledger:
         """The SQLite ledger of a workspace, readable by its owner alone."""
-        return cls(ledger_url(folder), keep_days=keep_days, content=content)
+        return cls(ledger_url(folder), keep_days=keep_days, content=content, mask=mask)
 
     def sink(self, span: SpanRecord) -> None:
         """Takes a finished span; what a trace holds is written when its root arrives."""
@@ -75,7 +81,8 @@ class Ledger:
             return
         with self._lock:
             spans = self._open_traces.setdefault(span.trace_id, [])
-            spans.append(span if self._content else _without_content(span))
+            span = span if self._content else _without_content(span)
+            spans.append(_without_personal(span) if self._mask else span)
             if span.parent_id is not None:
                 return
             del self._open_traces[span.trace_id]
@@ -141,6 +148,17 @@ def _line(root: SpanRecord) -> TraceLine:
         question=str(root.attributes.get("input.value", "")),
         error=root.error,
     )
+
+
+def _without_personal(span: SpanRecord) -> SpanRecord:
+    told = {key: _masked(value) for key, value in span.attributes.items()}
+    return replace(span, attributes=told, error=masked(span.error))
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, str):
+        return masked(value)
+    return [_masked(part) for part in value] if isinstance(value, list | tuple) else value
 
 
 def _without_content(span: SpanRecord) -> SpanRecord:

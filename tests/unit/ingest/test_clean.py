@@ -161,3 +161,13 @@ def test_pages_are_remapped_and_cleaning_again_changes_nothing_invisible(parts):
     for part, start, end in zip(parts, cleaned.pages, [*cleaned.pages[1:], None], strict=True):
         if "正文一二三" in part.split("\n"):
             assert "正文一二三" in cleaned.text[start:end] or "正文一二三" in squeezed
+
+
+def test_personal_data_is_masked_where_it_is_wanted():
+    text = "Mail a@b.io or call 13800138000. 订单号20261122130013800。\fPage two: 10.0.0.12"
+    assert clean(text).text.startswith("Mail a@b.io")
+    cleaned = clean(text, settings=Cleaning(pii="mask"))
+    assert cleaned.text.startswith("Mail [email] or call [phone]. 订单号20261122130013800。")
+    assert "a@b.io" not in cleaned.text and "10.0.0.12" not in cleaned.text
+    assert cleaned.removed["personal data"] == 3
+    assert cleaned.text[cleaned.pages[1] :].lstrip().startswith("Page two")

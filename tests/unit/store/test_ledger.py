@@ -99,3 +99,13 @@ def test_both_ways_to_the_database_read_each_other(tmp_path):
     assert plain.trace("a") == other.trace("a")
     plain.close()
     other.close()
+
+
+def test_personal_data_can_be_masked(tmp_path):
+    ledger = Ledger.at(tmp_path, mask=True)
+    tracer = Tracer(ledger.sink)
+    with tracer.span("ask", "CHAIN", **{"input.value": "谁是 a@b.io?", "n": 3}) as trace_id:
+        annotate({"names": ["13800138000"]})
+    (span,) = ledger.trace(trace_id)
+    assert (span.attributes["input.value"], span.attributes["n"]) == ("谁是 [email]?", 3)
+    assert list(span.attributes["names"]) == ["[phone]"]
