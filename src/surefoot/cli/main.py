@@ -57,6 +57,7 @@ def _register() -> None:
         adapters,
         advise,
         ask,
+        audit,
         chat,
         chunks,
         compare,

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
-from anyio import to_thread
+from anyio import CancelScope, to_thread
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from surefoot.serve.problems import Refused, reply
 from surefoot.serve.who import Door, Principal
+from surefoot.store.audit import AuditLine
 
 OPEN: Final = frozenset({"/healthz", "/readyz"})
 """Paths that need no key and say nothing of what is served."""
@@ -76,6 +77,26 @@ class _Rates:
             self.running[who.name] -= 1
 
 
+class _Seen:
+    """Sends on, and keeps who asked and with which status it was answered."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.who: Principal | None = None
+        self.status = 0
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+        await self._send(message)
+
+    def line(self, request: Request, began_ns: int, ended_ns: int) -> AuditLine:
+        """What is kept of the request."""
+        name = self.who.name if self.who else ""
+        ms = (ended_ns - began_ns) / 1e6
+        return AuditLine(began_ns, name, request.method, request.url.path, self.status, ms)
+
+
 class Gate:
     """ASGI middleware: refuses what may not pass, and puts the principal where routes find it (`state.who`)."""
 
@@ -89,10 +110,20 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request = Request(scope)
+        request, seen = Request(scope), _Seen(send)
+        began_ns = self._door.now_ns()
+        try:
+            await self._pass(scope, receive, seen, request)
+        finally:
+            if request.url.path not in OPEN:
+                line = seen.line(request, began_ns, self._door.now_ns())
+                with CancelScope(shield=True):
+                    await to_thread.run_sync(partial(self._door.note, seen.who, line))
+
+    async def _pass(self, scope: Scope, receive: Receive, send: _Seen, request: Request) -> None:
         try:
             self._check(request)
-            who = None if request.url.path in OPEN else await self._who(request)
+            who = send.who = None if request.url.path in OPEN else await self._who(request)
             if who is not None:
                 self._rates.enter(who, self._door.now_ns() / 1e9)
         except Refused as problem:

@@ -12,6 +12,7 @@ from typing import Any
 from surefoot.core.errors import ConfigError, MissingError
 from surefoot.run.places import INNER, SOLUTION_FILE
 from surefoot.run.workspace import Workspace, open_workspace
+from surefoot.store.audit import AuditBook
 from surefoot.store.keys import KeyBook
 
 
@@ -39,6 +40,12 @@ class Tenant:
         self.default = open_workspace(root, settings=self._flags)
         ledger = self.default.settings.settings.ledger
         self.keys = KeyBook(ledger) if ledger else KeyBook.at(root / INNER)
+        days = self.default.settings.settings.audit_keep_days
+        self.audit = (
+            AuditBook(ledger, keep_days=days)
+            if ledger
+            else AuditBook.at(root / INNER, keep_days=days)
+        )
 
     def models(self) -> list[str]:
         """The names that requests may give as their model: the workspace's own solution first, then the others."""
@@ -78,6 +85,7 @@ class Tenant:
             self._opened.clear()
             self.default.close()
             self.keys.close()
+            self.audit.close()
 
     def _take(self, model: str) -> _Opened:
         with self._lock:

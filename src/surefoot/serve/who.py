@@ -12,6 +12,7 @@ from fastapi.security import HTTPBearer
 from surefoot.core.types import Asker, Usage
 from surefoot.serve.problems import Refused
 from surefoot.serve.tenants import Tenant, Tenants
+from surefoot.store.audit import AuditLine
 from surefoot.store.keys import ApiKey, Scope
 
 BEARER = HTTPBearer(
@@ -86,6 +87,11 @@ class Door:
             principal.tenant.keys.count(
                 principal.key.id, self.now_ns(), tokens=tokens, dollars=usage.cost
             )
+
+    def note(self, principal: Principal | None, line: AuditLine) -> None:
+        """Writes a request down, with its tenant; those that nobody was found for are the first one's."""
+        tenant = principal.tenant if principal else self._tenants.all[0]
+        tenant.audit.write(line)
 
     def _check_day(self, tenant: Tenant, key: ApiKey) -> None:
         limits = key.limits
