@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from secrets import randbits
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Tracer:
 
         self._provider = TracerProvider(
             shutdown_on_exit=False,
+            id_generator=_ids(),
             # The default of 128 would cut the hits of one search.
             span_limits=SpanLimits(max_span_attributes=_MAX_ATTRIBUTES),
         )
@@ -74,6 +76,20 @@ def annotate(attributes: Mapping[str, Attribute]) -> None:
     span = trace.get_current_span()
     for key, value in attributes.items():
         span.set_attribute(key, value)
+
+
+def _ids() -> Any:
+    """Ids by the system's randomness: the generator of `random` gives the same ones again to who seeds it."""
+    from opentelemetry.sdk.trace.id_generator import IdGenerator
+
+    class SystemIds(IdGenerator):
+        def generate_span_id(self) -> int:
+            return randbits(64) or 1
+
+        def generate_trace_id(self) -> int:
+            return randbits(128) or 1
+
+    return SystemIds()
 
 
 def _exporter(sink: Sink) -> Any:

@@ -58,7 +58,7 @@ class Pipeline:
     ) -> tuple[Turn, str]:
         with (
             metered(call.meter),
-            self._tracer.span(name, "CHAIN", **opening(turn, self._identity)) as trace_id,
+            self._tracer.span(name, "CHAIN", **opening(turn, self._identity, call)) as trace_id,
         ):
             for named in stages:
                 call.check_deadline()

@@ -12,12 +12,14 @@ from surefoot.core.types import Region, Turn
 _TRACED_HITS = 50
 
 
-def opening(turn: Turn, identity: Mapping[str, str]) -> dict[str, str]:
+def opening(turn: Turn, identity: Mapping[str, str], call: Call) -> dict[str, str]:
     """What is known of a question before its first stage."""
     found = {f"surefoot.{key}": value for key, value in identity.items()}
     found["input.value"] = turn.query.text
     if turn.query.asker.user is not None:
         found["user.id"] = turn.query.asker.user
+    if call.key:
+        found["surefoot.key"] = call.key
     return found
 
 

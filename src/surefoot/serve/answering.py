@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from urllib.parse import quote
 
 from surefoot.core.errors import ConfigError
 from surefoot.core.filters import Filter
 from surefoot.core.roles import Call, Meter
+from surefoot.core.steps import Step
 from surefoot.core.types import Answer, Citation, Hit, Usage
 from surefoot.run.workspace import Asked
 from surefoot.serve.desk import Gone
@@ -33,12 +34,13 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What came of it. `model` is the solution that answered, `digest` its digest."""
+    """What came of it. `model` is the solution that answered, `digest` its digest; `cached` says that it was kept."""
 
     asked: Asked
     model: str
     digest: str
     usage: Usage
+    cached: bool = False
 
     @property
     def answer(self) -> Answer:
@@ -58,6 +60,7 @@ def ask(
     question: Question,
     gone: Gone,
     on_text: Callable[[str], None] | None = None,
+    on_step: Callable[[Step], None] | None = None,
 ) -> Answered:
     """Answers with what the principal may read.
 
@@ -65,7 +68,8 @@ def ask(
         MissingError: there is no such model.
         CapReached: it took too long, or nobody waits any more.
     """
-    return _run(serving, who, question, _call(serving, question, gone, on_text=on_text))
+    call = replace(_call(serving, question, gone, on_text=on_text), on_step=on_step)
+    return _run(serving, who, question, call)
 
 
 def search(
@@ -116,7 +120,7 @@ def _run(
             question.text, filter=question.filter, asker=who.asker, history=question.history
         )
         try:
-            asked = space.run(query, call, answer=answer)
+            asked = space.run(query, replace(call, key=who.name), answer=answer)
         finally:
             serving.door.count(who, call.meter.usage)
         return Answered(asked, space.solution.name, space.resources.digest, call.meter.usage)

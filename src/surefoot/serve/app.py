@@ -17,6 +17,7 @@ from surefoot.serve.desk import Desk
 from surefoot.serve.gate import Gate, GateRules
 from surefoot.serve.mcp import http_app, make_mcp
 from surefoot.serve.openai import chat, embeddings, models
+from surefoot.serve.own import asking, documents, traces, viewer
 from surefoot.serve.problems import RESPONSES, install
 from surefoot.serve.serving import Serving
 from surefoot.serve.tenants import Tenants
@@ -30,6 +31,10 @@ ROUTERS: Final = (
     embeddings.router,
     search.router,
     rerank.router,
+    asking.router,
+    documents.router,
+    traces.router,
+    viewer.router,
 )
 """All routes, one router a protocol."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 from fastapi import APIRouter
 from pydantic import BaseModel
 
@@ -12,6 +14,8 @@ from surefoot.serve.problems import Refused
 from surefoot.serve.serving import Served, Serving
 
 router = APIRouter(tags=["health"])
+_OPEN: Final[dict[str, Any]] = {"security": []}
+"""Described as what needs no key."""
 
 
 class Health(BaseModel):
@@ -20,13 +24,13 @@ class Health(BaseModel):
     status: str
 
 
-@router.get("/healthz")
+@router.get("/healthz", openapi_extra=_OPEN)
 def healthz() -> Health:
     """The process answers."""
     return Health(status="ok")
 
 
-@router.get("/readyz")
+@router.get("/readyz", openapi_extra=_OPEN)
 def readyz(serving: Served) -> Health:
     """It can answer: every workspace opens."""
     for tenant in serving.tenants.all:

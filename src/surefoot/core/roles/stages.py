@@ -44,6 +44,7 @@ class Call:
     wants of a search, over the solution's own setting. `on_step` is told of every stage that has run.
     `today` is the day from which `last month` is told; None leaves it to the documents. `answer` says whether an
     answer is wanted, or hits alone. `gone` says whether nobody waits for the answer any more.
+    `key` is the id of the key that asked a server, for the trace.
     """
 
     seed: int = 0
@@ -56,6 +57,7 @@ class Call:
     today: date | None = None
     answer: bool = True
     gone: Callable[[], bool] | None = None
+    key: str = ""
 
     def check_deadline(self) -> None:
         """Raises CapReached when the time is used up, or nobody waits any more."""

@@ -1,0 +1,1 @@
+"""surefoot's own API: answers with all their evidence, documents, traces, feedback, runs."""

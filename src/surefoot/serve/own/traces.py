@@ -1,0 +1,197 @@
+"""`/api/traces`, `/api/feedback`, `/api/runs`, `/api/status`: how an answer came about, and what people say of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+from pydantic import BaseModel, Field, model_validator
+
+from surefoot.core.errors import MissingError
+from surefoot.core.trace import SpanRecord
+from surefoot.evaluate.evalsets.feedback import feedback_on
+from surefoot.serve.answering import MAX_QUESTION
+from surefoot.serve.problems import Refused
+from surefoot.serve.serving import Served
+from surefoot.serve.who import Principal, Who
+
+router = APIRouter(prefix="/api", tags=["surefoot"])
+_ID = "^[0-9a-f]{32}$"
+TraceId = Annotated[str, Path(pattern=_ID)]
+
+
+class OwnSpan(BaseModel):
+    """A span: unix nanoseconds as text, because numbers of JavaScript do not hold them."""
+
+    span_id: str
+    parent_id: str | None
+    name: str
+    start_ns: str
+    end_ns: str
+    error: str
+    attributes: dict[str, Any]
+
+
+class OwnTrace(BaseModel):
+    """A trace in the order of its spans."""
+
+    trace_id: str
+    spans: list[OwnSpan]
+
+
+class FeedbackRequest(BaseModel):
+    """Whether the answer of a trace was right, and the right one where it was not."""
+
+    trace_id: Annotated[str, Field(pattern=_ID)]
+    right: bool
+    answer: Annotated[str, Field(max_length=MAX_QUESTION)] = ""
+    source: Annotated[str, Field(max_length=2000)] = ""
+    unanswerable: bool = False
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> FeedbackRequest:
+        if self.unanswerable and self.answer:
+            raise ValueError("unanswerable and answer contradict each other")
+        return self
+
+
+class FeedbackReply(BaseModel):
+    """What was kept."""
+
+    trace_id: str
+    right: bool
+
+
+class OwnRun(BaseModel):
+    """A finished run without its details."""
+
+    id: str
+    kind: str
+    at_ns: str
+    solution: str
+    solution_digest: str
+    evalset: str
+    corpus: str
+
+
+class OwnRuns(BaseModel):
+    """The newest first."""
+
+    data: list[OwnRun]
+
+
+class OwnStatus(BaseModel):
+    """What is served: solutions, documents by status, the corpus version, requests that are worked on or wait."""
+
+    workspace: str
+    models: list[str]
+    documents: dict[str, int]
+    corpus: str
+    waiting: int
+
+
+@router.get("/traces/{trace_id}")
+async def trace(trace_id: TraceId, request: Request, serving: Served, who: Who) -> OwnTrace:
+    """How an answer came about; only who asked sees it, and who may read everything."""
+    who.require("ask")
+    spans = await serving.desk.run(request, lambda _: _spans(who, trace_id))
+    told = [
+        OwnSpan(
+            span_id=one.span_id,
+            parent_id=one.parent_id,
+            name=one.name,
+            start_ns=str(one.start_ns),
+            end_ns=str(one.end_ns),
+            error=one.error,
+            attributes=dict(one.attributes),
+        )
+        for one in spans
+    ]
+    return OwnTrace(trace_id=trace_id, spans=told)
+
+
+@router.post("/feedback")
+async def feedback(
+    body: FeedbackRequest, request: Request, serving: Served, who: Who
+) -> FeedbackReply:
+    """Keeps a verdict on one's own answer; `surefoot evalset add-feedback` makes questions of them."""
+    who.require("write")
+    at_ns = serving.clock_ns()
+
+    def keep() -> None:
+        spans = _spans(who, body.trace_id)
+        given = feedback_on(spans, right=body.right, at_ns=at_ns)
+        given = replace(
+            given, correct=body.answer, source=body.source, answerable=not body.unanswerable
+        )
+        with who.tenant.using() as space:
+            space.feedback.add(given)
+
+    await serving.desk.run(request, lambda _: keep())
+    return FeedbackReply(trace_id=body.trace_id, right=body.right)
+
+
+@router.get("/runs")
+async def runs(
+    request: Request,
+    serving: Served,
+    who: Who,
+    limit: Annotated[int, Query(ge=1, le=500)] = 20,
+) -> OwnRuns:
+    """Evaluations, optimizations and tunings of the workspace."""
+    who.require("admin")
+
+    def read() -> list[OwnRun]:
+        with who.tenant.using() as space:
+            found = space.runs.runs(limit=limit)
+        return [
+            OwnRun(
+                id=one.id,
+                kind=one.kind,
+                at_ns=str(one.at_ns),
+                solution=one.solution,
+                solution_digest=one.solution_digest,
+                evalset=one.evalset,
+                corpus=one.corpus,
+            )
+            for one in found
+        ]
+
+    return OwnRuns(data=await serving.desk.run(request, lambda _: read()))
+
+
+@router.get("/status")
+async def status(request: Request, serving: Served, who: Who) -> OwnStatus:
+    """What is served, and how much of it could be read."""
+    who.require("admin")
+
+    def read() -> OwnStatus:
+        with who.tenant.using() as space:
+            counted = Counter(str(state.status) for state in space.status())
+            version = space.resources.index().version()
+        return OwnStatus(
+            workspace=who.tenant.name,
+            models=who.tenant.models(),
+            documents=dict(counted),
+            corpus=version,
+            waiting=serving.desk.taken,
+        )
+
+    return await serving.desk.run(request, lambda _: read())
+
+
+def _spans(who: Principal, trace_id: str) -> Sequence[SpanRecord]:
+    """The spans of a trace that the principal may see; another's is as one that there is not."""
+    missing = Refused(404, "there is no such trace", code="not_found", param="trace_id")
+    with who.tenant.using() as space:
+        try:
+            spans = space.ledger.trace(trace_id)
+        except MissingError:
+            raise missing from None
+    root = next((span for span in spans if span.parent_id is None), None)
+    if not who.asker.is_owner and (root is None or root.attributes.get("surefoot.key") != who.name):
+        raise missing
+    return spans
