@@ -25,11 +25,12 @@ from surefoot.generate.asking.passages import Shown
 from surefoot.generate.asking.prompting import Manner, Said, ask
 from surefoot.generate.asking.wording import Asking, Wording
 from surefoot.generate.checking.naming import named_sources
-from surefoot.generate.checking.verify import verify
+from surefoot.generate.checking.telling import CheckedText, PlainText, Teller
 from surefoot.generate.evidence import READING, Evidence, gather
 from surefoot.generate.evidence import ask as read_question
 from surefoot.generate.guard import Guard, Verdict
 from surefoot.generate.long.answering import LongAnswer
+from surefoot.generate.settling import Settler
 from surefoot.generate.structured.answering import structured_answer
 from surefoot.generate.structured.forming import form
 
@@ -48,6 +49,21 @@ class _Judged:
     @property
     def confidence(self) -> float | None:
         return self.verdict.confidence if self.verdict else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Speaking:
+    """A call, and what has told its caller of the reply so far."""
+
+    call: Call
+    teller: Teller | None = None
+
+    def finish(self, text: str) -> None:
+        """Tells what of the answer was not told yet."""
+        if self.teller is not None:
+            self.teller.finish(text)
+        elif self.call.on_text is not None:
+            self.call.on_text(text)
 
 
 class AnswerStage:
@@ -122,12 +138,15 @@ class AnswerStage:
         asking = self._wording.alone(turn.query, lang, model)
         if self._wording.schema is not None:
             return self._formed(_Judged(turn, lang), asking, model, call)
-        said = self._ask(model, asking, call)
-        answer = Answer(said.text or asking.declining, refused=said.declined, usage=said.usage)
-        notes = [*asking.notes, *said.notes]
-        if said.problem:
-            return _answered(turn, replace(answer, refused=True), [*notes, said.problem])
-        return _answered(turn, answer, notes)
+        declining = "" if self._plain else asking.declining
+        teller = PlainText(call.on_text, declining) if call.on_text is not None else None
+        said = self._ask(model, asking, call, teller=teller)
+        refused = said.declined or bool(said.problem and not said.text)
+        answer = Answer(said.text or asking.declining, refused=refused, usage=said.usage)
+        if teller is not None:
+            teller.finish(answer.text)
+        problems = [said.problem] if said.problem else []
+        return _answered(turn, answer, [*asking.notes, *said.notes, *problems])
 
     def _from_passages(self, judged: _Judged, call: Call) -> Turn:
         turn, model = judged.turn, self._model()
@@ -136,40 +155,58 @@ class AnswerStage:
             groups, read = self._long(judged, model, call).read(chunks, seed=call.seed)
             if read is not None:
                 notes = [*groups.notes, *read.notes]
-                return self._concluded(judged, read.said, groups.together, call, notes)
+                asking = Asking((), "", groups.together)
+                return self._concluded(judged, read.said, asking, _Speaking(call), notes)
         asking = self._wording.over(turn.query, judged.lang, chunks, model, call)
         if not asking.shown.chunks:
             problem = "no passage fits into the model's context beside the prompt"
             return self._refused(judged, call, [*asking.notes, problem])
         if self._wording.schema is not None:
             return self._formed(judged, asking, model, call)
-        said = self._ask(model, asking, call)
-        return self._concluded(judged, said, asking.shown, call, [*asking.notes, *said.notes])
+        teller = self._teller(judged, asking, call)
+        said = self._ask(model, asking, call, teller=teller)
+        notes = [*asking.notes, *said.notes]
+        return self._concluded(judged, said, asking, _Speaking(call, teller), notes)
+
+    def _teller(self, judged: _Judged, asking: Asking, call: Call) -> Teller | None:
+        """What hands on the reply as it is written; None where the answer is told when it is settled."""
+        settings = self._settings
+        if call.on_text is None or settings.check is not None:
+            return None
+        if self._plain:
+            return PlainText(call.on_text)
+        if settings.on_unsupported == "retry":
+            return None
+        return CheckedText(
+            call.on_text,
+            asking.shown.chunks,
+            judged.lang,
+            settings.on_unsupported,
+            asking.declining,
+        )
 
     def _concluded(
-        self, judged: _Judged, said: Said, shown: Shown, call: Call, notes: list[str]
+        self, judged: _Judged, said: Said, asking: Asking, speaking: _Speaking, notes: list[str]
     ) -> Turn:
         """The answer that a reply over these passages makes."""
         if said.problem:
-            return self._refused(judged, call, [*notes, said.problem], said)
+            notes.append(said.problem)
+        if said.problem and not said.text:
+            return self._refused(judged, speaking.call, notes, said)
         if said.cut:
             notes.append(f"the reply was cut at max_tokens = {self._settings.max_tokens}")
         if self._plain and said.text:
-            return _answered(judged.turn, _as_said(judged, said, shown), notes)
-        return self._checked(judged, said, shown, call, notes)
+            answer = _as_said(judged, said, asking.shown)
+            speaking.finish(answer.text)
+            return _answered(judged.turn, answer, notes)
+        return self._checked(judged, said, asking, speaking, notes)
 
     def _long(self, judged: _Judged, model: ChatModel, call: Call) -> LongAnswer:
-        def asked(asking: Asking, manner: Manner, aloud: bool) -> Said:
-            return self._ask(model, asking, call if aloud else replace(call, on_text=None), manner)
+        def asked(asking: Asking, manner: Manner) -> Said:
+            return self._ask(model, asking, call, manner)
 
         return LongAnswer(
-            self._settings,
-            self._wording,
-            judged.turn.query,
-            judged.lang,
-            model,
-            asked,
-            call.on_text,
+            self._settings, self._wording, judged.turn.query, judged.lang, model, asked
         )
 
     def _formed(self, judged: _Judged, asking: Asking, model: ChatModel, call: Call) -> Turn:
@@ -188,15 +225,21 @@ class AnswerStage:
         return _answered(judged.turn, answer, [*asking.notes, *notes])
 
     def _checked(
-        self, judged: _Judged, said: Said, shown: Shown, call: Call, notes: list[str]
+        self, judged: _Judged, said: Said, asking: Asking, speaking: _Speaking, notes: list[str]
     ) -> Turn:
         """The answer with the citations that hold, or a refusal where nothing is left of the reply."""
-        checked = verify(
-            said.text, shown.chunks, judged.lang, on_unsupported=self._settings.on_unsupported
-        )
+        call = speaking.call
+
+        def again(messages: Sequence[Message]) -> Said:
+            return self._ask(self._model(), replace(asking, messages=tuple(messages)), call)
+
+        settler = Settler(self._settings, self._parts, judged.lang, call, again)
+        said, checked = settler.settle(said, asking)
         notes += checked.notes
         if said.declined and not checked.supported:
             return self._refused(judged, call, [*notes, "the model found no answer"], said)
+        if said.problem and not checked.supported:
+            return self._refused(judged, call, notes, said)
         if not checked.text:
             problem = "no sentence of the reply is supported by a passage"
             return self._refused(judged, call, [*notes, problem], said)
@@ -207,14 +250,21 @@ class AnswerStage:
             unsupported=checked.unsupported,
             usage=said.usage,
         )
+        speaking.finish(answer.text)
         return _answered(judged.turn, answer, notes)
 
     def _ask(
-        self, model: ChatModel, asking: Asking, call: Call, manner: Manner | None = None
+        self,
+        model: ChatModel,
+        asking: Asking,
+        call: Call,
+        manner: Manner | None = None,
+        teller: Teller | None = None,
     ) -> Said:
         annotate({"llm.model_name": self._settings.model})
-        manner = manner or Manner(thinking=self._settings.thinking, plain=self._plain)
-        return ask(model, asking.messages, self._sampling(call), call, asking.declining, manner)
+        manner = manner or Manner(self._settings.thinking, self._plain, teller)
+        sampling = self._sampling(call)
+        return ask(model, asking.messages, sampling, call, asking.declining, manner)
 
     def _sampling(self, call: Call) -> Sampling:
         return Sampling(
@@ -239,7 +289,7 @@ class AnswerStage:
         if said is not None:
             answer = replace(answer, usage=said.usage)
         if call.on_text is not None:
-            call.on_text(answer.text if said is None else f"\n\n{answer.text}")
+            call.on_text(answer.text)
         return _answered(judged.turn, answer, notes)
 
 

@@ -25,9 +25,11 @@ from surefoot.config.base import (
 )
 from surefoot.config.catalog import load_catalog
 from surefoot.generate.asking.choosing import ExampleSettings
+from surefoot.generate.checking.entailing import CheckSettings
 from surefoot.generate.guard import RefusalSettings
 
 THOUGHTS = "answer/thinking"
+AGAIN = "answer/again"
 _LONG: Mapping[str, Mapping[str, str]] = {
     "map-reduce": {"find": "answer/find", "combine": "answer/combine"},
     "refine": {"improve": "answer/improve"},
@@ -113,8 +115,16 @@ class AnswerSettings(PartSettings):
     history: NonNegativeInt = Field(
         default=3, description="earlier questions with their answers that are shown"
     )
-    on_unsupported: Literal["mark", "drop"] = Field(
-        default="mark", description="what happens to a sentence that no passage supports"
+    on_unsupported: Literal["mark", "drop", "retry"] = Field(
+        default="mark",
+        description="a sentence that no passage supports: mark, drop; retry: the model answers once more, then drop",
+    )
+    again: Annotated[PromptName, Added()] = Field(
+        default="", description=f"retry: the prompt of the second request; empty = {AGAIN}"
+    )
+    check: Annotated[CheckSettings | None, Added()] = Field(
+        default=None,
+        description="a model that looks at supported sentences too: { model, prompt, of, most }; null = code alone",
     )
     refuse: RefusalSettings = RefusalSettings()
 
@@ -137,6 +147,8 @@ class AnswerSettings(PartSettings):
             for key, name in _LONG.get(str(raw.get("over")), {}).items()
             if not raw.get(key)
         }
+        if raw.get("on_unsupported") == "retry" and not raw.get("again"):
+            named["again"] = AGAIN
         if raw.get("schema") or raw.get("schema_"):
             named |= {key: name for key, name in _STRUCTURED.items() if not raw.get(key)}
         return {**raw, **named}

@@ -8,16 +8,16 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from surefoot.core.harmless import harmless
-from surefoot.core.lang import answer_tokens, detect, normalise_answer
+from surefoot.core.lang import detect, normalise_answer
 from surefoot.core.roles import Call, ChatModel, Message, Sampling
 from surefoot.core.trace import annotate
 from surefoot.core.types import Lang, Query, Usage
 from surefoot.generate.asking.thinking import conclude
 from surefoot.generate.checking.citations import claims
+from surefoot.generate.checking.telling import Teller, loops, spoken, unlooped, whole_sentences
 from surefoot.models.asking import Heard, hear
 
 _KEY = re.compile(r"[^\W\d_]\w*(?=[\[【［])")  # what a slot such as answer[...] is called
-_LOOP_TOKENS, _LOOP_SHARE = 40, 0.2
 # What a model is told to say where it has no answer: from passages, and from itself.
 _NO_ANSWER: Final[Mapping[Lang, tuple[str, str]]] = {
     "en": ("The documents do not answer this question.", "I do not know the answer."),
@@ -29,7 +29,8 @@ _NO_ANSWER: Final[Mapping[Lang, tuple[str, str]]] = {
 class Said:
     """What a model replied. `text` is without its thoughts and without the sentence by which it declines.
 
-    `cut` says that the reply ended at `max_tokens`; `problem` why there is no reply to use, empty where there is one.
+    `cut` says that the reply ended at `max_tokens`; `problem` why there is no whole reply to use, empty where there is
+    one: `text` then holds the sentences before it broke off or began to repeat itself, if any.
     `thoughts` are those that it was asked for, `notes` what was odd about them.
     """
 
@@ -46,11 +47,12 @@ class Said:
 class Manner:
     """How a reply is taken: with thoughts before a final answer, or `plain`, the words as they are.
 
-    A plain reply keeps the sentence by which it declines.
+    A plain reply keeps the sentence by which it declines. `aloud` is told the reply as it is written.
     """
 
     thinking: bool = False
     plain: bool = False
+    aloud: Teller | None = None
 
 
 def no_answer(lang: Lang, *, from_passages: bool) -> str:
@@ -77,22 +79,36 @@ def ask(
 ) -> Said:
     """The model's reply; a model that fails, is too slow or talks nonsense gives a `Said` with a problem.
 
-    Usage goes to `call.meter`, streamed text to `call.on_text`; the deadline is looked at between tokens. A model
-    that is asked for thoughts is heard out first.
+    Usage goes to `call.meter`; the deadline is looked at between tokens. What `manner.aloud` is hears the reply as it
+    is written, but not one with thoughts, which is heard out first.
 
     Raises:
         ConfigError: the endpoint refuses its key, or nothing answers there.
     """
-    streams = call.on_text if not manner.thinking else None
-    reply = hear(model, messages, sampling, call, streams)
+    pieces: list[str] = []
+
+    def listen(piece: str) -> None:
+        pieces.append(piece)
+        if manner.aloud is not None and not manner.thinking:
+            manner.aloud.hear(piece)
+
+    reply = hear(model, messages, sampling, call, listen)
     if reply.problem:
-        return Said(problem=reply.problem)
+        return _broken(reply, "" if manner.thinking else "".join(pieces), declining, manner)
     said = _heard(reply, declining, manner)
     if said.thoughts:
         annotate({"llm.output_messages.0.message.reasoning": said.thoughts})
-    if manner.thinking and call.on_text is not None:
-        call.on_text(said.text)
     return said
+
+
+def _broken(reply: Heard, text: str, declining: str, manner: Manner) -> Said:
+    """What is left of a reply that broke off."""
+    text = spoken(text).strip()
+    if not manner.plain:
+        text = whole_sentences(unlooped(text))
+        rest = _without(text, declining)
+        text = text if rest is None else rest
+    return Said(text, reply.usage, problem=reply.problem)
 
 
 def _heard(reply: Heard, declining: str, manner: Manner) -> Said:
@@ -107,8 +123,8 @@ def _heard(reply: Heard, declining: str, manner: Manner) -> Said:
         return replace(said, text=rest, declined=True)
     if not claims(text):
         return replace(said, problem="the model's reply says nothing")
-    if _loops(text):
-        return replace(said, problem="the model repeats itself without end")
+    if loops(text):
+        return replace(said, text=unlooped(text), problem="the model repeats itself without end")
     return said
 
 
@@ -142,9 +158,3 @@ def _without(text: str, declining: str) -> str | None:
     end = place + len(declining)
     rest = text[:place] + text[end:]
     return rest.strip() if normalise_answer(rest, detect(rest)) else ""
-
-
-def _loops(text: str) -> bool:
-    """Whether few different words fill a long reply."""
-    tokens = answer_tokens(text, detect(text))
-    return len(tokens) >= _LOOP_TOKENS and len(set(tokens)) < _LOOP_SHARE * len(tokens)

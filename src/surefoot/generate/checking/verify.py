@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -49,11 +49,17 @@ class Checked:
 
 
 def verify(
-    reply: str, passages: Sequence[Chunk], lang: Lang, *, on_unsupported: Literal["mark", "drop"]
+    reply: str,
+    passages: Sequence[Chunk],
+    lang: Lang,
+    *,
+    on_unsupported: Literal["mark", "drop"],
+    opinion: Callable[[str, Sequence[Source]], bool] | None = None,
 ) -> Checked:
     """Keeps the citations that hold, finds one where none does, and marks or drops what nothing supports.
 
-    Passage `n` of the reply's marks is `passages[n - 1]`.
+    Passage `n` of the reply's marks is `passages[n - 1]`. `opinion` says of words and the sources that support them
+    whether they really do.
     """
     pieces: list[str] = []
     citations: list[Citation] = []
@@ -64,6 +70,9 @@ def verify(
         gap = reply[at : claim.start]
         at = claim.end
         sources = _judge(claim, passages, lang, notes)
+        held = [source for source in sources if source.supported]
+        if held and opinion is not None and not opinion(claim.words, held):
+            sources = [replace(source, supported=False) for source in sources]
         supported = any(source.supported for source in sources) or _says_nothing(claim)
         if not supported:
             if on_unsupported == "drop":

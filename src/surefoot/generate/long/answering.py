@@ -22,18 +22,14 @@ _SHARE = 2  # what the answer so far may take of the room: one part of so many
 
 @dataclass(frozen=True)
 class LongAnswer:
-    """One question over all its passages.
-
-    `ask` asks the model, aloud (streaming to the caller) or not; `tell` is where text goes that was not streamed.
-    """
+    """One question over all its passages; `ask` asks the model, and tells nobody."""
 
     settings: AnswerSettings
     wording: Wording
     query: Query
     lang: Lang
     model: ChatModel
-    ask: Callable[[Asking, Manner, bool], Said]
-    tell: Callable[[str], None] | None = None
+    ask: Callable[[Asking, Manner], Said]
 
     def read(self, chunks: Sequence[Chunk], *, seed: int) -> tuple[Groups, Read | None]:
         """The passages by group and what the model made of them; None where one prompt holds them all, or none fits."""
@@ -46,10 +42,7 @@ class LongAnswer:
         if len(groups.shown) < 2:
             return groups, None
         if self.settings.over == "refine":
-            read = refine(self, groups, cited=self.settings.reply == "cited")
-            if self.tell is not None and not read.said.problem:
-                self.tell(read.said.text)
-            return groups, read
+            return groups, refine(self, groups, cited=self.settings.reply == "cited")
         return groups, map_reduce(self, groups, workers=self.settings.workers_allowed)
 
     def begin(self, shown: Shown) -> Said:
@@ -64,7 +57,7 @@ class LongAnswer:
         """The answer from what was found, or fewer findings, asked for in the same words."""
         values = {"mark": mark, "findings": findings}
         asking = self.wording.asking(self.settings.combine, self.query, self.lang, values)
-        return self.ask(asking, self._manner if last else Manner(), last)
+        return self.ask(asking, self._manner if last else Manner())
 
     def improve(self, reply: str, shown: Shown) -> Said:
         """The answer with what one more group adds."""
@@ -85,7 +78,7 @@ class LongAnswer:
 
     def _asked(self, prompt: str, manner: Manner, **values: str) -> Said:
         asking = self.wording.asking(prompt, self.query, self.lang, values)
-        return self.ask(asking, manner, False)
+        return self.ask(asking, manner)
 
     def _room(self) -> int:
         """Tokens of one group: what the longest of the prompts leaves."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from pydantic import Field, PositiveInt
@@ -88,7 +88,10 @@ class Summarise:
         if not groups.shown:
             reason = "no passage fits into the model's context beside the prompt"
             return answered(turn, "summarise", refused(reason, lang), groups.notes)
-        return self._concluded(turn, groups, asks.read(groups), lang)
+        after = self._concluded(turn, groups, asks.read(groups), lang)
+        if call.on_text is not None and after.answer is not None:
+            call.on_text(after.answer.text)  # not before it is checked
+        return after
 
     def _given(self, turn: Turn) -> list[Chunk]:
         if self._settings.of == "hits" or not turn.query.text.strip():
@@ -157,12 +160,9 @@ class _Summary:
     def read(self, groups: Groups) -> Read:
         """The summary of all groups; one group is asked for it at once."""
         if len(groups.shown) == 1:
-            return Read(self._ask(self.settings.prompt, True, **_passages(groups.shown[0])))
+            return Read(self._ask(self.settings.prompt, **_passages(groups.shown[0])))
         if self.settings.over == "refine":
-            read = refine(self, groups)
-            if self.call.on_text is not None:
-                self.call.on_text(read.said.text)
-            return read
+            return refine(self, groups)
         return map_reduce(self, groups, workers=self.teller.workers)
 
     def begin(self, shown: Shown) -> Said:
@@ -171,15 +171,16 @@ class _Summary:
 
     def find(self, shown: Shown) -> Said:
         """A summary of one group."""
-        return self._ask(self.settings.prompt, False, **_passages(shown))
+        return self._ask(self.settings.prompt, **_passages(shown))
 
     def combine(self, findings: str, mark: str, *, last: bool) -> Said:
-        """One summary of several."""
-        return self._ask(self.settings.combine, last, findings=findings, mark=mark)
+        """One summary of several, of the last round or not."""
+        del last
+        return self._ask(self.settings.combine, findings=findings, mark=mark)
 
     def improve(self, reply: str, shown: Shown) -> Said:
         """The summary with what one more group adds."""
-        return self._ask(self.settings.improve, False, answer=harmless(reply), **_passages(shown))
+        return self._ask(self.settings.improve, answer=harmless(reply), **_passages(shown))
 
     def findings_room(self) -> int:
         """Tokens that summaries may take together."""
@@ -205,10 +206,9 @@ class _Summary:
         about = _ABOUT.get(self.lang, _ABOUT["en"]).format(topic) if topic else ""
         return {"sentences": str(self.settings.sentences), "about": about}
 
-    def _ask(self, prompt: str, aloud: bool, **values: str) -> Said:
+    def _ask(self, prompt: str, **values: str) -> Said:
         messages = self.teller.messages(prompt, self.lang, {**self._told, **values})
-        call = self.call if aloud else replace(self.call, on_text=None)
-        return self.teller.ask(messages, call)
+        return self.teller.ask(messages, self.call)
 
 
 def _passages(shown: Shown) -> dict[str, str]:
