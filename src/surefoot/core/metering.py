@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from surefoot.core.errors import CapReached
 from surefoot.core.roles.stages import Meter
 from surefoot.core.types import Usage
 
@@ -43,3 +44,18 @@ def tokens_read(count: int, *, dollars: float = 0.0) -> None:
     meter = _running.get()
     if meter is not None:
         meter.add(Usage(encoder_tokens=count, cost=dollars))
+
+
+def may_spend(price: float, *, where: str) -> None:
+    """To be called before an endpoint is: one with a price is not called once the running question's money is used up.
+
+    Raises:
+        CapReached: what it may cost is reached.
+    """
+    meter = _running.get()
+    if price > 0 and meter is not None and meter.used_up:
+        raise CapReached(
+            f"{meter.usage.cost:.4f} of {meter.max_cost:g} US dollars are used up",
+            where=where,
+            hint="what is done is kept; allow more with --max-cost",
+        )

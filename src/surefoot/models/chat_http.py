@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from surefoot.config.solution import Endpoint
 from surefoot.core.errors import DataError
 from surefoot.core.lang import is_han
+from surefoot.core.metering import may_spend
 from surefoot.core.roles import Likelihoods, Message, Reply, Sampling
 from surefoot.core.types import Usage
 from surefoot.models.choices import likelihoods, said_choice
@@ -54,7 +55,9 @@ class HttpChat:
             TransientError: the endpoint was not reached or is busy, after four attempts.
             ConfigError: it refuses the key, or does not know the address or model.
             DataError: it refuses the request, or what it sends is not a chat reply.
+            CapReached: it has a price, and what the question may cost is used up.
         """
+        self._may_spend()
         body = self._body(messages, sampling)
         heard = self._under_either_name(body, lambda asked: self._ask(asked, on_text))
         usage = self._usage(heard, messages)
@@ -66,8 +69,9 @@ class HttpChat:
         """How likely each choice is, by the first tokens; by what it says where the endpoint tells nothing of tokens.
 
         Raises:
-            TransientError, ConfigError, DataError: as `chat`.
+            TransientError, ConfigError, DataError, CapReached: as `chat`.
         """
+        self._may_spend()
         body = self._body(messages, Sampling(max_tokens=_WORD_TOKENS))
         told: dict[str, Any] = {"logprobs": True, "top_logprobs": _MOST_TOLD}
         try:
@@ -91,6 +95,10 @@ class HttpChat:
     def close(self) -> None:
         """Closes the connections."""
         self._client.close()
+
+    def _may_spend(self) -> None:
+        endpoint = self._endpoint
+        may_spend(endpoint.prompt_price + endpoint.completion_price, where=self._where)
 
     def _body(self, messages: Sequence[Message], sampling: Sampling) -> dict[str, Any]:
         body: dict[str, Any] = {

@@ -14,7 +14,7 @@ from surefoot.config.base import Incidental, KeyName, PartSettings
 from surefoot.core.digest import digest_json
 from surefoot.core.errors import DataError
 from surefoot.core.lang import is_han
-from surefoot.core.metering import tokens_read
+from surefoot.core.metering import may_spend, tokens_read
 from surefoot.models.base import ModelEnv
 from surefoot.models.http import Address, JsonClient, refuse_offline, said_tokens
 
@@ -129,6 +129,7 @@ class HttpEncoder:
         }
         if self._settings.dimensions:
             body["dimensions"] = self._settings.dimensions
+        may_spend(self._settings.price, where="encoder http")
         reply = self._client.post(_PATH, body)
         found = self._vectors(reply, len(texts))
         longest = self._settings.max_tokens

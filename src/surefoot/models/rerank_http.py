@@ -10,7 +10,7 @@ from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
 from surefoot.config.base import Incidental, KeyName, PartSettings
 from surefoot.core.errors import DataError
-from surefoot.core.metering import tokens_read
+from surefoot.core.metering import may_spend, tokens_read
 from surefoot.models.base import ModelEnv
 from surefoot.models.http import Address, JsonClient, refuse_offline, said_tokens
 
@@ -78,6 +78,7 @@ class HttpReranker:
             body |= {"documents": texts, "top_n": len(texts)}
         if self._settings.model:
             body["model"] = self._settings.model
+        may_spend(self._settings.price + self._settings.request_price, where="rerank http")
         reply = self._client.post(self._settings.path, body)
         found = self._scores(reply, len(texts))
         read = said_tokens(reply)

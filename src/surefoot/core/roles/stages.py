@@ -25,15 +25,24 @@ Produces = Literal["query", "hits", "answer"]
 
 @dataclass(slots=True)
 class Meter:
-    """Adds up what a question consumes; the one mutable thing that a call carries. Threads may add at once."""
+    """Adds up what a question consumes; the one mutable thing that a call carries. Threads may add at once.
+
+    `max_cost` is what endpoints with a price may cost in all, in US dollars; None is no limit.
+    """
 
     usage: Usage = Usage()
+    max_cost: float | None = None
     _lock: Lock = field(default_factory=Lock, init=False, repr=False, compare=False)
 
     def add(self, usage: Usage) -> None:
         """Counts one more use."""
         with self._lock:
             self.usage = self.usage + usage
+
+    @property
+    def used_up(self) -> bool:
+        """Whether no endpoint with a price may be called any more."""
+        return self.max_cost is not None and self.usage.cost >= self.max_cost
 
 
 @dataclass(frozen=True, slots=True)

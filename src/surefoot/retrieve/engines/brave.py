@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, NonNegativeFloat
 
 from surefoot.config.base import Incidental, KeyName
-from surefoot.core.metering import tokens_read
+from surefoot.core.metering import may_spend, tokens_read
 from surefoot.core.roles import Call, Finds
 from surefoot.core.types import Query
 from surefoot.models.base import ModelEnv
@@ -79,6 +79,7 @@ class Brave:
         if not query.asked.strip():
             return Finds()
         given = {name: str(value) for name, value in {**asked, **filtered}.items() if value != ""}
+        may_spend(settings.request_price, where=self.name)
         reply = self._client.get("/web/search", given, within_s=seconds_left(call, settings))
         tokens_read(0, dollars=settings.request_price / 1000)
         results = [_result(row) for row in self._rows(reply) if isinstance(row, dict)]
