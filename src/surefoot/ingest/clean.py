@@ -23,6 +23,9 @@ _BLANK = re.compile(r"\n{3,}")
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _HAN_BREAK = re.compile(rf"(?<=[{_HAN}，、；：])\n(?=[{_HAN}])")
 _FULL_LINE = 0.8
+_COMMENT = re.compile(
+    r"(?P<code>^ {0,3}```.*?(?:^ {0,3}```|\Z)|`[^`\n]+`)|<!--.*?-->", re.DOTALL | re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ def clean(
     counts: Counter[str] = Counter()
     if settings.invisible:
         parts = [_visible(part, counts) for part in parts]
+        if markup == "markdown":
+            parts = [_uncommented(part, counts) for part in parts]
     parts = [unicodedata.normalize("NFC", part) for part in parts]
     if settings.repeated_lines and pages:
         parts, counts["repeated header or footer lines"] = drop_repeated(parts)
@@ -90,6 +95,20 @@ def _visible(part: str, counts: Counter[str]) -> str:
     seen, removed = strip_invisible(part)
     counts["invisible characters"] += removed
     return seen
+
+
+def _uncommented(part: str, counts: Counter[str]) -> str:
+    """Without the comments of Markdown, which nobody sees; in code they stay."""
+    if "<!--" not in part:
+        return part
+
+    def gone(match: re.Match[str]) -> str:
+        if match["code"]:
+            return match.group()
+        counts["comments"] += 1
+        return ""
+
+    return _COMMENT.sub(gone, part)
 
 
 def _unnamed(part: str, counts: Counter[str]) -> str:

@@ -27,6 +27,7 @@ from surefoot.run.locating import Locator
 from surefoot.run.pipeline import Pipeline
 from surefoot.run.places import INNER, SOLUTION_FILE
 from surefoot.run.serving import Serving, choose
+from surefoot.run.unloading import Unloading, without_loads
 from surefoot.run.writing import FREELY, Terms
 
 if TYPE_CHECKING:
@@ -183,8 +184,12 @@ class Workspace:
                 told(step)
 
         go = self.pipeline.ask if answer else self.pipeline.search
-        turn, trace_id = go(self._turn(query), replace(call, on_step=note, answer=answer))
-        return Asked(turn, trace_id, tuple(steps))
+        tell = Unloading(call.on_text) if call.on_text else None
+        call = replace(call, on_step=note, on_text=tell, answer=answer)
+        turn, trace_id = go(self._turn(query), call)
+        if tell is not None:
+            tell.end()
+        return Asked(without_loads(turn), trace_id, tuple(steps))
 
     @property
     def tasks(self) -> Tasks:
