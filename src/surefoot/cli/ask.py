@@ -16,6 +16,7 @@ from surefoot.cli.command import Options, command, parse_overrides
 from surefoot.cli.corpus import report_problems, with_progress
 from surefoot.cli.explain import explain_steps
 from surefoot.cli.render import print_answer, print_hits, print_json, safe, say
+from surefoot.cli.spending import MaxCost, spent_json, spent_said, stop_where_used_up
 from surefoot.cli.workspace import flags, open_space
 from surefoot.core.errors import ConfigError
 
@@ -49,6 +50,7 @@ def ask(
     docs: DocsOption = None,
     filter: FilterOption = None,
     as_user: AsOption = None,
+    max_cost: MaxCost = None,
 ) -> None:
     """Answer a question from the documents, with checked citations.
 
@@ -58,9 +60,11 @@ def ask(
     if not text:
         raise ConfigError("the question is empty", where="QUESTION")
     with space_of(options, docs) as space:
-        asked = space.run(_query(space, text, filter, as_user), _call(options))
+        call = _call(options, max_cost)
+        asked = space.run(_query(space, text, filter, as_user), call)
     if options.json:
-        print_json(asked_json(asked))
+        print_json(asked_json(asked) | {"spent": spent_json(asked, call.meter.usage)})
+        stop_where_used_up(call.meter, quiet=True)
         return
     answer = asked.turn.answer
     if answer is None:
@@ -71,10 +75,12 @@ def ask(
     print_answer(answer)
     for note in asked.turn.notes:
         say(f"note: {note.message}", quiet=options.quiet)
+    say(spent_said(asked, call.meter.usage), quiet=options.quiet)
     if options.explain:
         explain_steps(asked.steps)
     if options.verbose:
         say(f"trace {asked.trace_id}", quiet=options.quiet)
+    stop_where_used_up(call.meter, quiet=options.quiet)
 
 
 @command(app, solution=True, explains=True)
@@ -160,14 +166,15 @@ def asker_of(text: str | None) -> Asker:
     return Asker(user, tuple(group for group in groups.split(",") if group), trusted=False)
 
 
-def _call(options: Options) -> Any:
-    from surefoot.core.roles import Call
+def _call(options: Options, max_cost: float | None) -> Any:
+    from surefoot.core.roles import Call, Meter
 
     def show(text: str) -> None:
         typer.echo(safe(text), nl=False, err=True)
 
     live = not options.json and not options.quiet and sys.stderr.isatty() and options.verbose
-    return Call(on_text=show if live else None, today=today())
+    meter = Meter(max_cost=max_cost)
+    return Call(on_text=show if live else None, today=today(), meter=meter)
 
 
 def today() -> date:

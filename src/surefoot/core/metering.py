@@ -54,6 +54,7 @@ def may_spend(price: float, *, where: str) -> None:
     """
     meter = _running.get()
     if price > 0 and meter is not None and meter.used_up:
+        meter.stopped = True
         raise CapReached(
             f"{meter.usage.cost:.4f} of {meter.max_cost:g} US dollars are used up",
             where=where,

@@ -27,11 +27,13 @@ Produces = Literal["query", "hits", "answer"]
 class Meter:
     """Adds up what a question consumes; the one mutable thing that a call carries. Threads may add at once.
 
-    `max_cost` is what endpoints with a price may cost in all, in US dollars; None is no limit.
+    `max_cost` is what endpoints with a price may cost in all, in US dollars; None is no limit. `stopped` says that one
+    was not called for that.
     """
 
     usage: Usage = Usage()
     max_cost: float | None = None
+    stopped: bool = False
     _lock: Lock = field(default_factory=Lock, init=False, repr=False, compare=False)
 
     def add(self, usage: Usage) -> None:
