@@ -19,6 +19,7 @@ from surefoot.config.solution import Limits
 from surefoot.core.errors import DataError, SurefootError
 from surefoot.core.roles import Extracted
 from surefoot.ingest.extract import ExtractorPool
+from surefoot.ingest.extract.media.orders import Orders
 from surefoot.ingest.extract.process import ReadingProcess
 
 linux = pytest.mark.skipif(
@@ -190,7 +191,7 @@ def test_a_bomb_that_looks_harmless_meets_the_memory_limit(tmp_path: Path) -> No
 @posix
 def test_the_child_inherits_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
-    process = ReadingProcess(Limits())
+    process = ReadingProcess(Orders())
     try:
         environment = Path(f"/proc/{process.pid}/environ")
         if environment.exists():
@@ -202,7 +203,7 @@ def test_the_child_inherits_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_process_that_does_not_start_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/bin/false" if os.name == "posix" else sys.executable)
     with pytest.raises(SurefootError, match="does not start"):
-        ReadingProcess(Limits())
+        ReadingProcess(Orders())
 
 
 def test_processes_are_used_again_and_end_with_the_pool(files: list[Path]) -> None:
