@@ -16,7 +16,7 @@ from surefoot.serve import health, rerank, search
 from surefoot.serve.desk import Desk
 from surefoot.serve.gate import Gate, GateRules
 from surefoot.serve.mcp import http_app, make_mcp
-from surefoot.serve.openai import chat, embeddings, models
+from surefoot.serve.openai import chat, embeddings, files, models, vector_stores
 from surefoot.serve.own import asking, documents, traces, viewer
 from surefoot.serve.problems import RESPONSES, install
 from surefoot.serve.serving import Serving
@@ -29,6 +29,8 @@ ROUTERS: Final = (
     chat.router,
     models.router,
     embeddings.router,
+    files.router,
+    vector_stores.router,
     search.router,
     rerank.router,
     asking.router,

@@ -36,7 +36,7 @@ class Upload:
     """One original: `digest` is the sha256 of its bytes, `created_ns` unix time in nanoseconds.
 
     `listed` says whether it is a document of the corpus; what is not, such as rows to train on, is only kept.
-    `stores` are the named collections that it belongs to.
+    `stores` are the named collections that it belongs to, `owner` who uploaded it.
     """
 
     id: str
@@ -49,6 +49,7 @@ class Upload:
     stores: tuple[str, ...] = ()
     meta: Meta = field(default_factory=dict)
     acl: Acl = Acl()
+    owner: str = ""
 
 
 class UploadBook:
