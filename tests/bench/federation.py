@@ -14,9 +14,10 @@ import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import surefoot
@@ -40,6 +41,9 @@ VARIANTS: Mapping[str, Mapping[str, Any]] = {
     "nearness .5": {"nearness": 0.5},
     "nearness .7": {"nearness": 0.7},
     "nearness 1": {"nearness": 1.0},
+    "candidates 20": {"candidates": 20},
+    "candidates 12": {"candidates": 12},
+    "candidates 8": {"candidates": 8},
 }
 
 
@@ -102,6 +106,22 @@ def quality(data: Path, every: int) -> None:
             print(f"  {label:18} {_said(found)}  {told}", flush=True)
 
 
+def _bare(signals: Mapping[str, float]) -> dict[str, float]:
+    return {key: value for key, value in signals.items() if key != "cosine"}
+
+
+def _elsewhere(pool: Sequence[Hit]) -> list[Hit]:
+    """The pool by best rank elsewhere, the own hits, which have their cosine, first."""
+    ranks = {
+        hit.chunk.id: min(
+            (v for k, v in hit.signals.items() if k.startswith("e") and k.endswith("_rank")),
+            default=0,
+        )
+        for hit in pool
+    }
+    return sorted(pool, key=lambda hit: (ranks[hit.chunk.id], hit.chunk.id))
+
+
 def _ordered(pool: Sequence[Hit], settings: Mapping[str, Any]) -> list[str]:
     """The documents of a pool with all signals, in the order that other settings give them."""
     names = ["own", *(f"e{place}" for place in range(SHARES - 1))]
@@ -109,28 +129,44 @@ def _ordered(pool: Sequence[Hit], settings: Mapping[str, Any]) -> list[str]:
         Listed(name, ()) for name in names if any(f"{name}_rank" in hit.signals for hit in pool)
     ]
     stage = Federate(FederateSettings(**settings), Parts(*[None] * 5))
-    fused = stage.fused({hit.chunk.id: hit for hit in pool}, lists)
-    by_id = {hit.chunk.id: hit for hit in pool}
+    ordered = _elsewhere(pool)
+    own = sum("own_rank" in hit.signals for hit in ordered)
+    most = own + settings.get("candidates", len(pool))
+    by_id = {
+        hit.chunk.id: hit if place < most else replace(hit, signals=_bare(hit.signals))
+        for place, hit in enumerate(ordered)
+    }
+    fused = stage.fused(by_id, lists)
     return _documents([by_id[name] for name in best_first(fused)])
 
 
 def speed(data: Path) -> None:
-    """The median time of a question with so many servers over that without any."""
-    rows, asked = _read(data, 24)
+    """The median processor time of a question with so many servers over that without any."""
+    rows, asked = _read(data, 60)
     with ExitStack() as stack:
         servers = [stack.enter_context(EngineServer(_held(rows[n::24][:10]))) for n in range(8)]
+        first = stack.enter_context(_space(rows, servers))
+        search, federate = first.settings_in_force()["stages"]
         spaces = {}
-        for count in (0, 1, 2, 4, 8):
-            for nearness in (0.0, 0.5) if count else (0.0,):
-                space = stack.enter_context(_space(rows, servers[:count], nearness))
-                spaces[count, nearness] = space
-                space.search(asked[0][0])
+        for count, nearness in (
+            (0, 0.0),
+            (1, 0.0),
+            (4, 0.0),
+            (8, 0.0),
+            (1, 0.5),
+            (4, 0.5),
+            (8, 0.5),
+        ):
+            engines = {**federate, "nearness": nearness, "engines": federate["engines"][:count]}
+            stages = {"stages": [search, engines] if count else [search]}
+            spaces[count, nearness] = stack.enter_context(first.varied(stages))
+            spaces[count, nearness].search(asked[0][0])
         times = {key: [] for key in spaces}
         for question, _ in asked:
             for key, space in spaces.items():
-                began = perf_counter()
+                began = process_time()
                 space.search(question)
-                times[key].append(perf_counter() - began)
+                times[key].append(process_time() - began)
         alone = median(times[0, 0.0])
         print(f"\nmedian of {len(asked)} questions, search alone {1000 * alone:.1f} ms")
         for (count, nearness), spent in times.items():
@@ -162,7 +198,7 @@ def _space(
     rows: Sequence[Mapping[str, str]],
     servers: Sequence[EngineServer],
     nearness: float = 0.5,
-    candidates: int = 30,
+    candidates: int = 8,
 ) -> Workspace:
     root = Path(tempfile.mkdtemp(prefix="federation-"))
     (root / "data" / "qrels").mkdir(parents=True)

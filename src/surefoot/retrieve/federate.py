@@ -46,7 +46,7 @@ class FederateSettings(PartSettings):
         "0 = nothing is embedded",
     )
     candidates: PositiveInt = Field(
-        default=30, description="passages that are embedded for it at most, best ranks first"
+        default=8, description="passages that are embedded for it at most, best ranks first"
     )
     timeout_s: Annotated[PositiveFloat, Incidental()] = Field(
         default=10.0, description="seconds for all engines together"
