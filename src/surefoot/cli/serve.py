@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -11,6 +11,8 @@ from surefoot.cli.app import app
 from surefoot.cli.command import Options, command
 from surefoot.cli.render import print_json, say
 from surefoot.cli.workspace import flags
+
+LogFormat = Literal["none", "json"]
 
 
 @command(app)
@@ -23,6 +25,9 @@ def serve(
     host: Annotated[str | None, typer.Option("--host", help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option("--port", help="Port; 0 = any that is free.")] = None,
     keys: Annotated[bool, typer.Option("--keys", help="Demand a key on loopback too.")] = False,
+    log_format: Annotated[
+        LogFormat, typer.Option("--log-format", help="json: a line a request on stderr.")
+    ] = "none",
 ) -> None:
     """Answer over HTTP in the shapes that OpenAI clients know, until stopped.
 
@@ -46,7 +51,7 @@ def serve(
             typer.echo(address)
             say(f"OpenAI clients: base_url = {address}/v1; Ctrl-C ends", quiet=options.quiet)
 
-    run(tenants, settings, keys=keys, ready=ready)
+    run(tenants, settings, keys=keys, ready=ready, log=_tell if log_format == "json" else None)
 
 
 @command(app)
@@ -63,3 +68,7 @@ def mcp(options: Options) -> None:
     root = find_root((options.workspace or Path.cwd()).expanduser().resolve())
     settings = load_settings(workspace=root, flags=flags(options)).settings
     serve_stdio(Tenants([Tenant(root, flags(options))]), settings)
+
+
+def _tell(line: str) -> None:
+    typer.echo(line, err=True)

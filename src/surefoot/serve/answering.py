@@ -123,4 +123,7 @@ def _run(
             asked = space.run(query, replace(call, key=who.name), answer=answer)
         finally:
             serving.door.count(who, call.meter.usage)
+            serving.metrics.used(call.meter.usage)
+        if asked.turn.answer is not None:
+            serving.metrics.answered(refused=asked.turn.answer.refused)
         return Answered(asked, space.solution.name, space.resources.digest, call.meter.usage)

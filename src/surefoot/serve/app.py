@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from surefoot import __version__
 from surefoot.config.settings import AppSettings
-from surefoot.serve import health, rerank, search
+from surefoot.serve import counting, health, rerank, search
 from surefoot.serve.desk import Desk
 from surefoot.serve.gate import Gate, GateRules
 from surefoot.serve.mcp import http_app, make_mcp
@@ -26,6 +26,7 @@ from surefoot.serve.who import BEARER, Door
 _MB: Final = 1_000_000
 ROUTERS: Final = (
     health.router,
+    counting.router,
     chat.router,
     models.router,
     embeddings.router,
@@ -47,10 +48,11 @@ def make_app(
     *,
     keys: bool = False,
     clock_ns: Callable[[], int] = time.time_ns,
+    log: Callable[[str], None] | None = None,
 ) -> FastAPI:
     """The application over these workspaces; `keys` demands keys even where nobody has made any.
 
-    It closes the workspaces when it is shut down.
+    `log` is told of each request in a line of JSON, without content. It closes the workspaces when it is shut down.
     """
     door = Door(tenants, required=keys, now_ns=clock_ns)
     desk = Desk(settings.serve_workers, settings.serve_queue)
@@ -85,4 +87,5 @@ def make_app(
     app.mount("/mcp", mcp_app)
     rules = GateRules.of(settings.serve_hosts, settings.serve_origins, settings.serve_body_mb * _MB)
     app.add_middleware(Gate, door=door, rules=rules)
+    app.add_middleware(counting.Counted, told=serving.metrics, log=log)
     return app

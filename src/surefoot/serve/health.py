@@ -14,7 +14,7 @@ from surefoot.serve.problems import Refused
 from surefoot.serve.serving import Served, Serving
 
 router = APIRouter(tags=["health"])
-_OPEN: Final[dict[str, Any]] = {"security": []}
+_OPEN: Final[dict[str, Any]] = {"security": [{}]}
 """Described as what needs no key."""
 
 

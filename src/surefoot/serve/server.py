@@ -20,11 +20,16 @@ from surefoot.serve.who import Door
 
 
 def serve(
-    tenants: Tenants, settings: AppSettings, *, keys: bool, ready: Callable[[str], None]
+    tenants: Tenants,
+    settings: AppSettings,
+    *,
+    keys: bool,
+    ready: Callable[[str], None],
+    log: Callable[[str], None] | None = None,
 ) -> None:
-    """Serves at `settings.host` and `port`; `ready` is told the address once it listens. Ends on SIGINT and SIGTERM.
+    """Serves at `settings.host` and `port`; `ready` is told the address once it listens, `log` of each request.
 
-    What is answered then is finished first.
+    Ends on SIGINT and SIGTERM. What is answered then is finished first.
 
     Raises:
         ConfigError: the address is beyond this machine and there is no key, or the port is taken.
@@ -35,7 +40,7 @@ def serve(
             where="host",
             hint="surefoot keys create NAME, or listen on 127.0.0.1",
         )
-    app = make_app(tenants, settings, keys=keys or not is_loopback(settings.host))
+    app = make_app(tenants, settings, keys=keys or not is_loopback(settings.host), log=log)
     config = uvicorn.Config(
         app,
         log_level="warning",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 from surefoot.config.settings import AppSettings
 from surefoot.serve.desk import Desk
+from surefoot.serve.tallies import Metrics
 from surefoot.serve.tenants import Tenants
 from surefoot.serve.who import Door
 
@@ -24,6 +25,7 @@ class Serving:
     desk: Desk
     settings: AppSettings
     clock_ns: Callable[[], int] = time.time_ns
+    metrics: Metrics = field(default_factory=Metrics)
 
 
 def serving_of(request: Request) -> Serving:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,11 +75,16 @@ def make_space(root: Path, solution: str = SOLUTION) -> Path:
 
 
 @contextmanager
-def running(*roots: Path, keys: bool = False, **changes: object) -> Iterator[Running]:
+def running(
+    *roots: Path,
+    keys: bool = False,
+    log: Callable[[str], None] | None = None,
+    **changes: object,
+) -> Iterator[Running]:
     """Serves these workspaces until the block ends."""
     settings: AppSettings = load_settings(workspace=roots[0]).settings.model_copy(update=changes)
     tenants = Tenants([Tenant(root) for root in roots])
-    app = make_app(tenants, settings, keys=keys)
+    app = make_app(tenants, settings, keys=keys, log=log)
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     listener.listen(128)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from html import escape
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
@@ -20,10 +20,11 @@ _HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
+_PAGE: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"text/html": {}}}}
 Place = Annotated[int | None, Query(ge=0, lt=2**31)]
 
 
-@router.get("/documents/{document_id:path}", response_class=HTMLResponse)
+@router.get("/documents/{document_id:path}", response_model=None, responses=_PAGE)
 async def view(
     document_id: DocumentId,
     request: Request,
