@@ -33,7 +33,7 @@ STAGES = {
     "hybrid": SEARCH,
     "keyword": '[[stages]]\nkind = "search"\nvector = 0\n',
     "vector": '[[stages]]\nkind = "search"\nkeyword = 0\n',
-    "views": '[[stages]]\nkind = "search"\nviews = { summary = 1.0, questions = 1.0 }\n',
+    "views": '[[stages]]\nkind = "search"\nviews = { summary = 0.3, questions = 0.3 }\n',
     "graph": SEARCH + '[[stages]]\nkind = "graph"\n',
     "iterate": SEARCH + '[[stages]]\nkind = "iterate"\nenough = 5.0\n',
     "spelling": '[[stages]]\nkind = "spelling"\n' + SEARCH,
@@ -42,7 +42,7 @@ STAGES = {
     "neighbours": SEARCH + '[[stages]]\nkind = "neighbours"\n',
     "filters": '[[stages]]\nkind = "infer-filters"\n' + SEARCH,
     "federate": '[[stages]]\nkind = "federate"\n',
-    "rerank": SEARCH + '[[stages]]\nkind = "rerank-features"\n',
+    "rerank": SEARCH + '[[stages]]\nkind = "rerank"\nby = { kind = "features" }\n',
 }
 """Ways to search, each with an answer after it."""
 EXACT = ("vector",)
@@ -104,6 +104,8 @@ class House:
         self.whole = self._made(root / "whole")
         self.part = self._made(root / "part")
         self.read = self._indexed(self.whole["hybrid"])
+        for name, space in self.whole.items():
+            assert "hits" in told(space, QUESTIONS[0], Asker()), name
 
     def _made(self, root: Path) -> dict[str, Workspace]:
         (root / "docs").mkdir(parents=True)
