@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -58,16 +59,19 @@ def read_documents(
     read: Read,
     cleaning: Cleaning,
     descriptions: Descriptions | None = None,
-) -> Iterator[Readout | Unsteady]:
-    """Every item with its document, in order; `read` is asked for all files at once and may read ahead."""
+) -> Generator[Readout | Unsteady, None, None]:
+    """Every item with its document, in order; `read` is asked for all files at once and may read ahead.
+
+    Whoever stops before the last closes it, so that nothing that was brought stays on the disk.
+    """
     work = _Work(read, cleaning, descriptions or Descriptions())
     elsewhere = [item for item in items if item.document is None and (item.path or item.load)]
-    found = readings(elsewhere, read)
-    for item in items:
-        if item.document is not None:
-            yield work.cleaned(item, item.document, ())
-        elif item.path is not None or item.load is not None:
-            yield work.made(next(found))
+    with closing(readings(elsewhere, read)) as found:
+        for item in items:
+            if item.document is not None:
+                yield work.cleaned(item, item.document, ())
+            elif item.path is not None or item.load is not None:
+                yield work.made(next(found))
 
 
 @dataclass(frozen=True, slots=True)

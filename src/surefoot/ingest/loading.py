@@ -36,10 +36,11 @@ class _Brought:
     problem: DataError | TransientError | None = None
 
 
-def readings(items: Sequence[SourceItem], read: Read) -> Iterator[Reading]:
+def readings(items: Sequence[SourceItem], read: Read) -> Generator[Reading, None, None]:
     """Every item with what was read, in order; a file that was brought is there until the next reading is asked for.
 
-    Where loading fails, the reading holds why: DataError for good, TransientError for now.
+    Where loading fails, the reading holds why: DataError for good, TransientError for now. Close it when no more is
+    wanted: the last file goes with it.
     """
     with TemporaryDirectory(prefix="surefoot-") as folder, closing(_bring(items, folder)) as coming:
         waiting: deque[_Brought] = deque()

@@ -6,8 +6,8 @@ What is committed counts as done: a run that is killed and started again finishe
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from time import monotonic
@@ -148,14 +148,16 @@ class _Run:
 
     def _work(self, began: float) -> None:
         # A method of its own, so that the last batch is let go before maintenance begins.
-        for batch in pmap(self._embed, self._groups(), workers=2):
-            self._write(batch)
-            self._show(self._tools.clock() - began)
-
-    def _groups(self) -> Iterator[_Group]:
         items, tools = self._planned.work.items, self._tools
+        reading = read_documents(items, tools.read, tools.cleaning, tools.descriptions)
+        with closing(reading) as found:
+            for batch in pmap(self._embed, self._groups(found), workers=2):
+                self._write(batch)
+                self._show(tools.clock() - began)
+
+    def _groups(self, documents: Iterable[Readout | Unsteady]) -> Iterator[_Group]:
         group = _Group()
-        for found in read_documents(items, tools.read, tools.cleaning, tools.descriptions):
+        for found in documents:
             if isinstance(found, Unsteady):
                 self._tally.problems.append(Problem(found.item.id, found.reason, found.hint))
                 continue
