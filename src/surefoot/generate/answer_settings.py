@@ -30,8 +30,9 @@ from surefoot.generate.guard import RefusalSettings
 
 THOUGHTS = "answer/thinking"
 AGAIN = "answer/again"
+FINDING = "answer/find"
 _LONG: Mapping[str, Mapping[str, str]] = {
-    "map-reduce": {"find": "answer/find", "combine": "answer/combine"},
+    "map-reduce": {"find": FINDING, "combine": "answer/combine"},
     "refine": {"improve": "answer/improve"},
 }
 _STRUCTURED = {"prompt": "answer/structured", "plain": "answer/structured-plain"}

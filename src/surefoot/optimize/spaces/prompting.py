@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from surefoot.config.prompts import Prompts
 from surefoot.config.solution import Solution
 from surefoot.core.errors import ConfigError, MissingError
-from surefoot.generate.answer_settings import AnswerSettings
+from surefoot.generate.answer_settings import FINDING, AnswerSettings
 
 if TYPE_CHECKING:
     from surefoot.run.workspace import Workspace
@@ -21,6 +21,7 @@ _COUNTS: Final = (1, 3, 5)
 _FIXED, _NEAREST = 3, 5
 _CITING: Final = {"answer/cited", "answer/short", "answer/strict"}
 _FORMS: Final = {"answer/house"}
+_STEPS: Final = {FINDING}  # what it replies is no answer yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def wordings(space: Workspace) -> Wordings:
         beside = prompts.beside(getattr(stage, setting))
     except (ConfigError, MissingError):
         beside = []  # whoever builds the solution says what is wrong with it
-    unfit = _CITING if stage.reply == "plain" else _FORMS
+    unfit = _STEPS | (_CITING if stage.reply == "plain" else _FORMS)
     return Wordings(tuple(name for name in beside if name not in unfit), tuple(_files(space.root)))
 
 
