@@ -34,13 +34,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What came of it. `model` is the solution that answered, `digest` its digest; `cached` says that it was kept."""
+    """What came of it. `model` is the solution that answered, `digest` its digest."""
 
     asked: Asked
     model: str
     digest: str
     usage: Usage
-    cached: bool = False
 
     @property
     def answer(self) -> Answer:

@@ -97,7 +97,6 @@ class AskReply(BaseModel):
     model: str
     digest: str
     trace_id: str
-    cached: bool
 
 
 def ask_reply(found: Answered, base: str) -> AskReply:
@@ -123,7 +122,6 @@ def ask_reply(found: Answered, base: str) -> AskReply:
         model=found.model,
         digest=found.digest,
         trace_id=found.asked.trace_id,
-        cached=found.cached,
     )
 
 
