@@ -7,13 +7,12 @@ from math import exp
 from typing import ClassVar, Final, Literal
 
 from surefoot.config.base import PromptName
-from surefoot.core.errors import TransientError
 from surefoot.core.roles import Call, Judged, Parts
 from surefoot.core.types import Hit, Query
 from surefoot.models.asking import conversation, weigh
 from surefoot.models.base import ModelEnv
-from surefoot.retrieve.asking import prompt_lang, question, within
-from surefoot.retrieve.rerank.chat_asking import ChatRerankSettings
+from surefoot.retrieve.asking import prompt_lang, question
+from surefoot.retrieve.rerank.chat_asking import ChatReranker, ChatRerankSettings
 from surefoot.retrieve.shown import mark, passage
 
 _WORDS: Final = {"en": ("Yes", "No"), "zh": ("是", "否")}
@@ -27,7 +26,7 @@ class ChatJudgeSettings(ChatRerankSettings):
     prompt: PromptName = "rerank/relevant"
 
 
-class ChatJudge:
+class ChatJudge(ChatReranker):
     """Scores hits by how much likelier the model says Yes than No (是, 否); instruction and question come first."""
 
     Settings = ChatJudgeSettings
@@ -35,25 +34,8 @@ class ChatJudge:
 
     def __init__(self, settings: ChatJudgeSettings, env: ModelEnv) -> None:
         del env
+        super().__init__(settings)
         self._settings = settings
-
-    def score_hits(
-        self, query: Query, hits: Sequence[Hit], parts: Parts, /
-    ) -> list[Mapping[str, float]]:
-        """`rerank`, the log-odds, and `yes`, the probability, of the hits, all of them.
-
-        Raises:
-            TransientError: the model failed.
-        """
-        judged = self._judged(query, hits, parts, Call())
-        if len(judged.signals) < len(hits):
-            raise TransientError("; ".join(judged.notes), where=f"rerank by {self._settings.model}")
-        return list(judged.signals)
-
-    def judge_hits(self, query: Query, hits: Sequence[Hit], parts: Parts, call: Call, /) -> Judged:
-        """The signals of `score_hits` for the first `most` hits, as far as model and time allow."""
-        limited = within(call, self._settings.seconds)
-        return self._judged(query, hits[: self._settings.most], parts, limited)
 
     def close(self) -> None:
         """Holds nothing: the model is the pipeline's."""

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
 
 from surefoot.config.base import PromptName
-from surefoot.core.errors import TransientError
 from surefoot.core.roles import Call, Judged, Parts, Sampling
 from surefoot.core.types import Hit, Query
 from surefoot.models.asking import conversation, hear_as
 from surefoot.models.base import ModelEnv
-from surefoot.retrieve.asking import prompt_lang, question, within
-from surefoot.retrieve.rerank.chat_asking import ChatRerankSettings
+from surefoot.retrieve.asking import prompt_lang, question
+from surefoot.retrieve.rerank.chat_asking import ChatReranker, ChatRerankSettings
 from surefoot.retrieve.shown import mark, passage
 
 _FRAME_TOKENS, _TOKENS_A_NUMBER = 16, 6  # of a reply: the JSON around the numbers, and each of them
@@ -48,7 +47,7 @@ class _Order(BaseModel):
     order: list[int]
 
 
-class ChatList:
+class ChatList(ChatReranker):
     """Scores hits by the place that the model gives them: 1 for the best, then less."""
 
     Settings = ChatListSettings
@@ -56,25 +55,8 @@ class ChatList:
 
     def __init__(self, settings: ChatListSettings, env: ModelEnv) -> None:
         del env
+        super().__init__(settings)
         self._settings = settings
-
-    def score_hits(
-        self, query: Query, hits: Sequence[Hit], parts: Parts, /
-    ) -> list[Mapping[str, float]]:
-        """`rerank`, falling from 1 with the place, of the hits, all of them.
-
-        Raises:
-            TransientError: the model failed.
-        """
-        judged = self._judged(query, hits, parts, Call())
-        if len(judged.signals) < len(hits):
-            raise TransientError("; ".join(judged.notes), where=f"rerank by {self._settings.model}")
-        return list(judged.signals)
-
-    def judge_hits(self, query: Query, hits: Sequence[Hit], parts: Parts, call: Call, /) -> Judged:
-        """The signals of `score_hits` for the first `most` hits; none where the model fails before the first window."""
-        limited = within(call, self._settings.seconds)
-        return self._judged(query, hits[: self._settings.most], parts, limited)
 
     def close(self) -> None:
         """Holds nothing: the model is the pipeline's."""
