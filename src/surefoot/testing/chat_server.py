@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from surefoot.core.roles import Message, Sampling
 from surefoot.testing.fakes import FakeChat
+from surefoot.testing.loopback import Loopback
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Sent:
     headers: Mapping[str, str] = field(default_factory=lambda: {"Content-Type": "application/json"})
 
 
-class ChatServer:
+class ChatServer(Loopback):
     """Answers as `chat` does; the replies in `script` go out first. `asked` holds headers and body of each request.
 
     Use it with `with`: it listens on a free port of 127.0.0.1 in a thread.
@@ -32,22 +32,12 @@ class ChatServer:
         self.chat = chat
         self.script: list[Sent] = []
         self.asked: list[tuple[Mapping[str, str], dict[str, Any]]] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_class(self._answer))
-        self._thread = Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
+        super().__init__(_handler_class(self._answer))
 
     @property
     def url(self) -> str:
         """The base URL for clients."""
-        return f"http://127.0.0.1:{self._server.server_port}/v1"
-
-    def __enter__(self) -> ChatServer:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *problem: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        return f"http://{self.host}/v1"
 
     def _answer(self, headers: Mapping[str, str], body: dict[str, Any]) -> Sent:
         self.asked.append((headers, body))

@@ -28,8 +28,8 @@ TEXTS = {
 }
 
 
-class ViewerContract:
-    """Give the fixtures `viewer`, and `chunker` that cuts a document of some hundred words more than once."""
+class DocumentFixtures:
+    """A document about cards in each language and its chunks; `chunker` is given by who inherits it."""
 
     @pytest.fixture(params=sorted(TEXTS))
     def document(self, request: pytest.FixtureRequest) -> Document:
@@ -41,6 +41,10 @@ class ViewerContract:
         found = chunker.chunk(document)
         assert len(found) > 1
         return found
+
+
+class ViewerContract(DocumentFixtures):
+    """Give the fixtures `viewer`, and `chunker` that cuts a document of some hundred words more than once."""
 
     def test_every_view_is_of_a_chunk_and_says_something(
         self, viewer: Viewer, document: Document, chunks: list[Chunk]

@@ -11,25 +11,14 @@ from surefoot.core.errors import DataError
 from surefoot.core.lang import detect
 from surefoot.core.roles import PASSAGE, Chunker, WritingViewer
 from surefoot.core.types import Chunk, Document
-from surefoot.testing.contracts_viewer import TEXTS
+from surefoot.testing.contracts_viewer import DocumentFixtures
 
 NONSENSE = ("", "???", "🙂", "Жизнь прекрасна и удивительна.", "Sure! Bananas cost 77777 dollars?")
 _FRAME = "<|im_end|>"
 
 
-class WritingViewerContract:
+class WritingViewerContract(DocumentFixtures):
     """Give the fixtures `viewer`, `chunker`, and `replies`: a good reply about cards by language."""
-
-    @pytest.fixture(params=sorted(TEXTS))
-    def document(self, request: pytest.FixtureRequest) -> Document:
-        text = TEXTS[request.param]
-        return Document("d", "d.md", "x", text, title=text[2:5].strip(), lang=detect(text))
-
-    @pytest.fixture
-    def chunks(self, chunker: Chunker, document: Document) -> list[Chunk]:
-        found = chunker.chunk(document)
-        assert len(found) > 1
-        return found
 
     def test_it_asks_about_chunks_of_the_document_the_same_each_time(
         self, viewer: WritingViewer, document: Document, chunks: list[Chunk]

@@ -10,13 +10,14 @@ import json
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
+from http.server import BaseHTTPRequestHandler
+from threading import Event
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from surefoot.core.lang import content_terms, terms
 from surefoot.testing.chat_server import Sent, whole
+from surefoot.testing.loopback import Loopback
 
 _ORDER: Mapping[str, Callable[[Any, Any], bool]] = {
     "gt": operator.gt,
@@ -48,7 +49,7 @@ class Held:
     vector: tuple[float, ...] = ()
 
 
-class EngineServer:
+class EngineServer(Loopback):
     """Finds documents by the terms that they share with the question. `script` goes out first; `asked` is what came.
 
     `slow_s` is how long it waits before it answers. Use it with `with`: it listens on a free port of 127.0.0.1.
@@ -60,24 +61,16 @@ class EngineServer:
         self.asked: list[Asked] = []
         self.slow_s = 0.0
         self._ending = Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_class(self._answer))
-        self._server.daemon_threads = True
-        self._thread = Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
+        super().__init__(_handler_class(self._answer))
 
     @property
     def url(self) -> str:
         """The base URL for clients."""
-        return f"http://127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self) -> EngineServer:
-        self._thread.start()
-        return self
+        return f"http://{self.host}"
 
     def __exit__(self, *problem: object) -> None:
         self._ending.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__exit__(*problem)
 
     def _answer(self, asked: Asked) -> Sent:
         self.asked.append(asked)

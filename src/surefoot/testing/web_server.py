@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from surefoot.testing.loopback import Loopback
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class WebPage:
 Misbehaviour = Callable[[BaseHTTPRequestHandler], None]
 
 
-class WebServer:
+class WebServer(Loopback):
     """Serves `pages` by path (query included); `asked` holds path and headers of each request, in lower case.
 
     A page may also be a callable that is given the request. Use it with `with`: it listens on a free port of
@@ -32,13 +33,7 @@ class WebServer:
     def __init__(self, pages: Mapping[str, WebPage | Misbehaviour] | None = None) -> None:
         self.pages: dict[str, WebPage | Misbehaviour] = dict(pages or {})
         self.asked: list[tuple[str, Mapping[str, str]]] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_class(self))
-        self._thread = Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
-
-    @property
-    def host(self) -> str:
-        """Host and port."""
-        return f"127.0.0.1:{self._server.server_port}"
+        super().__init__(_handler_class(self))
 
     @property
     def paths(self) -> list[str]:
@@ -48,15 +43,6 @@ class WebServer:
     def url(self, path: str = "/") -> str:
         """The URL of a path."""
         return f"http://{self.host}{path}"
-
-    def __enter__(self) -> WebServer:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *problem: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
 
 def html(text: str, *links: str, head: str = "", **headers: str) -> WebPage:
