@@ -1,20 +1,12 @@
 """The stage `answer` with real chat models: the packaged one in English, a given one in Chinese."""
 
-import os
-from pathlib import Path
-
 import pytest
 
-from surefoot.config.catalog import load_catalog
 from surefoot.config.prompts import Prompts
-from surefoot.config.settings import load_settings
-from surefoot.core.errors import MissingError, TransientError
 from surefoot.core.roles import Call, Parts
 from surefoot.core.types import Chunk, Hit, Query, Turn
 from surefoot.generate.answer import AnswerSettings, AnswerStage
 from surefoot.generate.guard import RefusalSettings
-from surefoot.models.base import ModelEnv
-from surefoot.models.chat import open_chat
 from surefoot.models.embed_hash import HashEncoder, HashSettings
 
 pytestmark = pytest.mark.slow
@@ -42,31 +34,6 @@ CHINESE = [("桦林港是谁建成的？", "林海", 1), ("前往文岛的渡轮
 class Frequencies:
     def frequencies(self, terms):
         return [1] * len(terms), 10
-
-
-@pytest.fixture(scope="module")
-def env():
-    return ModelEnv(load_settings().settings.models, threads=1)
-
-
-@pytest.fixture(scope="module")
-def small(env):
-    try:
-        model = open_chat(load_catalog().default("chat"), env)
-    except (MissingError, TransientError) as problem:
-        pytest.skip(f"the packaged chat model cannot be had: {problem}")
-    yield model
-    model.close()
-
-
-@pytest.fixture(scope="module")
-def chinese(env):
-    given = os.environ.get("SUREFOOT_TEST_CHAT_ZH", "")
-    if not Path(given).is_file():
-        pytest.skip("SUREFOOT_TEST_CHAT_ZH does not name a .gguf file that chats in Chinese")
-    model = open_chat(given, env)
-    yield model
-    model.close()
 
 
 def answer(model, lang, question, **settings):

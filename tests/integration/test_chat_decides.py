@@ -1,19 +1,11 @@
 """Stages that let a chat model decide, with real ones: the packaged one in English, a given one in Chinese."""
 
-import os
-from pathlib import Path
-
 import pytest
 
-from surefoot.config.catalog import load_catalog
 from surefoot.config.prompts import Prompts
-from surefoot.config.settings import load_settings
-from surefoot.core.errors import MissingError, TransientError
 from surefoot.core.filters import Comparison
 from surefoot.core.roles import Call, DocumentState, IndexedDocument, Parts, Passage
 from surefoot.core.types import Chunk, Document, Hit, Query, Turn
-from surefoot.models.base import ModelEnv
-from surefoot.models.chat import open_chat
 from surefoot.retrieve.filters.infer_filters import InferFilters, InferFiltersSettings
 from surefoot.retrieve.question.route import Route, RouteSettings
 from surefoot.retrieve.question.sub_questions import SubQuestions, SubQuestionsSettings
@@ -46,31 +38,6 @@ BOTH = {
     "en": "What does the ferry to Wen cost and when does the library of Alder open?",
     "zh": "前往文岛的渡轮多少钱，桦林镇图书馆几点开门？",
 }
-
-
-@pytest.fixture(scope="module")
-def env():
-    return ModelEnv(load_settings().settings.models, threads=1)
-
-
-@pytest.fixture(scope="module")
-def small(env):
-    try:
-        model = open_chat(load_catalog().default("chat"), env)
-    except (MissingError, TransientError) as problem:
-        pytest.skip(f"the packaged chat model cannot be had: {problem}")
-    yield model
-    model.close()
-
-
-@pytest.fixture(scope="module")
-def chinese(env):
-    given = os.environ.get("SUREFOOT_TEST_CHAT_ZH", "")
-    if not Path(given).is_file():
-        pytest.skip("SUREFOOT_TEST_CHAT_ZH does not name a .gguf file that chats in Chinese")
-    model = open_chat(given, env)
-    yield model
-    model.close()
 
 
 def hits(lang):

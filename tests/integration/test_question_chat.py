@@ -1,19 +1,11 @@
 """The stages that rewrite questions with real chat models: the packaged one in English, a given one in Chinese."""
 
-import os
-from pathlib import Path
-
 import pytest
 
-from surefoot.config.catalog import load_catalog
 from surefoot.config.prompts import Prompts
-from surefoot.config.settings import load_settings
-from surefoot.core.errors import MissingError, TransientError
 from surefoot.core.lang import detect
 from surefoot.core.roles import Call, Parts
 from surefoot.core.types import Query, Turn
-from surefoot.models.base import ModelEnv
-from surefoot.models.chat import open_chat
 from surefoot.retrieve.rewrite.condense import Condense, CondenseSettings
 from surefoot.retrieve.rewrite.hyde import Hyde, HydeSettings
 from surefoot.retrieve.rewrite.multi_query import MultiQuery, MultiQuerySettings
@@ -31,31 +23,6 @@ QUESTION = {
     "en": "Why was I charged an extra fee for a cash withdrawal?",
     "zh": "为什么取现时多收了手续费？",
 }
-
-
-@pytest.fixture(scope="module")
-def env():
-    return ModelEnv(load_settings().settings.models, threads=1)
-
-
-@pytest.fixture(scope="module")
-def small(env):
-    try:
-        model = open_chat(load_catalog().default("chat"), env)
-    except (MissingError, TransientError) as problem:
-        pytest.skip(f"the packaged chat model cannot be had: {problem}")
-    yield model
-    model.close()
-
-
-@pytest.fixture(scope="module")
-def chinese(env):
-    given = os.environ.get("SUREFOOT_TEST_CHAT_ZH", "")
-    if not Path(given).is_file():
-        pytest.skip("SUREFOOT_TEST_CHAT_ZH does not name a .gguf file that chats in Chinese")
-    model = open_chat(given, env)
-    yield model
-    model.close()
 
 
 @pytest.fixture(params=["en", "zh"])
