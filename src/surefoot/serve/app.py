@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from surefoot import __version__
 from surefoot.config.settings import AppSettings
-from surefoot.serve import counting, health, rerank, search
+from surefoot.serve import counting, health, plugin, rerank, search
 from surefoot.serve.desk import Desk
 from surefoot.serve.gate import Gate, GateRules
 from surefoot.serve.mcp import http_app, make_mcp
@@ -34,6 +34,7 @@ ROUTERS: Final = (
     vector_stores.router,
     search.router,
     rerank.router,
+    plugin.router,
     asking.router,
     documents.router,
     traces.router,
