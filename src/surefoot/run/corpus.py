@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from itertools import count
 from pathlib import Path
 from time import time_ns
@@ -13,23 +12,22 @@ from typing import TYPE_CHECKING, Any
 
 from surefoot.config.registry import Registry
 from surefoot.config.settings import load_settings
-from surefoot.config.solution import Graph
 from surefoot.core.digest import digest_json
 from surefoot.core.errors import MissingError, TransientError
 from surefoot.core.metering import metered
-from surefoot.core.roles import Meter, Source, WritingViewer
+from surefoot.core.roles import Meter, Source
 from surefoot.core.types import Expense
 from surefoot.run.machine import cpu_seconds
 from surefoot.run.media import Shown, media_tools, readable_now
 from surefoot.run.serving import is_live, make_live, record_built
 from surefoot.run.sources import Named, identity, source_settings
-from surefoot.run.writing import FREELY, Terms, desk_of, tidy, write
+from surefoot.run.tools import tools_of
+from surefoot.run.writing import FREELY, Terms, tidy, write
 
 if TYPE_CHECKING:
     from surefoot.ingest.describe import Descriptions
-    from surefoot.ingest.loading import Read
     from surefoot.ingest.plan import Plan, Planned
-    from surefoot.ingest.sync import Progress, Report, Tools
+    from surefoot.ingest.sync import Progress, Report
     from surefoot.run.build import Resources
     from surefoot.run.workspace import Workspace
 
@@ -195,24 +193,6 @@ def _run(
     return report
 
 
-def tools_of(resources: Resources, read: Read) -> Tools:
-    """What works on the index of a solution; `read` reads files."""
-    from surefoot.ingest.sync import Tools
-
-    viewers = resources.viewers()
-    return Tools(
-        resources.index(),
-        resources.chunker(),
-        resources.encoder(),
-        read,
-        resources.corpus.clean,
-        entities=_entities(resources.corpus.graph),
-        viewers=[viewer for viewer in viewers if not isinstance(viewer, WritingViewer)],
-        desk=desk_of(resources, viewers),
-        descriptions=resources.descriptions(),
-    )
-
-
 def _record(space: Workspace, resources: Resources, report: Report) -> None:
     """Keeps what the index took, where something was written."""
     documents = report.added + report.changed + report.moved
@@ -229,14 +209,6 @@ def _record(space: Workspace, resources: Resources, report: Report) -> None:
         "dollars": report.expense.usage.cost,
     }
     space.runs.record_indexing(resources.recipe, time_ns(), took)
-
-
-def _entities(graph: Graph | None) -> Callable[[str], tuple[str, ...]] | None:
-    if graph is None:
-        return None
-    from surefoot.core.lang.entities import entities
-
-    return partial(entities, numbers=graph.numbers, phrases=graph.phrases, limit=graph.per_passage)
 
 
 def _write_sources(space: Workspace, wanted: Sequence[Mapping[str, Any]]) -> None:

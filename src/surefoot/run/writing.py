@@ -9,19 +9,17 @@ from typing import TYPE_CHECKING
 
 from surefoot.core.budget import Budget
 from surefoot.core.metering import metered
-from surefoot.core.roles import Meter, Viewer, WritingViewer
-from surefoot.run.places import INNER
+from surefoot.core.roles import Meter
+from surefoot.run.tools import reply_book, reply_place, tools_of
 
 if TYPE_CHECKING:
     from surefoot.core.errors import DataError
     from surefoot.core.roles import DocumentState, Extracted
     from surefoot.ingest.report import Writing
     from surefoot.ingest.sync import Progress, Tools
-    from surefoot.ingest.writing.desk import Desk
     from surefoot.ingest.writing.forecast import Forecast
     from surefoot.run.build import Resources
     from surefoot.run.workspace import Workspace
-    from surefoot.store.replies import ReplyBook
 
 _NO_LIMIT = Budget()
 
@@ -44,23 +42,6 @@ class Purged:
 
     deleted: int
     kept: int
-
-
-def desk_of(resources: Resources, viewers: Sequence[Viewer | WritingViewer]) -> Desk | None:
-    """Where the writers of a solution's corpus find their replies; None where no chat model writes."""
-    from surefoot.ingest.writing.desk import Desk, Models
-    from surefoot.ingest.writing.naming import ModelNames
-
-    writers: list[WritingViewer | ModelNames] = [
-        viewer for viewer in viewers if isinstance(viewer, WritingViewer)
-    ]
-    graph = resources.corpus.graph
-    if graph is not None and graph.model:
-        writers.append(ModelNames(graph, resources.prompt))
-    if not writers:
-        return None
-    models = Models(resources.chat, resources.chat_digest)
-    return Desk(writers, models, _book(resources.place.root), _place(resources))
 
 
 def write(
@@ -98,7 +79,6 @@ def write_views(
 
     With `again`, what gave no usable reply is asked once more.
     """
-    from surefoot.run.corpus import tools_of
 
     with space.wanted() as resources, metered(Meter()), resources.index().writing():
         tools = tools_of(resources, _reads_nothing)
@@ -110,7 +90,6 @@ def forecast_views(space: Workspace, *, probe: bool = True) -> Forecast:
     from surefoot.ingest.writing.asker import Asker
     from surefoot.ingest.writing.finish import pending
     from surefoot.ingest.writing.forecast import Forecast, forecast
-    from surefoot.run.corpus import tools_of
 
     with space.wanted() as resources, metered(Meter()):
         tools = tools_of(resources, _reads_nothing)
@@ -122,11 +101,11 @@ def forecast_views(space: Workspace, *, probe: bool = True) -> Forecast:
 
 def tidy(resources: Resources) -> Purged:
     """Deletes the replies about documents that are gone, and of indexes that are."""
-    book = _book(resources.place.root)
+    book = reply_book(resources.place.root)
     if not book.exists:
         return Purged(0, 0)
     before = book.count()
-    index, place = resources.index(), _place(resources)
+    index, place = resources.index(), reply_place(resources)
     held = book.documents(place)
     if held:
         book.forget(place, held - {state.id for state in index.states()})
@@ -139,7 +118,7 @@ def tidy(resources: Resources) -> Purged:
 
 def forget(resources: Resources, document_ids: Sequence[str]) -> None:
     """Deletes the replies about documents that were removed."""
-    _book(resources.place.root).forget(_place(resources), document_ids)
+    reply_book(resources.place.root).forget(reply_place(resources), document_ids)
 
 
 def _reads_nothing(paths: Iterable[Path]) -> Iterator[tuple[Path, Extracted | DataError]]:
@@ -162,16 +141,6 @@ def _failed(tools: Tools) -> list[DocumentState]:
         if left:
             found.append(replace(one.state, pending=left))
     return found
-
-
-def _book(root: Path) -> ReplyBook:
-    from surefoot.store.replies import ReplyBook
-
-    return ReplyBook.at(root / INNER)
-
-
-def _place(resources: Resources) -> str:
-    return f"{resources.place.tables}#{resources.recipe}"
 
 
 def _is_gone(place: str, tables: str, recipes: set[str]) -> bool:
