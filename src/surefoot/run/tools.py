@@ -12,7 +12,6 @@ from surefoot.core.roles import Viewer, WritingViewer
 from surefoot.run.places import INNER
 
 if TYPE_CHECKING:
-    from surefoot.ingest.documents import Read
     from surefoot.ingest.loading import Read
     from surefoot.ingest.sync import Tools
     from surefoot.ingest.writing.desk import Desk
