@@ -28,7 +28,8 @@ from surefoot.models.streaming import TextOut
 
 MAX_TOKENS = 8192  # memory for the whole context is taken at the start
 _PROMPT_CACHE_MIB = 256
-_SAY_A_WHOLE_SIGN = [["1", 100]]  # of half a Han character no log-probabilities are told; theirs are unbiased
+# Of half a Han character no log-probabilities are told; with the bias theirs come, without it in them.
+_SAY_A_WHOLE_SIGN = [["1", 100]]
 
 
 class LlamaChat:
