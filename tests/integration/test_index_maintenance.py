@@ -117,7 +117,7 @@ def test_frequencies_are_the_chunks_that_hold_a_term(index, tmp_path, monkeypatc
     for _ in range(2):
         index.maintain()
         kept = open_index(str(tmp_path), index.recipe)
-        monkeypatch.setattr(frequencies, "_count", None)
+        monkeypatch.setattr(frequencies, "count_terms", None)
         assert kept.frequencies(wanted) == (counts, chunks)
         monkeypatch.undo()
         monkeypatch.setattr(lance, "COUNTS_KEPT_FROM", 10)

@@ -251,6 +251,6 @@ def test_nothing_is_told_of_what_one_may_not_read(house, rights, asker, question
 
 @pytest.mark.slow
 @given_rights
-@settings(calm, max_examples=200)
+@settings(calm, max_examples=25)
 def test_nothing_is_told_whoever_asks_what(house, rights, asker, question):
     check(house, rights, asker, question)
