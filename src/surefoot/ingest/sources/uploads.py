@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from surefoot.core.digest import digest_json
@@ -16,6 +16,7 @@ from surefoot.store.uploads import Upload, UploadBook
 NAME: Final = "uploads"
 STORES: Final = "stores"
 """The metadata key that holds the named collections of a document."""
+_STEM_BYTES, _ENDING_BYTES = 180, 20  # file systems allow 255 for both
 
 
 class UploadsSource:
@@ -50,7 +51,7 @@ class UploadsSource:
         )
 
     def _load(self, upload: Upload, folder: Path) -> Path:
-        place = folder / Path(upload.name.replace("\\", "/")).name
+        place = folder / _file_name(upload.name)
         try:
             shutil.copyfile(self._book.content(upload), place)
         except FileNotFoundError:
@@ -63,3 +64,15 @@ class UploadsSource:
 def document_id(upload_id: str) -> str:
     """The id of the document that an upload is."""
     return f"{NAME}/{upload_id}"
+
+
+def _file_name(name: str) -> str:
+    """What a file of this name, which may be any text, can be called in a folder; its ending stays."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    path = PurePosixPath("".join(sign for sign in last if sign.isprintable()))
+    stem = _cut(path.stem, _STEM_BYTES)
+    return f"{stem if stem.strip('.') else NAME}{_cut(path.suffix, _ENDING_BYTES)}"
+
+
+def _cut(text: str, most: int) -> str:
+    return text.encode()[:most].decode(errors="ignore")
