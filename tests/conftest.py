@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import subprocess
 import sys
@@ -12,6 +13,15 @@ import pytest
 
 HERE = Path(__file__).parent
 MARKS = {"integration": "slow", "e2e": "slow", "bench": "bench"}
+
+
+gc.disable()  # while thousands of tests are collected: they all stay
+
+
+def pytest_collection_finish(session):
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items):

@@ -13,10 +13,19 @@ from surefoot.testing.memory_index import FakeIndex
 RECIPE = Recipe("abc123", DIMENSIONS, views=True)
 
 
-class TestViewsInAFolder(ViewsContract, IndexContract):
+class _InAFolder:
     @pytest.fixture
     def open_index(self, tmp_path):
         return lambda: open_index(str(tmp_path / "lance"), RECIPE)
+
+
+class TestViewsInAFolder(_InAFolder, ViewsContract):
+    """What there is beside the passages."""
+
+
+@pytest.mark.slow
+class TestPassagesBesideViews(_InAFolder, IndexContract):
+    """The contract that test_index_lance.py tests without views."""
 
 
 class TestViewsInMemory(ViewsContract):
