@@ -5,6 +5,8 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 MEDIA = ("rapidocr", "onnxruntime", "faster_whisper", "ctranslate2", "av", "cv2")
 
@@ -31,6 +33,7 @@ def test_media_libraries_are_an_extra():
         assert f" {name}=" not in f" {base}"
 
 
+@pytest.mark.slow
 def test_without_them_texts_are_read_and_scans_named_with_their_remedy(tmp_path):
     docs = tmp_path / "docs"
     docs.mkdir()
