@@ -20,6 +20,8 @@ SpanKind = Literal[
 Attribute = str | int | float | bool | Sequence[str]
 
 _MAX_ATTRIBUTES = 2000
+_CHAT = "surefoot.chat"
+_CHAT_CHARS = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,17 @@ def annotate(attributes: Mapping[str, Attribute]) -> None:
         span.set_attribute(key, value)
 
 
+def keep_exchange(prompt: str, reply: str) -> None:
+    """Adds what a chat model was told and what it replied to the span that is open here; it may be told several times.
+
+    The record has them as `surefoot.chat.N.prompt` and `.reply`, each cut to 50,000 characters.
+    """
+    from opentelemetry import trace
+
+    said = {"prompt": prompt[:_CHAT_CHARS], "reply": reply[:_CHAT_CHARS]}
+    trace.get_current_span().add_event(_CHAT, said)
+
+
 def _ids() -> Any:
     """Ids by the system's randomness: the generator of `random` gives the same ones again to who seeds it."""
     from opentelemetry.sdk.trace.id_generator import IdGenerator
@@ -115,6 +128,13 @@ def _record(span: ReadableSpan) -> SpanRecord:
         name=span.name,
         start_ns=span.start_time or 0,
         end_ns=span.end_time or 0,
-        attributes=dict(span.attributes or {}),
+        attributes={**(span.attributes or {}), **dict(_exchanges(span))},
         error="" if span.status.is_ok or not span.status.description else span.status.description,
     )
+
+
+def _exchanges(span: ReadableSpan) -> Iterator[tuple[str, Any]]:
+    told = [event.attributes or {} for event in span.events if event.name == _CHAT]
+    for number, said in enumerate(told):
+        for what, text in said.items():
+            yield f"{_CHAT}.{number}.{what}", text

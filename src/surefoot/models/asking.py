@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from surefoot.config.prompts import Prompt
 from surefoot.core.errors import CapReached, ConfigError, DataError, SurefootError, TransientError
 from surefoot.core.roles import Call, ChatModel, Likelihoods, Message, Sampling, ScoringChat
-from surefoot.core.trace import annotate
+from surefoot.core.trace import annotate, keep_exchange
 from surefoot.core.types import Usage
 from surefoot.models.choices import said_choice
 
@@ -85,6 +85,7 @@ def hear(
         again = not isinstance(problem, DataError)
         return Heard(problem=f"the model gave no answer: {_words(problem)}", again=again)
     _count(reply.usage, call)
+    keep_exchange("\n\n".join(f"=== {one.role}\n{one.content}" for one in messages), reply.text)
     text = _THINKING.sub("", reply.text).strip()
     return Heard(text, reply.usage, reply.finish == "length", probability=reply.probability)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from surefoot.core.filters import filter_to_json
 from surefoot.core.roles import Call
 from surefoot.core.steps import Move, Step, moves, query_changes
 from surefoot.core.types import Region, Turn
@@ -20,6 +22,11 @@ def opening(turn: Turn, identity: Mapping[str, str], call: Call) -> dict[str, st
         found["user.id"] = turn.query.asker.user
     if call.key:
         found["surefoot.key"] = call.key
+    if turn.query.history:
+        found["surefoot.history"] = json.dumps(turn.query.history, ensure_ascii=False)
+    if turn.query.filter is not None:
+        said = filter_to_json(turn.query.filter)
+        found["surefoot.filter"] = json.dumps(said, ensure_ascii=False)
     return found
 
 
@@ -81,6 +88,7 @@ def _hits(step: Step) -> Iterator[tuple[str, Any]]:
     for i, move in enumerate(dropped[:_TRACED_HITS]):
         yield f"surefoot.dropped.{i}.id", move.hit.chunk.id
         yield f"surefoot.dropped.{i}.was", move.was
+        yield f"surefoot.dropped.{i}.document", move.hit.chunk.document_id
 
 
 def _hit(prefix: str, move: Move) -> Iterator[tuple[str, Any]]:
@@ -89,6 +97,7 @@ def _hit(prefix: str, move: Move) -> Iterator[tuple[str, Any]]:
     yield f"{prefix}.score", float(hit.score)
     yield f"{prefix}.content", hit.chunk.text
     yield f"{prefix}.by", hit.by
+    yield f"{prefix}.source", hit.chunk.document_id
     if move.was is not None:
         yield f"{prefix}.was", move.was
     for name, value in hit.signals.items():

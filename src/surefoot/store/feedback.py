@@ -13,15 +13,9 @@ from typing import Any
 
 from surefoot.store.database import open_database
 from surefoot.store.ledger import ledger_url
+from surefoot.store.traces import FEEDBACK_TABLE
 
-_SCHEMA = (
-    """CREATE TABLE IF NOT EXISTS feedback (
-    trace_id VARCHAR(32) NOT NULL,
-    at_ns BIGINT NOT NULL,
-    body TEXT NOT NULL,
-    PRIMARY KEY (trace_id, at_ns)
-)""",
-)
+_SCHEMA = (FEEDBACK_TABLE,)
 _INSERT = "INSERT INTO feedback (trace_id, at_ns, body) VALUES (:trace_id, :at_ns, :body)"
 _ALL = "SELECT body FROM feedback ORDER BY at_ns, trace_id"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -14,6 +14,13 @@ from surefoot.core.errors import MissingError
 from surefoot.core.lang.private import masked
 from surefoot.core.trace import SpanRecord
 from surefoot.store.database import open_database
+from surefoot.store.traces import (
+    FEEDBACK_TABLE,
+    ROOTS_INDEX,
+    TraceLine,
+    WantedTraces,
+    find_traces,
+)
 
 _NS_PER_DAY = 86_400 * 1_000_000_000
 _CONTENT = (
@@ -22,6 +29,9 @@ _CONTENT = (
     "llm.input_messages",
     "llm.output_messages",
     "surefoot.note",
+    "surefoot.chat",
+    "surefoot.history",
+    "surefoot.filter",
 )
 _SCHEMA = (
     """CREATE TABLE IF NOT EXISTS spans (
@@ -36,23 +46,13 @@ _SCHEMA = (
 )""",
     "CREATE INDEX IF NOT EXISTS ix_spans_trace_id ON spans (trace_id)",
     "CREATE INDEX IF NOT EXISTS ix_spans_start_ns ON spans (start_ns)",
+    ROOTS_INDEX,
+    FEEDBACK_TABLE,
 )
 _INSERT = """INSERT INTO spans
 (span_id, trace_id, parent_id, name, start_ns, end_ns, attributes, error) VALUES
 (:span_id, :trace_id, :parent_id, :name, :start_ns, :end_ns, :attributes, :error)"""
 _WILD = re.compile("[%_/]")
-
-
-@dataclass(frozen=True, slots=True)
-class TraceLine:
-    """One traced question in a list. `question` is empty where content is not kept."""
-
-    trace_id: str
-    name: str
-    start_ns: int
-    duration_ms: float
-    question: str
-    error: str
 
 
 class Ledger:
@@ -90,8 +90,11 @@ class Ledger:
 
     def traces(self, *, limit: int = 20) -> list[TraceLine]:
         """The newest traces first."""
-        query = "SELECT * FROM spans WHERE parent_id IS NULL ORDER BY start_ns DESC LIMIT :limit"
-        return [_line(_record(row)) for row in self._database.read(query, {"limit": limit})]
+        return self.find(WantedTraces(limit=limit))[:limit]
+
+    def find(self, wanted: WantedTraces) -> list[TraceLine]:
+        """The newest of the wanted traces first, and one more than asked for where there are more."""
+        return find_traces(self._database, wanted)
 
     def trace(self, trace_id: str) -> list[SpanRecord]:
         """The spans of a trace in order of start; the beginning of an id is enough where it is unique.
@@ -137,17 +140,6 @@ def _record(row: Mapping[str, Any]) -> SpanRecord:
     kept = row["attributes"]
     attributes = json.loads(kept) if isinstance(kept, str) else kept
     return SpanRecord(**{**row, "attributes": attributes})
-
-
-def _line(root: SpanRecord) -> TraceLine:
-    return TraceLine(
-        trace_id=root.trace_id,
-        name=root.name,
-        start_ns=root.start_ns,
-        duration_ms=(root.end_ns - root.start_ns) / 1e6,
-        question=str(root.attributes.get("input.value", "")),
-        error=root.error,
-    )
 
 
 def _without_personal(span: SpanRecord) -> SpanRecord:
