@@ -21,6 +21,8 @@ from surefoot.serve.own import asking, documents, traces, viewer
 from surefoot.serve.problems import RESPONSES, install
 from surefoot.serve.serving import Serving
 from surefoot.serve.tenants import Tenants
+from surefoot.serve.web import ROUTERS as PAGES
+from surefoot.serve.web import problem_page
 from surefoot.serve.who import BEARER, Door
 
 _MB: Final = 1_000_000
@@ -82,8 +84,8 @@ def make_app(
         redoc_url=None,
     )
     app.state.serving = serving
-    install(app)
-    for router in ROUTERS:
+    install(app, problem_page)
+    for router in (*ROUTERS, *PAGES):
         app.include_router(router)
     app.mount("/mcp", mcp_app)
     rules = GateRules.of(settings.serve_hosts, settings.serve_origins, settings.serve_body_mb * _MB)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from anyio import CancelScope, to_thread
 from limits import RateLimitItemPerMinute
@@ -15,16 +15,22 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from surefoot.serve.problems import Refused, reply
 from surefoot.serve.who import Door, Principal
 from surefoot.store.audit import AuditLine
 
-OPEN: Final = frozenset({"/healthz", "/readyz"})
+OPEN: Final = frozenset({"/healthz", "/readyz", "/ui/enter", "/ui/leave", "/ui/look"})
 """Paths that need no key and say nothing of what is served."""
+_STATIC: Final = "/ui/static/"
+_PAGES: Final = ("/", "/ui", "/documents")
+KEY_COOKIE: Final = "surefoot_key"
+"""Holds the key of a browser that has signed in."""
 _LOCAL: Final = ("localhost", "127.0.0.1", "::1")
 _MINUTE_S: Final = 60.0
+_READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +121,7 @@ class Gate:
         try:
             await self._pass(scope, receive, seen, request)
         finally:
-            if request.url.path not in OPEN:
+            if not is_open(request.url.path):
                 line = seen.line(request, began_ns, self._door.now_ns())
                 with CancelScope(shield=True):
                     await to_thread.run_sync(partial(self._door.note, seen.who, line))
@@ -123,11 +129,11 @@ class Gate:
     async def _pass(self, scope: Scope, receive: Receive, send: _Seen, request: Request) -> None:
         try:
             self._check(request)
-            who = send.who = None if request.url.path in OPEN else await self._who(request)
+            who = send.who = None if is_open(request.url.path) else await self._who(request)
             if who is not None:
                 self._rates.enter(who, self._door.now_ns() / 1e9)
         except Refused as problem:
-            await reply(problem)(scope, receive, send)
+            await _refusal(problem, request)(scope, receive, send)
             return
         scope.setdefault("state", {})["who"] = who
         try:
@@ -153,7 +159,33 @@ class Gate:
     async def _who(self, request: Request) -> Principal:
         kind, _, token = request.headers.get("authorization", "").partition(" ")
         given = token.strip() if kind.lower() == "bearer" else ""
+        if not given and (given := request.cookies.get(KEY_COOKIE, "")):
+            self._check_same_page(request)
         return await to_thread.run_sync(partial(self._door.principal, given))
+
+    @staticmethod
+    def _check_same_page(request: Request) -> None:
+        """A cookie goes along whoever sends: what changes something must come from a page of this server."""
+        if request.method not in _READING and request.headers.get("origin") is None:
+            raise Refused(403, "a cookie alone does not change anything", code="origin")
+
+
+def is_open(path: str) -> bool:
+    """Whether a path needs no key."""
+    return path in OPEN or path.startswith(_STATIC)
+
+
+def _refusal(problem: Refused, request: Request) -> Response:
+    """A browser without a key is asked for one; everybody else is told."""
+    path = request.url.path
+    page = path in _PAGES or path.startswith(("/ui/", "/documents/"))
+    if problem.status != 401 or not page or "text/html" not in request.headers.get("accept", ""):
+        return reply(problem)
+    place = f"{path}?{request.url.query}" if request.url.query else path
+    address = f"/ui/enter?next={quote(place, safe='')}"
+    if request.headers.get("hx-request") == "true":
+        return Response(headers={"HX-Redirect": address})
+    return RedirectResponse(address, 303)
 
 
 def _name(host: str) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
@@ -108,29 +108,36 @@ def refusal_of(problem: SurefootError) -> Refused:
     return Refused(status, text, code=problem.code, retry_s=retry)
 
 
-def install(app: FastAPI) -> None:
-    """Makes every error of every route leave in this shape."""
+Page = Callable[[Request, Refused, str], Response | None]
+"""Shows a refusal and its remedy to people, where the request came from a page."""
 
-    async def refused(_: Request, problem: Exception) -> JSONResponse:
+
+def install(app: FastAPI, page: Page) -> None:
+    """Makes every error of every route leave in this shape, or as `page` shows it."""
+
+    def told(request: Request, problem: Refused, hint: str = "") -> Response:
+        return page(request, problem, hint) or reply(problem, hint)
+
+    async def refused(request: Request, problem: Exception) -> Response:
         assert isinstance(problem, Refused)
-        return reply(problem)
+        return told(request, problem)
 
-    async def ours(_: Request, problem: Exception) -> JSONResponse:
+    async def ours(request: Request, problem: Exception) -> Response:
         assert isinstance(problem, SurefootError)
-        return reply(refusal_of(problem), problem.hint)
+        return told(request, refusal_of(problem), problem.hint)
 
-    async def unread(_: Request, problem: Exception) -> JSONResponse:
+    async def unread(request: Request, problem: Exception) -> Response:
         assert isinstance(problem, RequestValidationError)
         first = problem.errors()[0]
         place = ".".join(str(part) for part in first["loc"] if part != "body")
-        return reply(Refused(422, f"{place}: {first['msg']}", code="invalid", param=place))
+        return told(request, Refused(422, f"{place}: {first['msg']}", code="invalid", param=place))
 
-    async def plain(_: Request, problem: Exception) -> JSONResponse:
+    async def plain(request: Request, problem: Exception) -> Response:
         assert isinstance(problem, HTTPException)
-        return reply(Refused(problem.status_code, str(problem.detail)))
+        return told(request, Refused(problem.status_code, str(problem.detail)))
 
-    async def unexpected(_: Request, problem: Exception) -> JSONResponse:
-        return reply(Refused(500, f"an error of the server: {type(problem).__name__}"))
+    async def unexpected(request: Request, problem: Exception) -> Response:
+        return told(request, Refused(500, f"an error of the server: {type(problem).__name__}"))
 
     app.add_exception_handler(Refused, refused)
     app.add_exception_handler(SurefootError, ours)

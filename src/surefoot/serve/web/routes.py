@@ -1,0 +1,16 @@
+"""All routes of the page, one router a screen."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from surefoot.serve.web import entry, static_files
+from surefoot.serve.web.screens import ask, source
+
+ROUTERS: Final = (
+    entry.router,
+    static_files.router,
+    ask.router,
+    source.router,
+)
+"""The door, the files of the page, then the screens."""

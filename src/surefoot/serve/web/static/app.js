@@ -1,0 +1,38 @@
+/* What htmx does not do: copying, showing the cited place, sending with Enter. No inline code anywhere. */
+"use strict";
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  await navigator.clipboard.writeText(button.parentElement.querySelector("code").textContent);
+  button.setAttribute("aria-pressed", "true");
+});
+
+document.addEventListener("click", (event) => {
+  const shut = event.target.closest("[data-shut]");
+  if (shut) document.getElementById(shut.dataset.shut).replaceChildren();
+});
+
+document.addEventListener("keydown", (event) => {
+  const field = event.target.closest?.("textarea[data-enter]");
+  if (!field || event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  field.form.requestSubmit();
+});
+
+/* The question has gone out: its field is free for the next. */
+document.addEventListener("htmx:before:request", (event) => {
+  const field = event.target.querySelector?.("textarea[data-once]");
+  if (field) queueMicrotask(() => (field.value = ""));
+});
+
+document.addEventListener("htmx:after:swap", () => showCited());
+document.addEventListener("DOMContentLoaded", () => showCited());
+
+/* The cited place comes into view once, where it is new. */
+function showCited() {
+  const cited = document.querySelector("mark[data-cited]:not([data-seen])");
+  if (!cited) return;
+  cited.dataset.seen = "";
+  cited.scrollIntoView({ block: "center" });
+}
