@@ -63,13 +63,13 @@ def bring_in(
     Example: surefoot evalset import questions.csv --name support --column question=提问
     """
     from surefoot.evaluate.evalsets import evalset_file, write_evalset
-    from surefoot.evaluate.evalsets.importing import Wanted, import_evalset
+    from surefoot.evaluate.evalsets.importing import Wanted, columns_said, import_evalset
 
     if not file.exists():
         raise MissingError("there is no such file", where=str(file))
     wanted = Wanted(
         name or _UNFIT.sub("-", file.resolve().stem).strip("-.") or "questions",
-        _columns(column or []),
+        columns_said(column or [], "--column"),
         _task(task),
         source,
     )
@@ -135,18 +135,6 @@ def _plain(found: Imported, path: Path) -> dict[str, object]:
         "left_out": found.left_out,
         "remarks": found.remarks,
     }
-
-
-def _columns(pairs: Sequence[str]) -> dict[str, str]:
-    found = {}
-    for pair in pairs:
-        field, equals, name = pair.partition("=")
-        if not equals or not name:
-            raise ConfigError(
-                f"{pair!r} is not FIELD=NAME", where="--column", hint="try --column question=提问"
-            )
-        found[field.strip()] = name.strip()
-    return found
 
 
 def _task(name: str) -> Task:

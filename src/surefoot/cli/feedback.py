@@ -66,20 +66,10 @@ def add(
 
     Example: surefoot evalset add-feedback support
     """
-    from surefoot.evaluate.evalsets import evalset_file, find_evalset, load_evalset, write_evalset
-    from surefoot.evaluate.evalsets.feedback import add_feedback
-    from surefoot.evaluate.evalsets.library import Library
+    from surefoot.evaluate.evalsets.feedback import join_feedback
 
     with open_space(options) as space:
-        try:
-            path = find_evalset(name, space.root)
-        except MissingError:
-            path = evalset_file(space.root, name)
-        former = load_evalset(path) if path.exists() else name
-        library = Library.of_index(space.resources.index())
-        joined = add_feedback(former, space.feedback.latest(), library)
-        path = path.with_name(f"{path.name}.jsonl") if path.is_dir() else path
-        write_evalset(joined.evalset, path)
+        joined, path = join_feedback(space, name)
     if options.json:
         print_json(
             {

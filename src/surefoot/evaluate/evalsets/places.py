@@ -9,6 +9,7 @@ from surefoot.core.errors import ConfigError, MissingError
 
 FOLDER = "evalsets"
 _NAME = re.compile(r"[^\W_][\w.-]*")
+_NAME_BYTES = 200  # file systems allow 255, endings and numbers included
 
 
 def evalset_file(root: Path, name: str) -> Path:
@@ -18,7 +19,7 @@ def evalset_file(root: Path, name: str) -> Path:
         ConfigError: it cannot be a file's name.
     """
     plain = name.removesuffix(".jsonl")
-    if not _NAME.fullmatch(plain):
+    if not _NAME.fullmatch(plain) or len(plain.encode()) > _NAME_BYTES:
         raise ConfigError(
             f"{name!r} is not a name", hint="letters, digits, dots, hyphens and underscores"
         )

@@ -45,6 +45,21 @@ _YES = frozenset(("true", "yes", "y", "1", "是", "有", "可", "能", "对"))
 _NO = frozenset(("false", "no", "n", "0", "否", "无", "不可", "不能", "错"))
 
 
+def columns_said(pairs: Sequence[str], where: str) -> dict[str, str]:
+    """Columns by field, as people name them: `question=提问`.
+
+    Raises:
+        ConfigError: one is no such pair.
+    """
+    found = {}
+    for pair in pairs:
+        field, equals, name = pair.partition("=")
+        if not equals or not name:
+            raise ConfigError(f"{pair!r} is not FIELD=NAME", where=where, hint="try question=提问")
+        found[field.strip()] = name.strip()
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Columns:
     """The column of each field that there is, and whether a program says that it made the questions."""
