@@ -24,6 +24,7 @@ name = "house"
 sources = [{{ kind = "folder", path = "docs", name = "docs" }}]
 embed = {{ kind = "hash", dimensions = 64 }}
 views = [{{ kind = "summary" }}, {{ kind = "questions" }}]
+isolation = "{isolation}"
 [corpus.graph]
 {stages}
 """
@@ -97,28 +98,32 @@ askers = st.builds(
 )
 
 
+def make(root: Path, isolation: str, documents: int = len(NAMES)) -> dict[str, Workspace]:
+    """A workspace with the first documents, opened for each way to search."""
+    (root / "docs").mkdir(parents=True)
+    (root / "solutions").mkdir()
+    for number in range(documents):
+        (root / "docs" / f"doc{number}.md").write_text(text_of(number), encoding="utf-8")
+    written = {"surefoot.toml": SEARCH}
+    written |= {f"solutions/{name}.toml": stages + QUOTE for name, stages in STAGES.items()}
+    for name, stages in written.items():
+        text = SOLUTION.format(isolation=isolation, stages=stages)
+        (root / name).write_text(text, encoding="utf-8")
+    with surefoot.open(root) as space:
+        assert bool(space.sync().problems) == (not documents)  # an empty folder is one
+    return {name: surefoot.open(root, solution=name) for name in STAGES}
+
+
 class House:
     """A corpus whose rights are changed from case to case, one that physically holds a part, and their ways to ask."""
 
-    def __init__(self, root: Path) -> None:
-        self.whole = self._made(root / "whole")
-        self.part = self._made(root / "part")
+    def __init__(self, root: Path, isolation: str) -> None:
+        self.isolation = isolation
+        self.whole = make(root / "whole", isolation)
+        self.part = make(root / "part", isolation)
         self.read = self._indexed(self.whole["hybrid"])
         for name, space in self.whole.items():
             assert "hits" in told(space, QUESTIONS[0], Asker()), name
-
-    def _made(self, root: Path) -> dict[str, Workspace]:
-        (root / "docs").mkdir(parents=True)
-        (root / "solutions").mkdir()
-        for number in range(len(NAMES)):
-            (root / "docs" / f"doc{number}.md").write_text(text_of(number), encoding="utf-8")
-        (root / "surefoot.toml").write_text(SOLUTION.format(stages=SEARCH), encoding="utf-8")
-        for name, stages in STAGES.items():
-            file = root / "solutions" / f"{name}.toml"
-            file.write_text(SOLUTION.format(stages=stages + QUOTE), encoding="utf-8")
-        with surefoot.open(root) as space:
-            assert not space.sync().problems
-        return {name: surefoot.open(root, solution=name) for name in STAGES}
 
     @staticmethod
     def _indexed(space: Workspace) -> list[IndexedDocument]:
@@ -159,7 +164,14 @@ def _indexed(index: LanceIndex) -> Iterator[IndexedDocument]:
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    made = House(tmp_path_factory.mktemp("house"))
+    made = House(tmp_path_factory.mktemp("house"), "shared")
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def strict_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    made = House(tmp_path_factory.mktemp("strict-house"), "strict")
     yield made
     made.close()
 
@@ -178,6 +190,8 @@ def told(space: Workspace, question: str, asker: Asker) -> dict[str, object]:
             for hit in turn.hits
         ],
         "cosines": {hit.chunk.id: hit.signals.get("cosine") for hit in turn.hits},
+        "scores": [(hit.score, hit.by, dict(hit.signals)) for hit in turn.hits],
+        "confidence": turn.answer and (turn.answer.confidence, turn.answer.refused),
         "answer": turn.answer and (turn.answer.text, [asdict(c) for c in turn.answer.citations]),
         "notes": [note.message for note in turn.notes],
         "steps": [step.notes for step in asked.steps],
@@ -224,7 +238,7 @@ def check(house: House, rights: Sequence[Acl], asker: Asker, question: str) -> N
         said = str(found)
         assert not [mark for mark in secrets if mark in said], (name, found)
         alone = told(house.part[name], question, asker)
-        if name in EXACT:
+        if name in EXACT or house.isolation == "strict":
             assert found == alone, name
         elif "cosines" in found and "cosines" in alone:
             both = found["cosines"].keys() & alone["cosines"].keys()
@@ -254,3 +268,37 @@ def test_nothing_is_told_of_what_one_may_not_read(house, rights, asker, question
 @settings(calm, max_examples=25)
 def test_nothing_is_told_whoever_asks_what(house, rights, asker, question):
     check(house, rights, asker, question)
+
+
+@given_rights
+@settings(calm, max_examples=6)
+def test_strict_isolation_answers_as_if_nothing_else_were_there(
+    strict_house, rights, asker, question
+):
+    check(strict_house, rights, asker, question)
+
+
+@pytest.mark.slow
+@given_rights
+@settings(calm, max_examples=40)
+def test_strict_isolation_holds_whoever_asks_what(strict_house, rights, asker, question):
+    check(strict_house, rights, asker, question)
+
+
+def test_strict_scores_are_those_of_a_new_corpus_of_its_own(strict_house, tmp_path):
+    """The corpus compared with is shared, was never written again, and its owner asks."""
+    staff = Acl(groups=("staff",), public=False)
+    rights = [staff, staff, Acl(), Acl(), staff, Acl(users=("bob",), public=False)]
+    hidden = strict_house.give(rights, Asker("ann", ("staff",), trusted=False))
+    assert hidden == [5]
+    alone = make(tmp_path / "alone", "shared", documents=0)
+    alone["hybrid"].resources.index().replace(strict_house.read[:5])
+    for question in QUESTIONS:
+        for name in ("keyword", "hybrid", "views"):
+            mine = strict_house.whole[name].search(question, asker=Asker("ann", ("staff",)))
+            theirs = alone[name].search(question)
+            assert [(hit.chunk.text, hit.score) for hit in mine] == [
+                (hit.chunk.text, hit.score) for hit in theirs
+            ]
+    for space in alone.values():
+        space.close()

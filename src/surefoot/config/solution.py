@@ -107,6 +107,11 @@ class Corpus(Settings):
         default=False,
         description="searches take traditional and simplified Chinese characters for the same",
     )
+    isolation: Annotated[Literal["shared", "strict"], Added()] = Field(
+        default="shared",
+        description="shared: word statistics of the whole corpus; strict: scores and answers as if the corpus held "
+        "only what the asker may read",
+    )
     graph: Graph | None = Field(
         default=None,
         description="keep what each passage names, for stages that follow it; null = no",
@@ -246,7 +251,8 @@ def solution_digest(solution: Solution, resolve: Resolve) -> str:
     named = [recipe, stages, _resolved(solution.stages, resolve)]
     remote = _remote(solution.stages, solution.endpoints)
     asking = _asking(solution.corpus.embed, resolve) if solution.corpus else []
-    return digest_json([*named, *(more for more in (remote, asking) if more)])
+    strict = ["strict"] if corpus is not None and corpus.isolation == "strict" else []
+    return digest_json([*named, *(more for more in (remote, asking, strict) if more)])
 
 
 def _asking(embed: PartSettings, resolve: Resolve) -> list[tuple[str, Any, str]]:

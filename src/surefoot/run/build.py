@@ -40,7 +40,7 @@ from surefoot.core.roles import (
 from surefoot.ingest.sources.uploads import UploadsSource
 from surefoot.models.base import ModelEnv
 from surefoot.models.embed_folded import folded
-from surefoot.run.order import check_order, check_views
+from surefoot.run.order import check_isolation, check_order, check_views
 from surefoot.run.pipeline import NamedStage
 from surefoot.run.places import INNER, KEPT
 from surefoot.store.uploads import FILES, UploadBook
@@ -248,9 +248,11 @@ class Resources:
         """The stages in order, built but with nothing heavy opened.
 
         Raises:
-            ConfigError: their order cannot work, or a search names a view that the corpus does not make.
+            ConfigError: their order cannot work, a search names a view that the corpus does not make, or a part
+                cannot keep what the corpus isolates apart.
         """
         check_views(self.solution)
+        check_isolation(self.solution)
         return self.built(self.solution.stages, self.parts())
 
     def built(self, stages: Sequence[PartSettings], parts: Parts) -> list[NamedStage]:
@@ -310,7 +312,7 @@ class Resources:
             fold_han=self.corpus.fold_han,
             entities=self.corpus.graph is not None,
         )
-        index = open_index(self.place.tables, recipe)
+        index = open_index(self.place.tables, recipe, strict=self.corpus.isolation == "strict")
         self._closing.callback(index.close)
         return index
 

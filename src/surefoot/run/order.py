@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from surefoot.config.base import Settings
-from surefoot.config.solution import Solution
+from surefoot.config.solution import Solution, named_content
 from surefoot.core.errors import ConfigError
+from surefoot.retrieve.engines.base import EngineSettings
 from surefoot.retrieve.search import SearchSettings
 from surefoot.run.pipeline import NamedStage
 
@@ -43,6 +44,49 @@ def check_views(solution: Solution) -> None:
                     where=f"{solution.name}: stages.{place}",
                     hint=f'put views = [{{ kind = "{name}" }}] under [corpus], or take it out',
                 )
+
+
+def check_isolation(solution: Solution) -> None:
+    """Sees to it that nothing which may hold other people's documents answers where each asker is kept apart.
+
+    Raises:
+        ConfigError: naming the part.
+    """
+    corpus = solution.corpus
+    if corpus is None or corpus.isolation != "strict":
+        return
+    embed = corpus.embed
+    found = [("corpus.embed", f"query_model = {name!r}")] if (name := _tuned(embed)) else []
+    for place, stage in enumerate(solution.stages):
+        found += [(f"stages.{place}", what) for what in _mixing(stage)]
+    for path, what in found:
+        raise ConfigError(
+            f'{path} has {what}, whose rights nobody knows, and isolation is "strict"',
+            where=f"{solution.name}: {path}",
+            hint='take it out, or set isolation = "shared" under [corpus]',
+        )
+
+
+def _tuned(embed: Settings) -> str:
+    return str(getattr(embed, "query_model", None) or "")
+
+
+def _mixing(settings: Settings) -> Iterator[str]:
+    """What a part uses that was learned from documents or searches others' words, nested parts included."""
+    yield from (
+        f"the adapter {name!r}" for what, name in named_content(settings) if what == "adapter"
+    )
+    yield from (f"engine {kind!r}" for kind in _engines(settings))
+
+
+def _engines(settings: Settings) -> Iterator[str]:
+    for name in type(settings).model_fields:
+        value = getattr(settings, name)
+        for item in value if isinstance(value, tuple) else (value,):
+            if isinstance(item, EngineSettings):
+                yield item.kind
+            elif isinstance(item, Settings):
+                yield from _engines(item)
 
 
 def _named_views(settings: Settings) -> Iterator[str]:

@@ -45,8 +45,9 @@ def choose(wanted: Resources, registry: Registry) -> Serving:
         return Serving(solution)
     former = parse(Corpus, built, registry, where=f"the index {live}")
     note = "the index of these settings is not complete: the former one answers until surefoot sync has ended"
+    now = solution.corpus
     corpus = former.model_copy(
-        update={"sources": solution.corpus.sources, "limits": solution.corpus.limits}
+        update={"sources": now.sources, "limits": now.limits, "isolation": now.isolation}
     )
     return Serving(solution.model_copy(update={"corpus": corpus}), note)
 

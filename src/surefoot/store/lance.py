@@ -25,6 +25,7 @@ from surefoot.core.roles import (
 from surefoot.core.types import Asker, Chunk, Document, Hit
 from surefoot.store.calls import wait
 from surefoot.store.frequencies import TermCounts, count_terms, keep_term_counts, term_counts
+from surefoot.store.keywords import keyword_rows, text_column
 from surefoot.store.maintenance import SearchPlan, maintain, search_plan
 from surefoot.store.marks import document_marks
 from surefoot.store.mentions import chunks_by_ids, read_mentions
@@ -62,13 +63,20 @@ def open_index(
     *,
     storage_options: Mapping[str, str] | None = None,
     read_only: bool = False,
+    strict: bool = False,
 ) -> LanceIndex:
     """Opens the index of a recipe in a folder or at an `s3://` URL; a writer makes it where there is none.
+
+    A `strict` one scores as if it held what the asker may read and nothing else.
 
     Raises:
         MissingError: opened for reading, and nothing is indexed there.
     """
     tables = Tables(str(location), storage_options=storage_options, read_only=read_only)
+    if strict:
+        from surefoot.store.strict import StrictIndex
+
+        return StrictIndex(tables, recipe)
     return LanceIndex(tables, recipe)
 
 
@@ -97,23 +105,10 @@ class LanceIndex:
         All other views share statistics of their own, which the passages' do not feel.
         """
         condition = self._condition(scope)
-        query = keyword_query(
-            self.recipe.searched(text), "indexed_text" if view == PASSAGE else VIEW_TEXT
-        )
+        query = keyword_query(self.recipe.searched(text), text_column(view))
         if query is None or limit < 1 or not self._holds(view):
             return []
-        if view == PASSAGE:
-
-            def texts(plan: SearchPlan) -> Any:
-                search = self._passages.query().nearest_to_text(query)
-                return only(search.limit(limit).select(["chunk", "_score"]), plan.covers_text)
-
-            rows = self._run(texts, condition)
-        else:
-            condition = all_of([view_condition(view), condition])
-            search = self._passages.query().nearest_to_text(query)
-            search = search.select(["passage_id", "chunk", "_score"])
-            rows = best_of_each(lambda size: run(search.limit(size), condition), limit)
+        rows = self._worded(query, limit, (condition, scope.asker), view)
         return [hit_of(row["chunk"], row["_score"], "keyword", "bm25") for row in rows]
 
     def vector(
@@ -147,6 +142,12 @@ class LanceIndex:
             for row in rows
         ]
 
+    def _worded(
+        self, query: Any, limit: int, allowed: tuple[str | None, Asker], view: str
+    ) -> list[Row]:
+        condition, _ = allowed
+        return keyword_rows(self._passages, query, limit, condition, view, self._run)
+
     def _nearest(self, vector: Vectors, limit: int, condition: str | None, view: str) -> list[Row]:
         columns = ["chunk", "_distance", *(["passage_id"] if view != PASSAGE else [])]
 
@@ -158,7 +159,7 @@ class LanceIndex:
             if place is not None:
                 nearest = nearest.where(place)
             if plan.exact:
-                return nearest.limit(limit)
+                return nearest.bypass_vector_index().limit(limit)
             # All that are found in 8 bits are scored exactly; the spare ones make up for rounding at the end.
             nearest = nearest.limit(limit + _SPARE + limit // 8)
             nearest = nearest.nprobes(plan.probes).refine_factor(1)

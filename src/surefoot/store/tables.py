@@ -191,18 +191,12 @@ class Tables:
         return len(unnamed)
 
     def _create(self, recipe: Recipe) -> None:
-        from lancedb.index import FTS
-
         with self.writing():
             if not self.manifest():
                 self.record("format", FORMAT)
             self.open_or_create(DOCUMENTS, documents_schema())
             passages = self.open_or_create(passages_name(recipe.digest), passages_schema(recipe))
-            have = {index.columns[0] for index in wait(passages.list_indices())}
-            for column in ("indexed_text", VIEW_TEXT) if recipe.views else ("indexed_text",):
-                if column not in have:
-                    config = FTS(base_tokenizer="icu", with_position=True)
-                    wait(passages.create_index(column, config=config))
+            text_indexes(passages, views=recipe.views)
             value = {
                 "digest": recipe.digest,
                 "dimensions": recipe.dimensions,
@@ -241,6 +235,16 @@ def batches(table: Any, condition: str | None, columns: Sequence[str]) -> Iterat
             yield wait(reader.__anext__())
         except StopAsyncIteration:
             return
+
+
+def text_indexes(table: Any, *, views: bool) -> None:
+    """Makes the full-text indexes that are missing: of the passages' texts and, with `views`, of other views'."""
+    from lancedb.index import FTS
+
+    have = {index.columns[0] for index in wait(table.list_indices())}
+    for column in ("indexed_text", VIEW_TEXT) if views else ("indexed_text",):
+        if column not in have:
+            wait(table.create_index(column, config=FTS(base_tokenizer="icu", with_position=True)))
 
 
 def passages_name(digest: str) -> str:

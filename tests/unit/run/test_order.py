@@ -7,7 +7,7 @@ import pytest
 from surefoot.config.registry import Registry
 from surefoot.config.solution import Solution, parse_solution
 from surefoot.core.errors import ConfigError
-from surefoot.run.order import check_order, check_views
+from surefoot.run.order import check_isolation, check_order, check_views
 from surefoot.run.pipeline import NamedStage
 
 KINDS = {
@@ -82,3 +82,37 @@ def test_a_search_by_a_view_that_the_corpus_does_not_make_is_refused() -> None:
     ) as caught:
         check_views(solution([{"kind": "questions"}], views={"summary": 0.3}))
     assert 'kind = "summary"' in caught.value.hint
+
+
+NESTED = {"kind": "route", "otherwise": [{"kind": "answer", "adapter": "house"}]}
+MIXING = {
+    "adapter": ({"kind": "answer", "adapter": "house"}, "the adapter 'house'"),
+    "nested": (NESTED, "the adapter 'house'"),
+    "engine": ({"kind": "federate", "engines": [{"kind": "brave"}]}, "engine 'brave'"),
+}
+
+
+@pytest.mark.parametrize(("stage", "named"), MIXING.values(), ids=MIXING)
+def test_strict_isolation_refuses_what_may_hold_documents_of_others(
+    stage: dict[str, object], named: str
+) -> None:
+    raw = {"corpus": {"isolation": "strict"}, "stages": [{"kind": "search"}, stage]}
+    with pytest.raises(ConfigError, match=f"stages.1 has {named}") as caught:
+        check_isolation(parse_solution(raw, Registry()))
+    assert 'isolation = "shared"' in caught.value.hint
+    shared = {**raw, "corpus": {}}
+    check_isolation(parse_solution(shared, Registry()))
+
+
+def test_strict_isolation_refuses_an_encoder_that_was_tuned_on_documents() -> None:
+    embed = {"kind": "local", "query_model": "tuned"}
+    raw = {"corpus": {"isolation": "strict", "embed": embed}, "stages": [{"kind": "search"}]}
+    with pytest.raises(ConfigError, match=r"corpus.embed has query_model = 'tuned'"):
+        check_isolation(parse_solution(raw, Registry()))
+
+
+def test_strict_isolation_takes_the_other_stages() -> None:
+    stages = [{"kind": kind} for kind in ("spelling", "search", "graph", "quote")]
+    check_isolation(
+        parse_solution({"corpus": {"isolation": "strict"}, "stages": stages}, Registry())
+    )
