@@ -66,10 +66,15 @@ def add(
 
     Example: surefoot evalset add-feedback support
     """
+    from surefoot.evaluate.evalsets import evalset_file, find_evalset
     from surefoot.evaluate.evalsets.feedback import join_feedback
 
     with open_space(options) as space:
-        joined, path = join_feedback(space, name)
+        try:
+            path = find_evalset(name, space.root)
+        except MissingError:
+            path = evalset_file(space.root, name)
+        joined, path = join_feedback(space, path)
     if options.json:
         print_json(
             {

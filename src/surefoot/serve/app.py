@@ -17,7 +17,8 @@ from surefoot.serve.desk import Desk
 from surefoot.serve.gate import Gate, GateRules
 from surefoot.serve.mcp import http_app, make_mcp
 from surefoot.serve.openai import chat, embeddings, files, models, vector_stores
-from surefoot.serve.own import asking, documents, traces, viewer
+from surefoot.serve.own import asking, documents, traces, tracing, viewer
+from surefoot.serve.own.evalsets import questions, sets
 from surefoot.serve.problems import RESPONSES, install
 from surefoot.serve.serving import Serving
 from surefoot.serve.tenants import Tenants
@@ -40,6 +41,9 @@ ROUTERS: Final = (
     asking.router,
     documents.router,
     traces.router,
+    tracing.router,
+    sets.router,
+    questions.router,
     viewer.router,
 )
 """All routes, one router a protocol."""

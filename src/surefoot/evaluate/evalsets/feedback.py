@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from surefoot.core.errors import ConfigError, DataError, MissingError
+from surefoot.core.errors import ConfigError, DataError
 from surefoot.core.lang import detect
 from surefoot.core.lang.likeness import plain_words
 from surefoot.core.trace import SpanRecord
@@ -15,7 +15,6 @@ from surefoot.core.types import EvalCase, EvalSet, GoldSpan
 from surefoot.evaluate.evalsets.format import REVIEW, make_evalset, revised
 from surefoot.evaluate.evalsets.importing.gold import find_gold, place_answers
 from surefoot.evaluate.evalsets.library import Library
-from surefoot.evaluate.evalsets.places import evalset_file, find_evalset
 from surefoot.evaluate.evalsets.reading import load_evalset
 from surefoot.evaluate.evalsets.writing import write_evalset
 from surefoot.evaluate.metrics import plain_answer
@@ -114,16 +113,12 @@ def add_feedback(
     return Joined(made, added, left_out)
 
 
-def join_feedback(space: Workspace, name: str | Path) -> tuple[Joined, Path]:
-    """Adds what people said of answers to a set of the workspace, a new one where there is none of this name.
+def join_feedback(space: Workspace, path: Path) -> tuple[Joined, Path]:
+    """Adds what people said of answers to the set at a path, a new one where there is none; and where it lies now.
 
-    Also says where the set lies. Raises as `add_feedback`.
+    Raises as `add_feedback`.
     """
-    try:
-        path = find_evalset(name, space.root)
-    except MissingError:
-        path = evalset_file(space.root, str(name))
-    former = load_evalset(path) if path.exists() else str(name)
+    former = load_evalset(path) if path.exists() else path.stem
     library = Library.of_index(space.resources.index())
     joined = add_feedback(former, space.feedback.latest(), library)
     path = path.with_name(f"{path.name}.jsonl") if path.is_dir() else path

@@ -28,8 +28,7 @@ def write_evalset(evalset: EvalSet, path: Path, *, overwrite: bool = False) -> E
             where=evalset.name,
             hint="make_evalset or revised gives a set its digest",
         )
-    lines = [json.dumps(header_to_row(evalset), ensure_ascii=False)]
-    lines += [json.dumps(case_to_row(case), ensure_ascii=False) for case in evalset.cases]
+    lines = evalset_lines(evalset)
     if not overwrite:
         _check_former(evalset, path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -43,6 +42,16 @@ def write_evalset(evalset: EvalSet, path: Path, *, overwrite: bool = False) -> E
     finally:
         beside.unlink(missing_ok=True)
     return evalset
+
+
+def evalset_lines(evalset: EvalSet) -> list[str]:
+    """Header and cases as lines of JSON, as `load_evalset` reads them.
+
+    Raises:
+        ConfigError: a case contradicts itself.
+    """
+    header = json.dumps(header_to_row(evalset), ensure_ascii=False)
+    return [header, *(json.dumps(case_to_row(case), ensure_ascii=False) for case in evalset.cases)]
 
 
 def _check_former(evalset: EvalSet, path: Path) -> None:

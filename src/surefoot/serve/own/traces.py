@@ -13,7 +13,9 @@ from pydantic import BaseModel, Field, model_validator
 from surefoot.core.errors import MissingError
 from surefoot.core.trace import SpanRecord
 from surefoot.evaluate.evalsets.feedback import feedback_on
+from surefoot.run.traced import traced
 from surefoot.serve.answering import MAX_QUESTION
+from surefoot.serve.own.told import ToldTrace, told_trace
 from surefoot.serve.problems import Refused
 from surefoot.serve.serving import Served
 from surefoot.serve.who import Principal, Who
@@ -35,10 +37,9 @@ class OwnSpan(BaseModel):
     attributes: dict[str, Any]
 
 
-class OwnTrace(BaseModel):
-    """A trace in the order of its spans."""
+class OwnTrace(ToldTrace):
+    """A trace told stage by stage, and its spans in their order."""
 
-    trace_id: str
     spans: list[OwnSpan]
 
 
@@ -97,7 +98,7 @@ class OwnStatus(BaseModel):
 async def trace(trace_id: TraceId, request: Request, serving: Served, who: Who) -> OwnTrace:
     """How an answer came about; only who asked sees it, and who may read everything."""
     who.require("ask")
-    spans = await serving.desk.run(request, lambda _: _spans(who, trace_id))
+    spans = await serving.desk.run(request, lambda _: trace_spans(who, trace_id))
     told = [
         OwnSpan(
             span_id=one.span_id,
@@ -110,7 +111,7 @@ async def trace(trace_id: TraceId, request: Request, serving: Served, who: Who) 
         )
         for one in spans
     ]
-    return OwnTrace(trace_id=trace_id, spans=told)
+    return OwnTrace(**dict(told_trace(traced(spans))), spans=told)
 
 
 @router.post("/feedback")
@@ -122,7 +123,7 @@ async def feedback(
     at_ns = serving.clock_ns()
 
     def keep() -> None:
-        spans = _spans(who, body.trace_id)
+        spans = trace_spans(who, body.trace_id)
         given = feedback_on(spans, right=body.right, at_ns=at_ns)
         given = replace(
             given, correct=body.answer, source=body.source, answerable=not body.unanswerable
@@ -183,7 +184,7 @@ async def status(request: Request, serving: Served, who: Who) -> OwnStatus:
     return await serving.desk.run(request, lambda _: read())
 
 
-def _spans(who: Principal, trace_id: str) -> Sequence[SpanRecord]:
+def trace_spans(who: Principal, trace_id: str) -> Sequence[SpanRecord]:
     """The spans of a trace that the principal may see; another's is as one that there is not."""
     missing = Refused(404, "there is no such trace", code="not_found", param="trace_id")
     with who.tenant.using() as space:

@@ -1,0 +1,1 @@
+"""Eval sets: made, looked at, changed question by question, reviewed."""
