@@ -90,6 +90,7 @@ def _register() -> None:
         tune,
         tune_data,
         tune_encoder,
+        up,
         views,
         workspace,
     )
