@@ -18,7 +18,10 @@ class Screen:
     scope: Scope
 
 
-SCREENS: Final = (Screen("ask", "/ui/ask", "ask"),)
+SCREENS: Final = (
+    Screen("ask", "/ui/ask", "ask"),
+    Screen("traces", "/ui/traces", "ask"),
+)
 
 
 def shown_to(who: Principal) -> tuple[Screen, ...]:

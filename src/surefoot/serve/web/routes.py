@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from surefoot.serve.web import entry, static_files
-from surefoot.serve.web.screens import ask, source
+from surefoot.serve.web.screens import ask, source, traces
 
 ROUTERS: Final = (
     entry.router,
     static_files.router,
     ask.router,
     source.router,
+    traces.router,
 )
 """The door, the files of the page, then the screens."""
