@@ -25,6 +25,7 @@ from surefoot.generate.asking.passages import Shown
 from surefoot.generate.asking.prompting import Manner, Said, ask
 from surefoot.generate.asking.wording import Asking, Wording
 from surefoot.generate.checking.naming import named_sources
+from surefoot.generate.checking.pointing import NOTE, pointed_at
 from surefoot.generate.checking.telling import CheckedText, PlainText, Teller
 from surefoot.generate.evidence import READING, Evidence, gather
 from surefoot.generate.evidence import ask as read_question
@@ -229,6 +230,9 @@ class AnswerStage:
     ) -> Turn:
         """The answer with the citations that hold, or a refusal where nothing is left of the reply."""
         call = speaking.call
+        if words := _pointed(judged, said, asking):
+            notes = [*(note for note in notes if note != said.problem), NOTE]
+            said = replace(said, text=words, problem="")
 
         def again(messages: Sequence[Message]) -> Said:
             return self._ask(self._model(), replace(asking, messages=tuple(messages)), call)
@@ -291,6 +295,13 @@ class AnswerStage:
         if call.on_text is not None:
             call.on_text(answer.text)
         return _answered(judged.turn, answer, notes)
+
+
+def _pointed(judged: _Judged, said: Said, asking: Asking) -> str:
+    """The sentence that a reply of nothing but marks points at, if any."""
+    if judged.evidence is None or not said.problem:
+        return ""
+    return pointed_at(said.text, asking.shown.chunks, judged.evidence.candidates)
 
 
 def _as_said(judged: _Judged, said: Said, shown: Shown) -> Answer:

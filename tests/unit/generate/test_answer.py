@@ -7,6 +7,7 @@ from surefoot.core.errors import ConfigError, DataError, TransientError
 from surefoot.core.roles import Call, Parts
 from surefoot.core.types import Chunk, Hit, Query, Turn
 from surefoot.generate.answer import AnswerSettings, AnswerStage
+from surefoot.generate.checking.pointing import NOTE
 from surefoot.generate.guard import RefusalSettings
 from surefoot.models.embed_hash import HashEncoder, HashSettings
 from surefoot.testing.fakes import FakeChat
@@ -134,7 +135,7 @@ def test_an_answer_beside_the_declining_sentence_counts(lang):
         (TransientError("status 503", where="http:x"), "http:x: status 503"),
         (DataError("it broke"), "it broke"),
         ("", "says nothing"),
-        ("... [1] ...", "says nothing"),
+        ("... [7] ...", "says nothing"),
         ("<think>and on and on", "says nothing"),
         ("the same again " * 30, "repeats itself"),
         ("一样的话" * 30, "repeats itself"),
@@ -145,6 +146,26 @@ def test_a_model_that_fails_never_loses_the_question(lang, reply, note):
     assert turn.answer.refused
     assert turn.answer.citations
     assert note in notes(turn)[0]
+
+
+@BOTH
+@pytest.mark.parametrize("reply", ["[1]", "... 【1】", "[9] [1]"])
+def test_a_reply_of_marks_alone_is_answered_with_the_sentence_they_point_at(lang, reply):
+    turn = stage(FakeChat([reply]))(asked(lang), Call())
+    assert turn.answer.text == RIGHT[lang]
+    assert not turn.answer.refused
+    (citation,) = turn.answer.citations
+    assert (citation.number, citation.chunk.id, citation.supported) == (1, "c0", True)
+    assert notes(turn) == [NOTE]
+
+
+@BOTH
+def test_of_the_passages_named_alone_the_one_that_answers_is_quoted(lang):
+    heard = []
+    turn = stage(FakeChat(["[2] [1]"]))(asked(lang), Call(on_text=heard.append))
+    assert turn.answer.text == RIGHT[lang] == "".join(heard)
+    turn = stage(FakeChat(["[2]"]))(asked(lang), Call())
+    assert turn.answer.citations[0].chunk.id == "c1"
 
 
 def test_a_wrong_set_up_is_an_error_and_not_a_refusal():
