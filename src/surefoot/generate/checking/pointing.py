@@ -14,7 +14,7 @@ NOTE: Final = "the model's reply only names passages: the sentence of theirs tha
 
 
 def pointed_at(reply: str, passages: Sequence[Chunk], candidates: Sequence[Candidate]) -> str:
-    """The candidate that comes first in a passage named, with its mark; empty where the reply says or names anything else.
+    """The first candidate of the passages named, with its mark; empty where the reply says something or names no other.
 
     Passage `n` of the reply's marks is `passages[n - 1]`; `candidates` are best first.
     """
