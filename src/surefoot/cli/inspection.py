@@ -85,6 +85,7 @@ def doctor(options: Options) -> None:
 
 def _setting_rows(options: Options) -> list[tuple[str, Any, str]]:
     from surefoot.cli.command import parse_overrides
+    from surefoot.config.flat import flat_settings
     from surefoot.config.settings import load_settings
     from surefoot.config.solution import solution_json
 
@@ -102,9 +103,9 @@ def _setting_rows(options: Options) -> list[tuple[str, Any, str]]:
             (key, str(getattr(resolved.settings, key)), resolved.origins[key])
             for key in resolved.origins
         ]
-        written = _flat(space.written_settings())
+        written = flat_settings(space.written_settings())
         overrides = parse_overrides(options.overrides)
-        for path, value in _flat(solution_json(space.solution)).items():
+        for path, value in flat_settings(solution_json(space.solution)).items():
             source = (
                 "--set"
                 if path in overrides
@@ -112,15 +113,3 @@ def _setting_rows(options: Options) -> list[tuple[str, Any, str]]:
             )
             rows.append((f"solution.{path}", value, source))
     return rows
-
-
-def _flat(value: Any, path: str = "") -> dict[str, Any]:
-    if isinstance(value, dict) and value:
-        return {
-            k: v
-            for key, item in value.items()
-            for k, v in _flat(item, f"{path}.{key}".lstrip(".")).items()
-        }
-    if isinstance(value, list) and value:
-        return {k: v for i, item in enumerate(value) for k, v in _flat(item, f"{path}.{i}").items()}
-    return {path: value}

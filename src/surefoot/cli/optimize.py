@@ -257,18 +257,13 @@ def _apply(space: Workspace, found: Experiment, options: Options) -> None:
     Raises:
         ConfigError: it is not proven better, and nobody said to take it all the same.
     """
-    from surefoot.optimize.experiment import put_in_force
+    from surefoot.optimize.promoting import promote_winner
 
-    if found.searched.winner == found.searched.present:
+    again = "surefoot optimize --continue last --apply --yes takes the winner all the same"
+    former = promote_winner(space, found, unproven=options.yes, hint=again)
+    if former is None:
         say("the present solution is the winner: nothing to apply", quiet=options.quiet)
         return
-    if not found.proven and not options.yes:
-        raise ConfigError(
-            "nothing is proven better than the present solution, so it stays",
-            where="--apply",
-            hint="surefoot optimize --continue last --apply --yes takes the winner all the same",
-        )
-    former = put_in_force(space, found)
     say(f"the winner answers now; the former solution is {former}", quiet=options.quiet)
 
 

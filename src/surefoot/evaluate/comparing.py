@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from statistics import fmean
 from typing import Literal
@@ -14,9 +14,11 @@ from surefoot.evaluate.rows import shared_rows
 from surefoot.evaluate.runs import KeptRun
 from surefoot.evaluate.scoring import Row
 from surefoot.evaluate.stats import compare
+from surefoot.evaluate.stats.sayings import Language, verdict_text
 
 Word = Literal["better", "worse", "equivalent", "not proven", "cheaper", "dearer"]
 
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
 _EXPENSES: Mapping[str, Callable[[Row], float]] = {
     "latency_ms": lambda row: row.latency_ms,
     "cpu_ms": lambda row: row.cpu_ms,
@@ -38,7 +40,7 @@ class Difference:
     """A metric or an expense of two runs over the same questions, and what may be said of it.
 
     `difference` is `other - base` with its 95 % interval; `needed` says how many more questions a proof would take;
-    `few` marks too few questions to rely on the interval.
+    `few` marks too few questions to rely on the interval. `words` says the verdict in English and Chinese.
     """
 
     metric: str
@@ -48,6 +50,7 @@ class Difference:
     verdict: Word
     needed: int | None = None
     few: bool = False
+    words: Mapping[Language, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,9 @@ def _expenses(pairs: Sequence[tuple[Row, Row]], seed: int) -> Iterator[Differenc
     for name, amount in _EXPENSES.items():
         if any(amount(row) for pair in warm for row in pair):
             found = _difference(name, warm, amount, seed)
-            yield replace(found, verdict=_OF_AMOUNTS[found.verdict], needed=None)
+            verdict = _OF_AMOUNTS[found.verdict]
+            words = {lang: _amount_text(found, verdict, lang) for lang in LANGUAGES}
+            yield replace(found, verdict=verdict, needed=None, words=words)
 
 
 def _difference(
@@ -109,7 +114,26 @@ def _difference(
     clusters = [one.cluster or one.id for one, _ in pairs]
     found = compare(first, second, clusters=clusters, seed=seed)
     gap = replace(found.difference, metric=name)
-    return Difference(name, fmean(first), fmean(second), gap, found.kind, found.needed, found.few)
+    words = {lang: verdict_text(found, lang) for lang in LANGUAGES}
+    means = fmean(first), fmean(second)
+    return Difference(name, *means, gap, found.kind, found.needed, found.few, words)
+
+
+def _amount_text(found: Difference, verdict: Word, lang: Language) -> str:
+    """What may be said of an expense, by the share of the base that it is less or more."""
+    gap = found.difference
+    share = abs(gap.value) / found.base if found.base else 0.0
+    if lang == "zh":
+        seen = f"{gap.value:+.3g}，在 {gap.low:+.3g} 到 {gap.high:+.3g} 之间"
+        said = {"cheaper": f"少 {share:.0%}", "dearer": f"多 {share:.0%}"}.get(
+            verdict, "未能证明有差别"
+        )
+        return f"{said}（{seen}）。"
+    seen = f"{gap.value:+.3g}, between {gap.low:+.3g} and {gap.high:+.3g}"
+    said = {"cheaper": f"{share:.0%} less", "dearer": f"{share:.0%} more"}.get(
+        verdict, "Not proven"
+    )
+    return f"{said} ({seen})."
 
 
 def _metric(name: str, row: Row) -> float:

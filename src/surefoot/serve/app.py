@@ -19,6 +19,7 @@ from surefoot.serve.mcp import http_app, make_mcp
 from surefoot.serve.openai import chat, embeddings, files, models, vector_stores
 from surefoot.serve.own import asking, documents, traces, tracing, viewer
 from surefoot.serve.own.evalsets import questions, sets
+from surefoot.serve.own.measured import comparing, runs, solutions
 from surefoot.serve.problems import RESPONSES, install
 from surefoot.serve.serving import Serving
 from surefoot.serve.tenants import Tenants
@@ -44,6 +45,9 @@ ROUTERS: Final = (
     tracing.router,
     sets.router,
     questions.router,
+    comparing.router,
+    runs.router,
+    solutions.router,
     viewer.router,
 )
 """All routes, one router a protocol."""

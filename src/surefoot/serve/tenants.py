@@ -59,7 +59,7 @@ class Tenant:
         Raises:
             MissingError: there is no such model.
         """
-        return int(self._file(model).stat().st_mtime)
+        return int(self.solution_file(model).stat().st_mtime)
 
     @contextmanager
     def using(self, model: str = "") -> Iterator[Workspace]:
@@ -89,7 +89,7 @@ class Tenant:
 
     def _take(self, model: str) -> _Opened:
         with self._lock:
-            file = self._file(model)
+            file = self.solution_file(model)
             stamp = _stamp(file)
             opened = self._opened.get(model)
             if opened is None or opened.stamp != stamp:
@@ -115,7 +115,12 @@ class Tenant:
         if opened.replaced and not opened.users:
             opened.space.close()
 
-    def _file(self, model: str) -> Path:
+    def solution_file(self, model: str) -> Path:
+        """The file of a solution.
+
+        Raises:
+            MissingError: there is no such model.
+        """
         if model == self.default.solution.name:
             return self.root / SOLUTION_FILE
         if model not in self.models():

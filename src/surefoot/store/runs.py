@@ -37,6 +37,7 @@ _SCHEMA = (
     details TEXT NOT NULL
 )""",
     "CREATE INDEX IF NOT EXISTS ix_runs_at_ns ON runs (at_ns)",
+    "CREATE INDEX IF NOT EXISTS ix_runs_of_set ON runs (evalset_digest, solution_digest, at_ns)",
     """CREATE TABLE IF NOT EXISTS run_rows (
     run VARCHAR(64) NOT NULL,
     place INTEGER NOT NULL,
@@ -60,7 +61,13 @@ _INSERT = """INSERT INTO runs
 ON CONFLICT DO NOTHING"""
 _INSERT_ROW = """INSERT INTO run_rows (run, place, body) VALUES (:run, :place, :body)
 ON CONFLICT DO NOTHING"""
-_NEWEST = "SELECT * FROM runs WHERE kind LIKE :kind ORDER BY at_ns DESC, id LIMIT :limit"
+_NEWEST = """SELECT * FROM runs WHERE at_ns <= :at AND (at_ns < :at OR id > :id) AND kind LIKE :kind
+AND evalset LIKE :evalset ESCAPE '/' ORDER BY at_ns DESC, id LIMIT :limit"""
+_OF_SET = """SELECT * FROM runs WHERE evalset_digest = :digest AND kind = :kind AND at_ns = (
+SELECT MAX(at_ns) FROM runs AS later WHERE later.evalset_digest = runs.evalset_digest
+AND later.solution_digest = runs.solution_digest AND later.kind = runs.kind)
+ORDER BY at_ns DESC, id LIMIT :limit"""
+_LATEST_NS = 2**63 - 1
 _INSERT_INDEXING = """INSERT INTO indexings (recipe, at_ns, took) VALUES (:recipe, :at_ns, :took)
 ON CONFLICT DO NOTHING"""
 _INSERT_CORPUS = """INSERT INTO corpora (version, marks) VALUES (:version, :marks)
@@ -112,10 +119,31 @@ class Runs:
         self._database.change(*changes[: 2 if bodies else 1])
         return run.id
 
-    def runs(self, *, limit: int = 20, kind: str | None = None) -> list[Run]:
-        """The newest first; of one kind where it is given."""
-        values = {"limit": limit, "kind": kind or "%"}
+    def runs(
+        self,
+        *,
+        limit: int = 20,
+        kind: str | None = None,
+        evalset: str | None = None,
+        before: tuple[int, str] | None = None,
+    ) -> list[Run]:
+        """The newest first; those of a kind, of eval sets of a name, and before a run (time and id), where given."""
+        at, id = before or (_LATEST_NS, "")
+        name = "%" if evalset is None else _WILD.sub(r"/\g<0>", evalset)
+        values = {"limit": limit, "kind": kind or "%", "evalset": name, "at": at, "id": id}
         return [_run(row) for row in self._database.read(_NEWEST, values)]
+
+    def newest_of(self, evalset_digest: str, *, kind: str, limit: int = 100) -> list[Run]:
+        """The newest run of each solution on these questions, the newest first."""
+        values = {"digest": evalset_digest, "kind": kind, "limit": limit}
+        return [_run(row) for row in self._database.read(_OF_SET, values)]
+
+    def versions_of(self, evalset: str, *, kind: str) -> int:
+        """On how many versions of the eval sets of one name there are runs."""
+        query = """SELECT COUNT(DISTINCT evalset_digest) AS found FROM runs
+WHERE evalset = :evalset AND kind = :kind"""
+        found: int = self._database.read(query, {"evalset": evalset, "kind": kind})[0]["found"]
+        return found
 
     def run(self, run_id: str) -> Run:
         """The run with this id; its beginning is enough where it is unique, and `last` is the newest.

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from surefoot.core.errors import ConfigError
+from surefoot.config.solution import read_settings
+from surefoot.core.errors import ConfigError, MissingError
 from surefoot.optimize.spaces.assembly import STAGES
-from surefoot.optimize.spaces.ground import Checked
+from surefoot.optimize.spaces.ground import Checked, Ground
 from surefoot.run.corpus import rewrite
-from surefoot.run.serving import make_live
+from surefoot.run.serving import is_built, make_live
 
 if TYPE_CHECKING:
     from surefoot.optimize.running.variants import Variants
     from surefoot.run.workspace import Workspace
 
 _KEPT = ("schema", "name")
+_NAME = re.compile(r"[\w-][\w.-]*")
 
 
 def rewritten(text: str, plain: Mapping[str, Any]) -> str:
@@ -49,6 +52,33 @@ def apply(space: Workspace, checked: Checked, variants: Variants, name: str) -> 
             hint="leave --solution out",
         )
     variants.prepare(checked)
+    return put(space, checked, name)
+
+
+def promote(space: Workspace, name: str) -> Path:
+    """Makes a solution of `solutions/` the workspace's own and its index the live one; where the former file lies now.
+
+    Raises:
+        MissingError: there is no such solution.
+        ConfigError: it is wrong, or its index is not complete.
+    """
+    file = space.root / "solutions" / f"{name}.toml"
+    if not _NAME.fullmatch(name) or not file.is_file():
+        known = ", ".join(sorted(one.stem for one in file.parent.glob("*.toml")))
+        raise MissingError(f"there is no solution {name!r}", hint=f"known: {known or 'none'}")
+    ground = Ground(space)
+    checked = ground.checked(read_settings(file))
+    if checked.solution.corpus is not None and not is_built(ground.resources(checked.solution)):
+        raise ConfigError(
+            "its index is not complete",
+            where=name,
+            hint=f"surefoot sync --solution {name}",
+        )
+    return put(space, checked, name)
+
+
+def put(space: Workspace, checked: Checked, name: str) -> Path:
+    """Writes a solution whose index is there over the workspace's own; where the former file lies now."""
     text = space.solution_file.read_text(encoding="utf-8")
     former = space.root / "solutions" / f"before-{name}.toml"
     former.parent.mkdir(exist_ok=True)

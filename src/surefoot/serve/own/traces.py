@@ -1,4 +1,4 @@
-"""`/api/traces`, `/api/feedback`, `/api/runs`, `/api/status`: how an answer came about, and what people say of it."""
+"""`/api/traces/ID`, `/api/feedback`, `/api/status`: how an answer came about, and what people say of it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, Field, model_validator
 
 from surefoot.core.errors import MissingError
@@ -66,24 +66,6 @@ class FeedbackReply(BaseModel):
     right: bool
 
 
-class OwnRun(BaseModel):
-    """A finished run without its details."""
-
-    id: str
-    kind: str
-    at_ns: str
-    solution: str
-    solution_digest: str
-    evalset: str
-    corpus: str
-
-
-class OwnRuns(BaseModel):
-    """The newest first."""
-
-    data: list[OwnRun]
-
-
 class OwnStatus(BaseModel):
     """What is served: solutions, documents by status, the corpus version, requests that are worked on or wait."""
 
@@ -133,35 +115,6 @@ async def feedback(
 
     await serving.desk.run(request, lambda _: keep())
     return FeedbackReply(trace_id=body.trace_id, right=body.right)
-
-
-@router.get("/runs")
-async def runs(
-    request: Request,
-    serving: Served,
-    who: Who,
-    limit: Annotated[int, Query(ge=1, le=500)] = 20,
-) -> OwnRuns:
-    """Evaluations, optimizations and tunings of the workspace."""
-    who.require("admin")
-
-    def read() -> list[OwnRun]:
-        with who.tenant.using() as space:
-            found = space.runs.runs(limit=limit)
-        return [
-            OwnRun(
-                id=one.id,
-                kind=one.kind,
-                at_ns=str(one.at_ns),
-                solution=one.solution,
-                solution_digest=one.solution_digest,
-                evalset=one.evalset,
-                corpus=one.corpus,
-            )
-            for one in found
-        ]
-
-    return OwnRuns(data=await serving.desk.run(request, lambda _: read()))
 
 
 @router.get("/status")
