@@ -19,7 +19,6 @@ from surefoot.core.errors import ConfigError, MissingError
 if TYPE_CHECKING:
     from surefoot.optimize.advise.advice import Advice
     from surefoot.optimize.advise.interview import AdviceLang, Answers, Question
-    from surefoot.optimize.compare.result import Comparison
     from surefoot.run.workspace import Workspace
 
 _YES_NO = "yes or no."
@@ -97,8 +96,7 @@ def advise(
 
     Example: surefoot advise --knowledge yes --changes weekly --labelled 40
     """
-    from surefoot.optimize.advise.advice import advise as advice_on
-    from surefoot.optimize.advise.evidence import advise_measured
+    from surefoot.optimize.advise.drawing import draw_advice
     from surefoot.optimize.advise.seen import look
 
     space = _space(options)
@@ -108,10 +106,7 @@ def advise(
         all_answers, known = seen.beside(told)
         if _asks(options):
             all_answers = _interviewed(all_answers, lang)
-        if compare:
-            found = advise_measured(_comparison(space, compare), all_answers, lang, known)
-        else:
-            found = advice_on(all_answers, lang, known)
+        found = draw_advice(space, all_answers, known, lang, compare)
     finally:
         if space is not None:
             space.close()
@@ -147,18 +142,6 @@ def _told(given: Given, file: Path | None) -> Answers:
     flags = {one.name: getattr(given, one.name) for one in fields(Given)}
     first = parse_answers({key: value for key, value in flags.items() if value}, where="advise")
     return first.over(read_answers(file) if file else Answers())
-
-
-def _comparison(space: Workspace | None, name: str) -> Comparison:
-    from surefoot.optimize.compare.files import CompareFiles
-
-    if space is None:
-        raise MissingError(
-            "there is no workspace here or above",
-            where="--compare",
-            hint="surefoot compare makes comparisons in a workspace",
-        )
-    return CompareFiles.find(space.root / ".surefoot", name).result
 
 
 def _asks(options: Options) -> bool:

@@ -74,3 +74,22 @@ def take_preset(
     else:
         typer.echo(str(file))
         say(f"next: surefoot sync --solution {name}", quiet=options.quiet)
+
+
+@command(app)
+def promote(
+    options: Options,
+    name: Annotated[str, typer.Argument(help="A solution of solutions/, such as balanced.")],
+) -> None:
+    """Make a solution of solutions/ the workspace's own; its index must be complete. The former one is kept there.
+
+    Example: surefoot promote balanced
+    """
+    from surefoot.optimize.spaces.winner import promote as put_in_force
+
+    with open_space(options) as space:
+        former = put_in_force(space, name)
+    if options.json:
+        print_json({"solution": name, "former": str(former)})
+    else:
+        say(f"{name} answers now; the former solution is {former}", quiet=options.quiet)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from surefoot.cli.app import app
-from surefoot.cli.command import Options, command
+from surefoot.cli.command import Options, command, parse_overrides
 from surefoot.cli.explain import SHOWN_HITS, dropped_line, hit_line
-from surefoot.cli.render import moment, print_json, print_table, safe, shorten
+from surefoot.cli.render import moment, print_json, print_table, safe, say, shorten
 from surefoot.cli.workspace import open_space
 
 if TYPE_CHECKING:
@@ -75,6 +76,37 @@ def show_trace(
         )
         for line in _details(span.attributes):
             typer.echo(f"{indent}    {safe(line)}")
+
+
+@command(traces, "replay", solution=True)
+def replay_trace(
+    options: Options,
+    trace_id: Annotated[str, typer.Argument(help="A trace id, or its beginning.")],
+) -> None:
+    """Ask a past question again with other settings of its stages (--set) and show what differs.
+
+    Example: surefoot trace replay 4bf92f --set stages.0.keyword=5
+    """
+    from surefoot.core.roles import Call
+    from surefoot.core.types import Asker
+    from surefoot.run.replaying import replay
+    from surefoot.run.traced import traced
+
+    changes = parse_overrides(options.overrides)
+    with open_space(replace(options, overrides=())) as space:
+        former = traced(space.ledger.trace(trace_id))
+        found = replay(space, former, changes, Asker(), Call())
+    if options.json:
+        print_json(found)
+        return
+    print_table(
+        ("chunk", "rank before", "rank now"),
+        [(one.chunk_id, one.was or "-", one.now or "-") for one in found.moved],
+    )
+    typer.echo(f"before: {safe(found.former.answer)}")
+    typer.echo("now:    the same" if found.same_answer else f"now:    {safe(found.now.answer)}")
+    for what in found.otherwise:
+        say(f"note: the {what} is another than then", quiet=options.quiet)
 
 
 def _depths(spans: Sequence[SpanRecord]) -> dict[str, int]:

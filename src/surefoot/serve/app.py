@@ -17,7 +17,7 @@ from surefoot.serve.desk import Desk
 from surefoot.serve.gate import Gate, GateRules
 from surefoot.serve.mcp import http_app, make_mcp
 from surefoot.serve.openai import chat, embeddings, files, models, vector_stores
-from surefoot.serve.own import asking, documents, traces, tracing, viewer
+from surefoot.serve.own import advising, asking, documents, traces, tracing, viewer
 from surefoot.serve.own.evalsets import questions, sets
 from surefoot.serve.own.measured import comparing, runs, solutions
 from surefoot.serve.problems import RESPONSES, install
@@ -48,6 +48,7 @@ ROUTERS: Final = (
     comparing.router,
     runs.router,
     solutions.router,
+    advising.router,
     viewer.router,
 )
 """All routes, one router a protocol."""
