@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from typing import TYPE_CHECKING
 
 from surefoot.core.errors import DataError
@@ -47,6 +48,7 @@ def read_member(archive: zipfile.ZipFile, name: str) -> bytes:
             return file.read(archive.getinfo(name).file_size)
     except (
         zipfile.BadZipFile,
+        zlib.error,
         OSError,
         EOFError,
         ValueError,

@@ -7,6 +7,7 @@ from surefoot.ingest.extract.archive import checked_archive
 from surefoot.ingest.extract.content import Content
 from surefoot.ingest.extract.convert import Converted, convert, document_facts
 from surefoot.ingest.extract.facts import facts, iso_date, said
+from surefoot.ingest.extract.hidden_word import without_hidden
 from surefoot.ingest.extract.kinds import kind_of
 from surefoot.ingest.extract.letters import addresses, one_line
 
@@ -29,14 +30,19 @@ def read_office(content: Content) -> Extracted:
     Raises:
         DataError: when the file is damaged, encrypted or a zip bomb.
     """
+    data, notes, kind = content.data, list[str](), kind_of(content)
     if content.head.startswith(b"PK"):
-        checked_archive(content)
-    converted = convert(content.data, _MIMES[kind_of(content)])
+        archive = checked_archive(content)
+        if kind == "docx":
+            data, hidden = without_hidden(archive, data)
+            notes += [f"left out {hidden} characters of hidden text"] if hidden else []
+    converted = convert(data, _MIMES[kind])
     metadata = converted.metadata
     title = said(metadata.get("title"))
     if metadata.get("format_type") == "email":
         return _mail(converted, title)
-    return Extracted(text=converted.text, title=title, meta=document_facts(metadata))
+    meta = document_facts(metadata)
+    return Extracted(text=converted.text, title=title, meta=meta, notes=tuple(notes))
 
 
 def _mail(converted: Converted, title: str) -> Extracted:

@@ -36,6 +36,11 @@ _ROLES = ("navigation", "banner", "contentinfo", "search", "complementary")
 _FRONT = re.compile(r"\A---\n.*?\n(?=#|\n(?!##? title:)|\Z)", re.DOTALL)
 _ENOUGH = 0.35
 _AUTHORS = "//meta[@name='author' or @name='dc.creator' or @property='article:author']/@content"
+_UNSEEN = re.compile(
+    r"display:none|visibility:hidden|(?:^|;)(?:font-size:0(?:px|pt|em|rem|%)?|opacity:0(?:\.0+)?)(?:;|!|$)"
+    r"|(?:left|top|text-indent):-\d{3,}"
+)
+_WHITE = re.compile(r"(?:^|;)color:(?:white|#fff(?:fff)?|rgb\(255,255,255\))(?:;|!|$)")
 
 
 def read_html(content: Content) -> Extracted:
@@ -112,11 +117,26 @@ def _strip(root: HtmlElement) -> None:
     doomed += [
         element
         for element in root.iter()
-        if element.get("hidden") is not None or element.get("aria-hidden") == "true"
+        if element.get("hidden") is not None
+        or element.get("aria-hidden") == "true"
+        or _unseen(element)
     ]
     for element in doomed:
         if element.getparent() is not None and element is not root:
             element.drop_tree()
+
+
+def _unseen(element: HtmlElement) -> bool:
+    """Whether its own style keeps it from being seen; rules of style sheets are not looked at."""
+    style = "".join((element.get("style") or "").lower().split())
+    if not style:
+        return False
+    if _UNSEEN.search(style):
+        return True
+    if not _WHITE.search(style):
+        return False
+    around = ((one.get("style") or "").lower() for one in (element, *element.iterancestors()))
+    return not any("background" in one for one in around)
 
 
 def _size(text: str) -> int:
