@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import pytest
 
@@ -13,7 +12,7 @@ from surefoot.store import readers
 from surefoot.store.lance import Recipe, open_index
 from surefoot.testing.contracts_index import FOOD, LAW, SECRET, IndexContract
 from surefoot.testing.contracts_views import ViewsContract
-from surefoot.testing.index_samples import DIMENSIONS, sample, vector_of
+from surefoot.testing.index_samples import DIMENSIONS, sample, vector_of, with_rights
 
 pytestmark = pytest.mark.slow
 
@@ -72,15 +71,7 @@ class TestReaders(_Strict):
     def test_a_document_whose_rights_change_moves(self, index):
         assert {h.chunk.document_id for h in index.keyword("patent", limit=9, scope=BOB)} == {"law"}
         acl = Acl(public=False, users=("bob",))
-        index.replace(
-            [
-                replace(
-                    SECRET,
-                    document=replace(SECRET.document, acl=acl),
-                    state=replace(SECRET.state, acl=acl),
-                )
-            ]
-        )
+        index.replace([with_rights(SECRET, acl)])
         both = {h.chunk.document_id for h in index.keyword("patent", limit=9, scope=BOB)}
         assert both == {"law", "secret"}
         assert {h.chunk.document_id for h in index.keyword("patent", limit=9, scope=ANN)} == {"law"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 
 import surefoot
 from surefoot.core.errors import SurefootError
-from surefoot.core.roles import Call, IndexedDocument, Passage, Scope
+from surefoot.core.roles import Call, Scope
 from surefoot.core.types import Acl, Asker
 from surefoot.run.workspace import Workspace
-from surefoot.store.lance import LanceIndex
-from surefoot.testing.index_samples import may_read
+from surefoot.testing.index_samples import held_by, may_read, with_rights
 
 SOLUTION = """schema = 1
 name = "house"
@@ -121,20 +120,13 @@ class House:
         self.isolation = isolation
         self.whole = make(root / "whole", isolation)
         self.part = make(root / "part", isolation)
-        self.read = self._indexed(self.whole["hybrid"])
+        self.read = list(held_by(self.whole["hybrid"].resources.index()))
         for name, space in self.whole.items():
             assert "hits" in told(space, QUESTIONS[0], Asker()), name
 
-    @staticmethod
-    def _indexed(space: Workspace) -> list[IndexedDocument]:
-        return list(_indexed(space.resources.index()))
-
     def give(self, rights: Sequence[Acl], asker: Asker) -> list[int]:
         """Puts these rights in force; the other corpus then holds what the asker may read. Returns the hidden."""
-        held = [
-            replace(one, document=replace(one.document, acl=acl), state=replace(one.state, acl=acl))
-            for one, acl in zip(self.read, rights, strict=True)
-        ]
+        held = [with_rights(one, acl) for one, acl in zip(self.read, rights, strict=True)]
         seen = [may_read(one.document.acl, asker) for one in held]
         whole, part = (spaces["hybrid"].resources.index() for spaces in (self.whole, self.part))
         whole.replace(held)
@@ -145,21 +137,6 @@ class House:
     def close(self) -> None:
         for space in (*self.whole.values(), *self.part.values()):
             space.close()
-
-
-def _indexed(index: LanceIndex) -> Iterator[IndexedDocument]:
-    states = {state.id: state for state in index.states()}
-    mentions = {one.chunk_id: one.entities for one in index.mentions()}
-    for document in index.documents():
-        chunks = index.chunks(document.id)
-        vectors = index.vectors([chunk.id for chunk in chunks])
-        passages = tuple(
-            Passage(chunk, f"{chunk.title}\n{chunk.text}", vector, entities=mentions[chunk.id])
-            for chunk, vector in zip(chunks, vectors, strict=True)
-        )
-        yield IndexedDocument(
-            document, states[document.id], passages, tuple(index.views(document.id))
-        )
 
 
 @pytest.fixture(scope="module")

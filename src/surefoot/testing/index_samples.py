@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 
-from surefoot.core.roles import DocumentState, IndexedDocument, Passage
+from surefoot.core.roles import DocumentState, Index, IndexedDocument, Passage
 from surefoot.core.types import Acl, Asker, Chunk, Document, Meta
 
 DIMENSIONS = 16
@@ -94,3 +94,24 @@ def may_read(acl: Acl, asker: Asker) -> bool:
 def ids(items: Sequence[IndexedDocument]) -> list[str]:
     """The ids of documents, sorted."""
     return sorted(item.document.id for item in items)
+
+
+def held_by(index: Index) -> Iterator[IndexedDocument]:
+    """What an index holds, ordered by id, so that it can be put into another one or given other rights."""
+    states = {state.id: state for state in index.states()}
+    mentions = {one.chunk_id: one.entities for one in index.mentions()}
+    for document in index.documents():
+        chunks = index.chunks(document.id)
+        vectors = index.vectors([chunk.id for chunk in chunks])
+        passages = tuple(
+            Passage(chunk, f"{chunk.title}\n{chunk.text}", vector, entities=mentions[chunk.id])
+            for chunk, vector in zip(chunks, vectors, strict=True)
+        )
+        yield IndexedDocument(
+            document, states[document.id], passages, tuple(index.views(document.id))
+        )
+
+
+def with_rights(one: IndexedDocument, acl: Acl) -> IndexedDocument:
+    """The document with other readers."""
+    return replace(one, document=replace(one.document, acl=acl), state=replace(one.state, acl=acl))
