@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from surefoot.cli.app import app
+from surefoot.cli.attacks import attacked
 from surefoot.cli.command import Options, command
 from surefoot.cli.course import Going, go, print_forecast
 from surefoot.cli.judging import Judging, More, check, extend, show, watcher
@@ -16,13 +17,13 @@ from surefoot.cli.questions import EvalSetName, read_questions
 from surefoot.cli.render import print_json, print_table, say
 from surefoot.cli.scores import print_scores
 from surefoot.cli.workspace import open_space
-from surefoot.core.errors import CapReached, DataError
+from surefoot.core.errors import CapReached, ConfigError, DataError
 
 
 @command(app, solution=True)
 def evaluate(
     options: Options,
-    evalset: EvalSetName,
+    evalset: EvalSetName = "",
     sample: Annotated[
         int | None,
         typer.Option("--sample", min=1, help="Ask only so many questions, drawn at random."),
@@ -39,6 +40,11 @@ def evaluate(
     from surefoot.evaluate.runs import About, keep_run
 
     check(more)
+    if more.attacks == bool(evalset):
+        raise ConfigError("name an eval set, or give --attacks", where="EVALSET")
+    if more.attacks:
+        attacked(options, more, sample, seed)
+        return
     questions = read_questions(options, evalset, sample, seed)
     judging = Judging({}, quiet=options.quiet or options.json)
     with open_space(options) as space:

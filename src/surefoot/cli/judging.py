@@ -76,6 +76,23 @@ class More:
         ),
     ] = None
 
+    attacks: Annotated[
+        bool,
+        typer.Option(
+            "--attacks",
+            rich_help_panel=_PANEL,
+            help="No EVALSET: documents that give orders, and how often answers follow (injection).",
+        ),
+    ] = False
+    bare: Annotated[
+        bool,
+        typer.Option(
+            "--bare",
+            rich_help_panel=_PANEL,
+            help="With --attacks: the chat model alone too, shown the documents as they are.",
+        ),
+    ] = False
+
     def words(self) -> list[str]:
         """The options as they are typed."""
         given = {"--by": self.by, "--judge": self.judge, "--labels": self.labels}
@@ -114,10 +131,12 @@ def check(more: More) -> None:
     """Refuses options that need a judge without one, before anything is asked.
 
     Raises:
-        ConfigError: `--labels` or `--against` without `--judge`, or an unknown division.
+        ConfigError: `--labels` or `--against` without `--judge`, `--bare` without `--attacks`, or an unknown division.
     """
     from surefoot.evaluate.slices import slices
 
+    if more.bare and not more.attacks:
+        raise ConfigError("--bare needs --attacks")
     if more.judge is None and (more.labels or more.against):
         raise ConfigError("--labels and --against need --judge MODEL")
     slices([], [], ways(more))
