@@ -178,7 +178,8 @@ class _Run:
         tally.problems += [Problem(item.id, p.message, p.hint) for p in found.undescribed]
         if found.problem is not None:
             tally.problems.append(Problem(item.id, found.problem.message, found.problem.hint))
-            return _without_text(found, "failed", found.problem.message)
+            failed = _without_text(found, "failed", found.problem.message)
+            return replace(failed, state=replace(failed.state, hint=found.problem.hint))
         if not document.text.strip():
             return _without_text(found, "empty", "no text was found in it")
         sketch = ""

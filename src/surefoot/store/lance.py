@@ -9,17 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from surefoot.core.digest import corpus_version
 from surefoot.core.errors import MissingError, TransientError
 from surefoot.core.roles import (
     PASSAGE,
+    WHOLE,
     DocumentState,
     IndexedDocument,
+    Listing,
     Mention,
     Passage,
     Scope,
+    Status,
     ValueCount,
 )
 from surefoot.core.types import Asker, Chunk, Document, Hit
@@ -29,6 +33,7 @@ from surefoot.store.keywords import keyword_rows, text_column
 from surefoot.store.maintenance import SearchPlan, maintain, search_plan
 from surefoot.store.marks import document_marks
 from surefoot.store.mentions import chunks_by_ids, read_mentions
+from surefoot.store.pages import heads_of, status_counts
 from surefoot.store.remembered import Remembered
 from surefoot.store.repair import check, repair
 from surefoot.store.rows import Row, chunk_of, document_of, state_of
@@ -253,20 +258,24 @@ class LanceIndex:
         found = list(self._contents(all_of([place, self._condition(scope)])))
         return found[0][0] if found and found[0][1].status == "ok" else None
 
-    def documents(self, *, scope: Scope = Scope()) -> Iterator[Document]:
+    def documents(self, *, scope: Scope = Scope(), part: Listing = WHOLE) -> Iterator[Document]:
         """The documents that were read, ordered by id."""
-        place = all_of([HEADS, self._condition(scope)])
-        return (document for document, state in self._contents(place) if state.status == "ok")
+        found = self._contents(self._condition(scope), replace(part, status="ok"))
+        return (document for document, state in found if state.status == "ok")
 
     def contents(self) -> Iterator[tuple[Document, DocumentState]]:
         """Every document with its state, ordered by id: from this another recipe is built, nothing read again."""
-        return self._contents(HEADS)
+        return self._contents(None)
 
-    def states(self) -> Iterator[DocumentState]:
+    def states(self, *, scope: Scope = Scope(), part: Listing = WHOLE) -> Iterator[DocumentState]:
         """Every document known, failed and empty ones too, ordered by id."""
-        rows = scan(self._passages, HEADS, ["document_id", "state"])
-        for row in sorted(rows, key=lambda row: row["document_id"]):
-            yield state_of(row["state"])
+        place = self._condition(scope)
+        rows = heads_of(self._passages, part, place, ["document_id", "state"])
+        return (state_of(row["state"]) for row in rows)
+
+    def statuses(self, *, scope: Scope = Scope()) -> Mapping[Status, int]:
+        """How many documents have each status."""
+        return status_counts(self._passages, self._condition(scope))
 
     def marks(self) -> Mapping[str, str]:
         """What names content, metadata and rights of each document that was read, by its id."""
@@ -358,11 +367,11 @@ class LanceIndex:
             version, condition, lambda: held_columns(self._passages, self.recipe, condition)
         )
 
-    def _contents(self, condition: str | None) -> Iterator[tuple[Document, DocumentState]]:
-        heads = scan(self._passages, condition, ["document_id", "version", "state"])
-        heads.sort(key=lambda head: head["document_id"])
-        for at in range(0, len(heads), _PAGE):
-            page = heads[at : at + _PAGE]
+    def _contents(
+        self, condition: str | None, part: Listing = WHOLE
+    ) -> Iterator[tuple[Document, DocumentState]]:
+        heads = heads_of(self._passages, part, condition, ["document_id", "version", "state"])
+        while page := list(islice(heads, _PAGE)):
             texts = self._versions([head["version"] for head in page])
             for head in page:
                 text = texts.get(head["version"])

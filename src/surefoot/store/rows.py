@@ -341,8 +341,9 @@ def _state_json(item: IndexedDocument, problems: Sequence[str]) -> str:
     }
     if item.views:
         state["views"] = len(item.views)
-    if not item.state.pending:
-        del state["pending"]
+    for name in ("pending", "hint"):
+        if not state[name]:
+            del state[name]
     return storable(json.dumps(state, ensure_ascii=False))
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from surefoot.core.errors import ConfigError, SurefootError
 from surefoot.core.filters import parse_filter
-from surefoot.core.roles import Index, Scope, ValueCount
-from surefoot.core.types import Acl, Asker
+from surefoot.core.roles import Index, Listing, Scope, ValueCount
+from surefoot.core.types import Acl, Asker, Document
 from surefoot.testing.index_samples import sample, unread, vector_of
 
 OpenIndex = Callable[[], Index]
@@ -37,6 +37,11 @@ SECRET = sample(
     acl=Acl(public=False, users=("ann", "o'brien"), groups=("legal",)),
 )
 ANYONE = Scope(asker=Asker(trusted=False))
+
+
+def named_document(name: str) -> Document:
+    """A document without text whose title tells of food in Chinese."""
+    return Document(name, f"file:///{name}", f"digest of {name}", "", title="食品")
 
 
 class IndexContract:
@@ -167,6 +172,25 @@ class IndexContract:
         index.replace([LAW, FOOD])
         assert reader.version() == before
         assert reader.frequencies(["patent", "侵权", "tomato"]) == ([1, 1, 0], 4)
+
+    def test_a_list_comes_in_parts(self, open_index: OpenIndex) -> None:
+        """In the order of ids: after one, so many, of a status, with a text; and only what the asker may read."""
+        index = open_index()
+        named = replace(unread("资料", '"status": "ok"', "empty"), document=named_document("资料"))
+        index.replace([LAW, FOOD, SECRET, unread("broken", "torn"), named])
+        assert [s.id for s in index.states(part=Listing(limit=2))] == ["broken", "food"]
+        rest = index.states(part=Listing(after="food", limit=9))
+        assert [s.id for s in rest] == ["law", "secret", "资料"]
+        assert [s.id for s in index.states(part=Listing(status="failed"))] == ["broken"]
+        assert [s.id for s in index.states(part=Listing(text="LA"))] == ["law"]
+        assert [s.id for s in index.states(part=Listing(text="食品", limit=1))] == ["资料"]
+        assert [s.id for s in index.states(part=Listing(text="'%_"))] == []
+        assert [d.id for d in index.documents(part=Listing(limit=1))] == ["food"]
+        after = index.documents(scope=ANYONE, part=Listing(after="food", limit=5))
+        assert [d.id for d in after] == ["law"]
+        counts = {"ok": 3, "empty": 1, "failed": 1, "duplicate": 0}
+        assert dict(index.statuses()) == counts
+        assert dict(index.statuses(scope=ANYONE)) == {**counts, "ok": 2}
 
     def test_removed_documents_are_gone(self, open_index: OpenIndex) -> None:
         """Whatever their state was."""

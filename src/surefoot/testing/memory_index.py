@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
@@ -14,11 +15,14 @@ from surefoot.core.filters import passes
 from surefoot.core.lang import terms
 from surefoot.core.roles import (
     PASSAGE,
+    WHOLE,
     DocumentState,
     IndexedDocument,
+    Listing,
     Mention,
     Passage,
     Scope,
+    Status,
     ValueCount,
 )
 from surefoot.core.types import Chunk, Document, Hit
@@ -122,13 +126,24 @@ class FakeIndex:
     def document(self, document_id: str, *, scope: Scope = Scope()) -> Document | None:
         return next((d for d in self.documents(scope=scope) if d.id == document_id), None)
 
-    def documents(self, *, scope: Scope = Scope()) -> Iterator[Document]:
-        for _, item in sorted(self.held.items()):
-            if item.state.status == "ok" and _in_scope(item.document, scope):
-                yield item.document
+    def documents(self, *, scope: Scope = Scope(), part: Listing = WHOLE) -> Iterator[Document]:
+        for state in self.states(scope=scope, part=replace(part, status="ok")):
+            yield self.held[state.id].document
 
-    def states(self) -> Iterator[DocumentState]:
-        yield from (item.state for _, item in sorted(self.held.items()))
+    def states(self, *, scope: Scope = Scope(), part: Listing = WHOLE) -> Iterator[DocumentState]:
+        found = (
+            item.state
+            for name, item in sorted(self.held.items())
+            if name > part.after
+            and part.status in ("", item.state.status)
+            and part.text.lower() in f"{name}\n{item.document.title}".lower()
+            and _in_scope(item.document, scope)
+        )
+        return islice(found, part.limit)
+
+    def statuses(self, *, scope: Scope = Scope()) -> Mapping[Status, int]:
+        found = Counter(state.status for state in self.states(scope=scope))
+        return {status: found[status] for status in get_args(Status)}
 
     def replace(self, batch: Sequence[IndexedDocument]) -> None:
         self.commits += 1

@@ -46,18 +46,38 @@ class Passage:
     entities: tuple[str, ...] = ()
 
 
+Status = Literal["ok", "empty", "failed", "duplicate"]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Which part of a list of documents by id: those after one, at most `limit`, of a status, with a text.
+
+    `text` stands in the id or the title, letters in either case.
+    """
+
+    after: str = ""
+    limit: int | None = None
+    status: Status | Literal[""] = ""
+    text: str = ""
+
+
+WHOLE = Listing()
+"""All of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class DocumentState:
     """What the index knows of a document. `fingerprint` is the source's cheap sign of change (mtime, size).
 
     `sketch` is what copies are found by (hash of the cleaned text and MinHash bytes, in hex); the store only keeps it.
-    `pending` counts what a chat model has not been asked about it yet.
+    `pending` counts what a chat model has not been asked about it yet. `hint` is the remedy of `reason`.
     """
 
     id: str
     uri: str
     digest: str
-    status: Literal["ok", "empty", "failed", "duplicate"]
+    status: Status
     reason: str = ""
     fingerprint: str = ""
     source: str = ""
@@ -67,6 +87,7 @@ class DocumentState:
     duplicate_of: str = ""
     sketch: str = ""
     pending: int = 0
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,12 +203,16 @@ class Index(Protocol):
 
     def document(self, document_id: str, *, scope: Scope = Scope()) -> Document | None: ...
 
-    def documents(self, *, scope: Scope = Scope()) -> Iterator[Document]:
-        """The documents that were read (`ok`), ordered by id."""
+    def documents(self, *, scope: Scope = Scope(), part: Listing = WHOLE) -> Iterator[Document]:
+        """The documents that were read (`ok`), ordered by id; of a part of the list perhaps fewer than its limit."""
         ...
 
-    def states(self) -> Iterator[DocumentState]:
+    def states(self, *, scope: Scope = Scope(), part: Listing = WHOLE) -> Iterator[DocumentState]:
         """Every document known, failed and empty ones too, ordered by id."""
+        ...
+
+    def statuses(self, *, scope: Scope = Scope()) -> Mapping[Status, int]:
+        """How many documents have each status."""
         ...
 
     def replace(self, batch: Sequence[IndexedDocument]) -> None:
