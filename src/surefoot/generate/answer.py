@@ -19,8 +19,9 @@ from surefoot.core.roles import (
     frequencies_for,
 )
 from surefoot.core.trace import annotate
-from surefoot.core.types import Answer, Chunk, Lang, Note, Query, Turn
+from surefoot.core.types import Answer, Chunk, Hit, Lang, Note, Query, Turn
 from surefoot.generate.answer_settings import AnswerSettings
+from surefoot.generate.asking.focusing import focused
 from surefoot.generate.asking.passages import Shown
 from surefoot.generate.asking.prompting import Manner, Said, ask
 from surefoot.generate.asking.wording import Asking, Wording
@@ -105,6 +106,9 @@ class AnswerStage:
         lang = _lang(query)
         if self._alone(found=bool(chunks)):
             return list(self._wording.alone(query, lang, self._model()).messages)
+        if self._settings.focus and chunks:
+            hits = [Hit(chunk, 1 / rank, "given") for rank, chunk in enumerate(chunks, 1)]
+            chunks = self._focused(self._evidence(query, hits), chunks)
         asking = self._wording.over(query, lang, chunks, self._model(), call)
         return list(asking.messages) if asking.shown.chunks else []
 
@@ -122,17 +126,24 @@ class AnswerStage:
 
     def _judge(self, turn: Turn, lang: Lang) -> _Judged:
         """What is needed to refuse or to be confident: nothing for a plain reply without a guard."""
-        if self._plain and not self._settings.guarded:
+        if self._plain and not self._settings.guarded and not self._settings.focus:
             return _Judged(turn, lang)
-        question = read_question(
-            turn.query.asked, frequencies_for(self._parts.index(), turn.query.asker)
-        )
-        evidence = Evidence(question, ())
+        evidence = self._evidence(turn.query, turn.hits)
         if turn.hits:
-            encoder = self._parts.encoder()
-            evidence = gather(question, turn.hits, encoder, READING)
-            turn = _with_notes(turn, self._guard.doubts(encoder))
+            turn = _with_notes(turn, self._guard.doubts(self._parts.encoder()))
         return _Judged(turn, lang, evidence, self._guard.judge(evidence, turn.hits))
+
+    def _evidence(self, query: Query, hits: Sequence[Hit]) -> Evidence:
+        question = read_question(query.asked, frequencies_for(self._parts.index(), query.asker))
+        if not hits:
+            return Evidence(question, ())
+        return gather(question, hits, self._parts.encoder(), READING)
+
+    def _focused(self, evidence: Evidence | None, chunks: Sequence[Chunk]) -> Sequence[Chunk]:
+        """What is shown of the passages: all of them where nothing is said of the focus, or nothing found."""
+        if not self._settings.focus or evidence is None:
+            return chunks
+        return focused(evidence.candidates, self._settings.focus) or chunks
 
     def _from_itself(self, turn: Turn, call: Call, lang: Lang) -> Turn:
         model = self._model()
@@ -158,7 +169,8 @@ class AnswerStage:
                 notes = [*groups.notes, *read.notes]
                 asking = Asking((), "", groups.together)
                 return self._concluded(judged, read.said, asking, _Speaking(call), notes)
-        asking = self._wording.over(turn.query, judged.lang, chunks, model, call)
+        seen = self._focused(judged.evidence, chunks)
+        asking = self._wording.over(turn.query, judged.lang, seen, model, call)
         if not asking.shown.chunks:
             problem = "no passage fits into the model's context beside the prompt"
             return self._refused(judged, call, [*asking.notes, problem])

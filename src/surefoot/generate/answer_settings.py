@@ -92,6 +92,10 @@ class AnswerSettings(PartSettings):
         default=8,
         description="passages shown at most; 0 = the model answers from itself, whatever is found",
     )
+    focus: Annotated[NonNegativeInt, Added()] = Field(
+        default=0,
+        description="so many sentences that most likely answer are shown, with their neighbours; 0 = whole passages",
+    )
     over: Annotated[Literal["stuff", "map-reduce", "refine"], Added()] = Field(
         default="stuff",
         description="stuff: one prompt with what fits; map-reduce, refine: all passages, in groups that fit",
@@ -159,6 +163,8 @@ class AnswerSettings(PartSettings):
         if self.schema_ and (self.thinking or self.over != "stuff"):
             other = "thinking" if self.thinking else f'over = "{self.over}"'
             raise ValueError(f"schema and {other} do not go together: take one of them out")
+        if self.focus and self.over != "stuff":
+            raise ValueError(f'focus and over = "{self.over}" do not go together: take one out')
         return self
 
     @property

@@ -89,6 +89,27 @@ def test_the_prompt_is_in_the_language_of_the_question_and_fences_the_passages(l
 
 
 @BOTH
+def test_with_a_focus_only_the_sentences_that_answer_are_shown(lang):
+    model = FakeChat([RIGHT[lang]])
+    answering = stage(model, focus=1, prompt="answer/sentence")
+    turn = answering(asked(lang), Call())
+    prompt = model.asked[0][0][-1].content
+    assert TEXTS[lang][0] in prompt
+    assert TEXTS[lang][1] not in prompt
+    assert DECLINED[lang] not in prompt
+    (citation,) = turn.answer.citations
+    assert TEXTS[lang][0][citation.source_start : citation.source_end] == citation.quote
+    chunks = [hit.chunk for hit in asked(lang).hits]
+    told = answering.messages_for(asked(lang).query, chunks, Call())
+    assert [one.content for one in told] == [prompt]
+
+
+def test_a_focus_is_for_passages_in_one_prompt():
+    with pytest.raises(ValueError, match="do not go together"):
+        AnswerSettings(focus=2, over="refine")
+
+
+@BOTH
 def test_an_unsupported_sentence_is_marked(lang):
     turn = stage(FakeChat([RIGHT[lang] + " " + WRONG[lang]]))(asked(lang), Call())
     assert len(turn.answer.unsupported) == 1
