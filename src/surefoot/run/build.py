@@ -177,9 +177,9 @@ class Resources:
                 self._engines[name] = made
             return self._engines[name]
 
-    def chunker(self) -> Chunker:
-        """The chunker of the corpus, measuring with its encoder."""
-        settings = self.corpus.chunk
+    def chunker(self, other: PartSettings | None = None) -> Chunker:
+        """The chunker of the corpus, or one of other settings, measuring with its encoder."""
+        settings = other or self.corpus.chunk
         part: Chunker = self._registry.part_class("chunker", settings.kind)(
             settings, self.encoder()
         )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from surefoot.config.base import PartSettings, parse
 from surefoot.config.registry import Registry
 from surefoot.config.settings import load_settings
+from surefoot.config.solution import Corpus
 from surefoot.core.errors import DataError, MissingError
 from surefoot.core.roles import SourceItem
 from surefoot.core.types import Chunk, Document
@@ -66,21 +68,38 @@ def preview(space: Workspace, file: Path) -> Preview:
     built = Resources(space.solution, space.place, space.settings.settings, Registry())
     try:
         document, notes = _read(space, built, file)
-        chunker, encoder = built.chunker(), built.encoder()
-        chunks = chunker.chunk(document)
-        counts = encoder.count_tokens([chunker.indexed_text(chunk) for chunk in chunks])
-        return Preview(
-            document.id,
-            document.title,
-            document.lang,
-            len(document.text),
-            encoder.max_tokens,
-            built.corpus.chunk.model_dump(mode="json"),
-            tuple(_pieces(chunks, counts)),
-            notes,
-        )
+        return replace(_cut(built, document, built.corpus.chunk), notes=notes)
     finally:
         built.close()
+
+
+def preview_document(
+    space: Workspace, document: Document, chunker: Mapping[str, Any] | None = None
+) -> Preview:
+    """Cuts a document with the chunker that answers, or with one of these settings; its encoder measures.
+
+    Raises:
+        ConfigError: there are no documents in this solution, or a setting is wrong.
+    """
+    settings = space.resources.corpus.chunk
+    if chunker is not None:
+        settings = parse(Corpus, {"chunk": dict(chunker)}, Registry(), where="chunker").chunk
+    return _cut(space.resources, document, settings)
+
+
+def _cut(built: Resources, document: Document, settings: PartSettings) -> Preview:
+    chunker, encoder = built.chunker(settings), built.encoder()
+    chunks = chunker.chunk(document)
+    counts = encoder.count_tokens([chunker.indexed_text(chunk) for chunk in chunks])
+    return Preview(
+        document.id,
+        document.title,
+        document.lang,
+        len(document.text),
+        encoder.max_tokens,
+        settings.model_dump(mode="json"),
+        tuple(_pieces(chunks, counts)),
+    )
 
 
 def _read(space: Workspace, built: Resources, file: Path) -> tuple[Document, tuple[str, ...]]:

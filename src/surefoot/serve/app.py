@@ -18,6 +18,7 @@ from surefoot.serve.gate import Gate, GateRules
 from surefoot.serve.mcp import http_app, make_mcp
 from surefoot.serve.openai import chat, embeddings, files, models, vector_stores
 from surefoot.serve.own import advising, asking, documents, traces, tracing, viewer
+from surefoot.serve.own.corpus import changing, cutting, states
 from surefoot.serve.own.evalsets import questions, sets
 from surefoot.serve.own.measured import comparing, runs, solutions
 from surefoot.serve.problems import RESPONSES, install
@@ -40,6 +41,9 @@ ROUTERS: Final = (
     rerank.router,
     plugin.router,
     asking.router,
+    states.router,
+    changing.router,
+    cutting.router,
     documents.router,
     traces.router,
     tracing.router,

@@ -200,6 +200,14 @@ WHERE evalset = :evalset AND kind = :kind"""
                 total[name] = total.get(name, 0) + amount
         return total
 
+    def last_indexing(self, recipe: str) -> tuple[int, dict[str, float]] | None:
+        """When an index was changed last, in unix nanoseconds, and what that took; None where nothing was recorded."""
+        query = (
+            "SELECT at_ns, took FROM indexings WHERE recipe = :recipe ORDER BY at_ns DESC LIMIT 1"
+        )
+        found = self._database.read(query, {"recipe": recipe})
+        return (found[0]["at_ns"], json.loads(found[0]["took"])) if found else None
+
     def close(self) -> None:
         """Closes the connections."""
         self._database.close()

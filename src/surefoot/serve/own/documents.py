@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import islice
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel
 
-from surefoot.core.roles import Scope
+from surefoot.core.roles import Listing, Scope
 from surefoot.core.types import Document, MetaValue
 from surefoot.serve.problems import Refused
 from surefoot.serve.serving import Served
@@ -99,7 +98,7 @@ async def document(
     who.require("search")
     found = await serving.desk.run(request, lambda _: read_document(who, document_id))
     return WholeText(
-        **_head(found),
+        **head(found),
         text=found.text,
         markup=found.markup,
         pages=list(found.pages),
@@ -121,9 +120,10 @@ def read_document(who: Principal, document_id: str) -> Document:
 
 
 def _listed(who: Principal, after: str, limit: int) -> ListedTexts:
+    part = Listing(after, limit + 1)
     with who.tenant.using() as space:
-        later = (one for one in space.documents(asker=who.asker) if one.id > after)
-        page = [ListedText(**_head(one)) for one in islice(later, limit + 1)]
+        found = space.resources.index().documents(scope=Scope(asker=who.asker), part=part)
+        page = [ListedText(**head(one)) for one in found]
     more = len(page) > limit
     return ListedTexts(data=page[:limit], next=page[limit - 1].id if more else "")
 
@@ -149,7 +149,8 @@ def _cut(who: Principal, document_id: str, first: int, limit: int) -> CutTexts:
     return CutTexts(data=data[:limit], next=found[limit].index if len(found) > limit else None)
 
 
-def _head(document: Document) -> dict[str, object]:
+def head(document: Document) -> dict[str, Any]:
+    """The fields of `ListedText`."""
     return {
         "id": document.id,
         "title": document.title or document.id,
