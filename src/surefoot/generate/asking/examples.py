@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from surefoot.core.errors import DataError
 
-_FENCE = re.compile(r"^\([0-9a-f]{8}\) end \[\d+\]$", re.MULTILINE)
+_FENCE = re.compile(r"^\((?:[0-9a-f]{8}|[0-9a-f]{12})\) end \[\d+\]$", re.MULTILINE)
 _HINT: Final = (
     'a line is {"question": ..., "answer": ...} or {"text": ..., "label": ...}, a question of an eval set,'
     " or a row of tuning data"

@@ -9,7 +9,7 @@ from hashlib import sha256
 from surefoot.core.harmless import harmless
 from surefoot.core.types import Chunk
 
-_MARK_CHARS = 8
+_MARK_CHARS = 12
 _SHORTEST = 40  # a passage cut shorter than so many characters is left out
 
 
@@ -62,7 +62,11 @@ def show(
 
 
 def mark_of(seed: str, chunks: Sequence[Chunk]) -> str:
-    """Eight hex digits that no text can hold beforehand: they follow from the seed and all that is shown."""
+    """Twelve hex digits that no text can hold beforehand: they follow from the seed and all that is shown.
+
+    Without the question in the seed another question over the same passages begins with the same words, which a model
+    need not read again.
+    """
     digest = sha256(seed.encode())
     for chunk in chunks:
         digest.update(f"{chunk.id}\0{chunk.text}\0".encode())

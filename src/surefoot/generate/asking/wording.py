@@ -101,7 +101,7 @@ class Wording:
         )
         budget = min(self._settings.context_tokens, free - _tokens(model, earlier))
         best = chunks[: self._settings.passages]
-        shown = show(best, max(0, budget), model.count_tokens, seed=f"{call.seed}:{query.asked}")
+        shown = show(best, max(0, budget), model.count_tokens, seed=str(call.seed))
         text = _filled(prompt, {**values, "mark": shown.mark, _PASSAGES: shown.text})
         messages = self._messages(query, lang, earlier, text + self._told_to_think(lang))
         return Asking(messages, declining, shown, (*notes, *shown.notes))

@@ -37,7 +37,7 @@ class LongAnswer:
             chunks[: self.settings.passages],
             self._room(),
             self.model.count_tokens,
-            seed=f"{seed}:{self.query.asked}",
+            seed=str(seed),
         )
         if len(groups.shown) < 2:
             return groups, None

@@ -98,6 +98,18 @@ def test_what_would_be_said_is_what_is_said(lang, settings, shown, tmp_path):
 
 
 @BOTH
+@pytest.mark.parametrize("name", ["cited", "short", "strict", "sentence", "house"])
+def test_another_question_over_the_same_passages_begins_with_the_same_words(lang, name, tmp_path):
+    """So that a model that keeps what it has read need not read the passages again."""
+    stage = made(FakeChat(["ok"]), tmp_path, prompt=f"answer/{name}")
+    first, second = (
+        stage.messages_for(Query(question, lang), [chunk(lang)], Call())[-1].content
+        for question in ("A?", "B?")
+    )
+    assert first.removesuffix("A?") == second.removesuffix("B?") != first
+
+
+@BOTH
 def test_without_a_corpus_the_question_stands_alone(lang, tmp_path):
     model = FakeChat(["ok"])
     stage = made(model, tmp_path, corpus=False, plain="answer/direct", reply="plain")
