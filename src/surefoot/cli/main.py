@@ -81,6 +81,7 @@ def _register() -> None:
         optimize,
         parts,
         presets,
+        purge,
         report,
         runs,
         serve,

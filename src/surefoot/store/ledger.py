@@ -52,6 +52,8 @@ _SCHEMA = (
 _INSERT = """INSERT INTO spans
 (span_id, trace_id, parent_id, name, start_ns, end_ns, attributes, error) VALUES
 (:span_id, :trace_id, :parent_id, :name, :start_ns, :end_ns, :attributes, :error)"""
+_NAMES = (".document.source", ".document")
+"""How the attributes end that name a document."""
 _WILD = re.compile("[%_/]")
 
 
@@ -110,6 +112,26 @@ class Ledger:
             raise MissingError(found, where=trace_id, hint="surefoot trace list shows them")
         query = "SELECT * FROM spans WHERE trace_id = :trace_id ORDER BY start_ns"
         return [_record(row) for row in self._database.read(query, {"trace_id": ids[0]})]
+
+    def documents(self) -> Iterator[tuple[str, frozenset[str]]]:
+        """Every trace that names documents, with their ids: found, dropped or cited."""
+        named: dict[str, set[str]] = {}
+        query = "SELECT trace_id, attributes FROM spans WHERE attributes LIKE :names"
+        for row in self._database.read(query, {"names": "%.document%"}):
+            held = row["attributes"]
+            said = json.loads(held) if isinstance(held, str) else held
+            ids = (str(value) for key, value in said.items() if key.endswith(_NAMES))
+            named.setdefault(row["trace_id"], set()).update(ids)
+        return ((trace, frozenset(ids)) for trace, ids in named.items() if ids)
+
+    def delete(self, trace_ids: Sequence[str]) -> None:
+        """Deletes traces with what people said of them; nothing of them stays in the file."""
+        gone = [{"trace_id": name} for name in trace_ids]
+        self._database.change(
+            ("DELETE FROM spans WHERE trace_id = :trace_id", gone),
+            ("DELETE FROM feedback WHERE trace_id = :trace_id", gone),
+        )
+        self._database.compact()
 
     def close(self) -> None:
         """Closes the connections."""

@@ -17,7 +17,7 @@ from typing import Any
 from surefoot.core.errors import TransientError
 from surefoot.store.calls import wait
 from surefoot.store.schema import VIEW_TEXT, MetaColumn, meta_column
-from surefoot.store.tables import HEADS, PASSAGES, VIEWS, Tables
+from surefoot.store.tables import DOCUMENTS, HEADS, PASSAGES, VIEWS, Tables, passages_name
 
 EXACT_BELOW = 20_000
 """Vectors (chunks and their other views) below which they are compared one by one."""
@@ -92,6 +92,24 @@ def maintain(tables: Tables, documents: Any, passages: Any) -> list[str]:
         if cleared:
             done.append(f"cleared {cleared} superseded document versions")
     return done
+
+
+def forget_versions(tables: Tables) -> None:
+    """Lets former versions of all tables go at once, but for those that a snapshot pins; readers in between may fail.
+
+    A row that was deleted leaves its file when the rows around it are written anew, which compaction does from a
+    tenth of them.
+    """
+    with tables.writing():
+        tables.clear_versions()
+        for name in (DOCUMENTS, *(passages_name(digest) for digest in tables.recipes())):
+            table = tables.open(name)
+            if table is not None:
+                _retried(partial(_forget, table))
+
+
+def _forget(table: Any) -> None:
+    wait(table.optimize(cleanup_older_than=timedelta(milliseconds=1)))
 
 
 def _compact(name: str, table: Any) -> list[str]:
