@@ -109,11 +109,11 @@ class LanceIndex:
 
         All other views share statistics of their own, which the passages' do not feel.
         """
-        condition = self._condition(scope)
+        self._condition(scope)  # a filter of an unknown key is refused, whatever is asked
         query = keyword_query(self.recipe.searched(text), text_column(view))
         if query is None or limit < 1 or not self._holds(view):
             return []
-        rows = self._worded(query, limit, (condition, scope.asker), view)
+        rows = self._worded(query, limit, scope, view)
         return [hit_of(row["chunk"], row["_score"], "keyword", "bm25") for row in rows]
 
     def vector(
@@ -147,10 +147,8 @@ class LanceIndex:
             for row in rows
         ]
 
-    def _worded(
-        self, query: Any, limit: int, allowed: tuple[str | None, Asker], view: str
-    ) -> list[Row]:
-        condition, _ = allowed
+    def _worded(self, query: Any, limit: int, scope: Scope, view: str) -> list[Row]:
+        condition = self._condition(scope)
         return keyword_rows(self._passages, query, limit, condition, view, self._run)
 
     def _nearest(self, vector: Vectors, limit: int, condition: str | None, view: str) -> list[Row]:

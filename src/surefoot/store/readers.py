@@ -51,7 +51,7 @@ class ReaderTables:
     def __init__(self, passages: Any, *, views: bool) -> None:
         self._passages = passages
         self._views = views
-        self._heads: Remembered[frozenset[_Head]] = Remembered()
+        self._heads: Remembered[tuple[str, frozenset[_Head]]] = Remembered()
         self._held: dict[str, ReaderTable] = {}
         self._swept = -1
         self._lock, self._making = Lock(), Lock()
@@ -64,8 +64,7 @@ class ReaderTables:
         """
         for _ in range(_TRIES):
             version: int = wait(self._passages.version())
-            heads = self._heads.get(version, condition, lambda: self._read(condition))
-            name = digest_json(sorted(heads))
+            name, heads = self._heads.get(version, condition, lambda: self._named(condition))
             found = self._known(name, version)
             if found is not None:
                 return found
@@ -102,6 +101,10 @@ class ReaderTables:
                 or sum(one.rows for one in self._held.values()) > KEPT_CHUNKS
             ):
                 del self._held[next(iter(self._held))]
+
+    def _named(self, condition: str) -> tuple[str, frozenset[_Head]]:
+        heads = self._read(condition)
+        return digest_json(sorted(heads)), heads
 
     def _read(self, condition: str | None) -> frozenset[_Head]:
         query = self._passages.query().where(all_of([HEADS, condition]))

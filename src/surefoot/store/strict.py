@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from surefoot.core.types import Asker
+from surefoot.core.roles import Scope
 from surefoot.store.keywords import keyword_rows
 from surefoot.store.lance import LanceIndex
 from surefoot.store.maintenance import SearchPlan
@@ -13,10 +14,14 @@ from surefoot.store.readers import ReaderTables
 from surefoot.store.rows import Row
 from surefoot.store.running import run
 from surefoot.store.schema import Recipe
-from surefoot.store.sql import acl_sql
+from surefoot.store.sql import acl_sql, scope_sql
 from surefoot.store.tables import Tables
 
 _COVERED = SearchPlan(covers_text=True)
+
+
+def _searched(search: Callable[[SearchPlan], Any], condition: str | None) -> list[Row]:
+    return run(search(_COVERED), condition)
 
 
 class StrictIndex(LanceIndex):
@@ -35,19 +40,17 @@ class StrictIndex(LanceIndex):
         super().close()
         self._readers.clear()
 
-    def _worded(
-        self, query: Any, limit: int, allowed: tuple[str | None, Asker], view: str
-    ) -> list[Row]:
-        condition, asker = allowed
-        rights = acl_sql(asker)
+    def _worded(self, query: Any, limit: int, scope: Scope, view: str) -> list[Row]:
+        rights = acl_sql(scope.asker)
         if rights is None:
-            return super()._worded(query, limit, allowed, view)
+            return super()._worded(query, limit, scope, view)
         table = self._readers.of(rights).table
         if table is None:
             return []
-        return keyword_rows(
-            table, query, limit, condition, view, lambda search, place: run(search(_COVERED), place)
-        )
+        # The table holds nothing else than what the asker may read, so that only the filter is left to look at.
+        columns = [] if scope.filter is None else self._columns(scope.asker)
+        place = scope_sql(Scope(scope.filter), columns)
+        return keyword_rows(table, query, limit, place, view, _searched)
 
     def _replan(self) -> tuple[int, SearchPlan]:
         version, plan = super()._replan()
