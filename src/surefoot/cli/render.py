@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import typer
 
+from surefoot.cli import told_lines
 from surefoot.core.regions import cited_place
 from surefoot.core.types import Answer, Chunk, Hit
 
@@ -53,7 +54,9 @@ def plain(value: Any) -> Any:
 
 def say(text: str, *, quiet: bool = False) -> None:
     """A note on stderr."""
-    if not quiet:
+    if told_lines.wanted():
+        told_lines.tell(note=safe(text))
+    elif not quiet:
         typer.echo(safe(text), err=True)
 
 
@@ -130,6 +133,9 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
 @contextmanager
 def progress(title: str, *, quiet: bool) -> Iterator[ShowProgress]:
     """A bar on stderr with items, rate and time left; nothing where stderr is not a terminal."""
+    if told_lines.wanted():
+        yield told_lines.ToldProgress(title)
+        return
     if quiet or not sys.stderr.isatty():
         yield _silent
         return

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from surefoot.cli import told_lines
 from surefoot.cli.render import safe, say
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ Watch = Callable[["Event"], None]
 @contextmanager
 def watching(name: str, *, quiet: bool) -> Iterator[Watch]:
     """Takes a job's events and shows them on stderr."""
+    if told_lines.wanted():
+        yield lambda event: _tell(name, event)
+        return
     if quiet:
         yield _nothing
         return
@@ -125,6 +129,17 @@ def curve(
 def _duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def _tell(name: str, event: Event) -> None:
+    """An event as a line for programs."""
+    if event.message:
+        told_lines.tell(note=safe(event.message))
+    if event.step:
+        left = event.seconds_left
+        how_far = {"title": name, "done": event.step, "total": event.steps, "detail": told(event)}
+        how_far |= {"seconds_left": None if left is None else round(left, 1)}
+        told_lines.tell(progress=how_far | {"loss": event.loss, "dev_loss": event.dev_loss})
 
 
 def _nothing(event: Event) -> None:

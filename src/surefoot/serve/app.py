@@ -16,10 +16,11 @@ from surefoot.serve import counting, health, plugin, rerank, search
 from surefoot.serve.desk import Desk
 from surefoot.serve.gate import Gate, GateRules
 from surefoot.serve.mcp import http_app, make_mcp
-from surefoot.serve.openai import chat, embeddings, files, models, vector_stores
+from surefoot.serve.openai import chat, embeddings, files, fine_tuning, models, vector_stores
 from surefoot.serve.own import advising, asking, documents, traces, tracing, viewer
 from surefoot.serve.own.corpus import changing, cutting, states
 from surefoot.serve.own.evalsets import questions, sets
+from surefoot.serve.own.jobs import routes as jobs
 from surefoot.serve.own.measured import comparing, runs, solutions
 from surefoot.serve.problems import RESPONSES, install
 from surefoot.serve.serving import Serving
@@ -37,6 +38,7 @@ ROUTERS: Final = (
     embeddings.router,
     files.router,
     vector_stores.router,
+    fine_tuning.router,
     search.router,
     rerank.router,
     plugin.router,
@@ -49,6 +51,7 @@ ROUTERS: Final = (
     tracing.router,
     sets.router,
     questions.router,
+    jobs.router,
     comparing.router,
     runs.router,
     solutions.router,

@@ -55,7 +55,9 @@ def serve(
     shown = f"[{host}]" if ":" in host else host
     with listener:
         ready(f"http://{shown}:{port}")
-        uvicorn.Server(config).run(sockets=[listener])
+        server = uvicorn.Server(config)
+        app.state.stopping = lambda: server.should_exit
+        server.run(sockets=[listener])
 
 
 def serve_stdio(tenants: Tenants, settings: AppSettings) -> None:

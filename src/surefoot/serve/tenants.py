@@ -10,6 +10,7 @@ from threading import RLock
 from typing import Any
 
 from surefoot.core.errors import ConfigError, MissingError
+from surefoot.run.jobs import Jobs
 from surefoot.run.places import INNER, SOLUTION_FILE
 from surefoot.run.workspace import Workspace, open_workspace
 from surefoot.store.audit import AuditBook
@@ -39,6 +40,7 @@ class Tenant:
         """Held by whoever changes the corpus, so that two of them wait for each other here."""
         self.default = open_workspace(root, settings=self._flags)
         ledger = self.default.settings.settings.ledger
+        self.jobs = Jobs(root, ledger, offline=self.default.settings.settings.offline)
         self.keys = KeyBook(ledger) if ledger else KeyBook.at(root / INNER)
         days = self.default.settings.settings.audit_keep_days
         self.audit = (
@@ -78,7 +80,8 @@ class Tenant:
             self._give(opened)
 
     def close(self) -> None:
-        """Closes all that is open."""
+        """Closes all that is open; a job that runs is interrupted and can be gone on with."""
+        self.jobs.close()
         with self._lock:
             for opened in self._opened.values():
                 opened.space.close()

@@ -1,0 +1,1 @@
+"""Long commands begun over HTTP."""
