@@ -6,10 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+import surefoot
 from surefoot.core.roles import Scope
 from surefoot.core.types import Acl, Asker
 from surefoot.store import readers
 from surefoot.store.lance import Recipe, open_index
+from surefoot.store.strict import StrictIndex
 from surefoot.testing.contracts_index import FOOD, LAW, SECRET, IndexContract
 from surefoot.testing.contracts_views import ViewsContract
 from surefoot.testing.index_samples import DIMENSIONS, sample, vector_of, with_rights
@@ -117,3 +119,27 @@ class TestReaders(_Strict):
         (hit,) = index.vector(vector_of("words 7"), limit=1, scope=ANYONE)
         assert hit.chunk.document_id == "d7"
         assert hit.score == pytest.approx(1.0, abs=1e-6)
+
+
+def test_a_former_index_that_answers_keeps_people_apart_too(tmp_path):
+    """Where other settings are not built yet, the former index answers, with the isolation that is asked for now."""
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "a.md").write_text("# A\n\nwalnut 核桃\n", encoding="utf-8")
+    told = """schema = 1
+[corpus]
+sources = [{{ kind = "folder", path = "docs" }}]
+embed = {{ kind = "hash", dimensions = {dimensions} }}
+isolation = "{isolation}"
+[[stages]]
+kind = "search"
+"""
+    file = tmp_path / "surefoot.toml"
+    file.write_text(told.format(dimensions=16, isolation="shared"))
+    with surefoot.open(tmp_path) as space:
+        space.sync()
+        assert not isinstance(space.resources.index(), StrictIndex)
+        file.write_text(told.format(dimensions=32, isolation="strict"))
+        space.reload()
+        assert space.serving.note
+        assert isinstance(space.resources.index(), StrictIndex)
+        assert space.search("walnut 核桃", asker=ANYONE.asker)

@@ -137,6 +137,10 @@ def test_digests_change_with_what_can_change_an_answer_only():
     other_stage = digests(solution(stages=[{"kind": "find", "keep": 3}]))
     assert other_stage[0] == recipe
     assert other_stage[1] != whole
+    assert digests(solution(corpus=corpus(isolation="shared"))) == (recipe, whole)
+    strict = digests(solution(corpus=corpus(isolation="strict")))
+    assert strict[0] == recipe  # the index is the same
+    assert strict[1] != whole
     other_weights = digests(solution(), weights="w2")
     assert other_weights[0] != recipe
     assert other_weights[1] != whole
