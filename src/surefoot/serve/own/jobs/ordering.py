@@ -121,7 +121,6 @@ def _compare(body: CompareJob, who: Principal, folder: Path) -> Words:
 
 
 def _tune(body: TuneJob, who: Principal, folder: Path) -> Words:
-    require_torch("training")
     given: dict[str, Any] = {"rows": _rows(body.training_file, who, folder), "name": body.name}
     given |= {
         "base": _model(body.base),
@@ -139,6 +138,7 @@ def _tune(body: TuneJob, who: Principal, folder: Path) -> Words:
             "alpha": body.alpha,
             "dropout": body.dropout,
         }
+    require_torch("training")
     return ["tune", body.tuner, *_options(given)]
 
 
