@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 from pydantic import TypeAdapter
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from surefoot.run.workspace import Workspace
 
 MEASURED = "evaluate"
+_SCORES: Final = TypeAdapter(tuple[Score, ...])
 CostUnit = Literal["USD", "cpu ms"]
 
 
@@ -99,5 +100,5 @@ def _points(
 
 
 def _scores(run: Run) -> dict[str, Score]:
-    listed = TypeAdapter(tuple[Score, ...]).validate_python(run.details.get("scores", ()))
+    listed = _SCORES.validate_python(run.details.get("scores", ()))
     return {score.metric: score for score in listed}

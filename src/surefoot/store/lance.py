@@ -33,7 +33,7 @@ from surefoot.store.keywords import keyword_rows, text_column
 from surefoot.store.maintenance import SearchPlan, maintain, search_plan
 from surefoot.store.marks import document_marks
 from surefoot.store.mentions import chunks_by_ids, read_mentions
-from surefoot.store.pages import heads_of, status_counts
+from surefoot.store.pages import StatusCounts, heads_of
 from surefoot.store.remembered import Remembered
 from surefoot.store.repair import check, repair
 from surefoot.store.rows import Row, chunk_of, document_of, state_of
@@ -99,6 +99,7 @@ class LanceIndex:
         self._values = KnownValues()
         self._mentioned: Remembered[tuple[Mention, ...]] = Remembered()
         self._known_columns: Remembered[list[MetaColumn]] = Remembered()
+        self._statuses = StatusCounts(self._passages)
 
     # ── searching ───────────────────────────────────────────────────────────────────────────────
 
@@ -273,7 +274,7 @@ class LanceIndex:
 
     def statuses(self, *, scope: Scope = Scope()) -> Mapping[Status, int]:
         """How many documents have each status."""
-        return status_counts(self._passages, self._condition(scope))
+        return self._statuses.of(self._condition(scope))
 
     def marks(self) -> Mapping[str, str]:
         """What names content, metadata and rights of each document that was read, by its id."""

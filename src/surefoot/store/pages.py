@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, get_args
 
 from surefoot.core.roles import Listing, Status
 from surefoot.store.calls import wait
+from surefoot.store.remembered import Remembered
 from surefoot.store.rows import Row
 from surefoot.store.sql import all_of, any_value, quoted
 from surefoot.store.tables import HEADS, scan
@@ -31,12 +32,23 @@ def heads_of(
         )
 
 
-def status_counts(table: Any, condition: str | None) -> dict[Status, int]:
-    """How many documents have each status."""
-    return {
-        status: wait(table.count_rows(all_of([HEADS, condition, _status(status)])))
-        for status in get_args(Status)
-    }
+class StatusCounts:
+    """How many documents have each status; counted once for each version of the table and condition."""
+
+    def __init__(self, table: Any) -> None:
+        self._table = table
+        self._counted: Remembered[Mapping[Status, int]] = Remembered()
+
+    def of(self, condition: str | None) -> Mapping[Status, int]:
+        """Those of the documents for which the condition holds."""
+        version: int = wait(self._table.version())
+        return self._counted.get(version, condition, lambda: self._count(condition))
+
+    def _count(self, condition: str | None) -> dict[Status, int]:
+        return {
+            status: wait(self._table.count_rows(all_of([HEADS, condition, _status(status)])))
+            for status in get_args(Status)
+        }
 
 
 def _conditions(part: Listing) -> Iterator[str]:

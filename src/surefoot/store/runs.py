@@ -219,4 +219,6 @@ def _json(value: Plain) -> str:
 
 def _run(row: Mapping[str, Any]) -> Run:
     own = {name: row[name] for name in (f.name for f in fields(Run))}
-    return Run(**{**own, "details": json.loads(own["details"])})
+    run = Run(**{**own, "details": json.loads(own["details"])})
+    run.__dict__["id"] = row["id"]  # it is known: a list of runs need not work each one out again
+    return run
