@@ -17,7 +17,7 @@ from surefoot.cli.questions import EvalSetName, read_questions
 from surefoot.cli.render import print_json, print_table, say
 from surefoot.cli.scores import print_scores
 from surefoot.cli.workspace import open_space
-from surefoot.core.errors import CapReached, ConfigError, DataError
+from surefoot.core.errors import CapReached, DataError
 
 
 @command(app, solution=True)
@@ -39,9 +39,7 @@ def evaluate(
     """
     from surefoot.evaluate.runs import About, keep_run
 
-    check(more)
-    if more.attacks == bool(evalset):
-        raise ConfigError("name an eval set, or give --attacks", where="EVALSET")
+    check(more, evalset)
     if more.attacks:
         attacked(options, more, sample, seed)
         return

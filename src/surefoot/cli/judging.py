@@ -127,16 +127,17 @@ class Found:
         return found
 
 
-def check(more: More) -> None:
-    """Refuses options that need a judge without one, before anything is asked.
+def check(more: More, evalset: str) -> None:
+    """Refuses what does not go together, before anything is asked.
 
     Raises:
-        ConfigError: `--labels` or `--against` without `--judge`, `--bare` without `--attacks`, or an unknown division.
+        ConfigError: `--labels` or `--against` without `--judge`, `--bare` without `--attacks`, both or none of eval set
+            and `--attacks`, or an unknown division.
     """
     from surefoot.evaluate.slices import slices
 
-    if more.bare and not more.attacks:
-        raise ConfigError("--bare needs --attacks")
+    if more.attacks == bool(evalset) or (more.bare and not more.attacks):
+        raise ConfigError("name an eval set, or give --attacks, with --bare or without")
     if more.judge is None and (more.labels or more.against):
         raise ConfigError("--labels and --against need --judge MODEL")
     slices([], [], ways(more))
