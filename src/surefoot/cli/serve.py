@@ -16,7 +16,7 @@ LogFormat = Literal["none", "json"]
 
 
 @command(app)
-def serve(
+def serve(  # noqa: PLR0913 - one parameter an option
     options: Options,
     workspaces: Annotated[
         list[Path] | None,
@@ -25,6 +25,12 @@ def serve(
     host: Annotated[str | None, typer.Option("--host", help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option("--port", help="Port; 0 = any that is free.")] = None,
     keys: Annotated[bool, typer.Option("--keys", help="Demand a key on loopback too.")] = False,
+    watch: Annotated[
+        bool | None, typer.Option("--watch", help="Sync when files of the corpus change.")
+    ] = None,
+    sync_every: Annotated[
+        str | None, typer.Option("--sync-every", help="Sync so often: 30s, 10m, 2h or 1d.")
+    ] = None,
     log_format: Annotated[
         LogFormat, typer.Option("--log-format", help="json: a line a request on stderr.")
     ] = "none",
@@ -41,6 +47,7 @@ def serve(
     places = workspaces or [options.workspace or Path.cwd()]
     roots = [find_root(place.expanduser().resolve()) for place in places]
     given = flags(options) | {"host": host, "port": port}
+    given |= {"serve_watch": watch, "serve_sync_every": sync_every}
     settings = load_settings(workspace=roots[0], flags=given).settings
     tenants = Tenants([Tenant(root, flags(options)) for root in roots])
 

@@ -70,6 +70,19 @@ class AppSettings(Settings):
     )
     serve_body_mb: PositiveInt = Field(default=200, description="megabytes of a request at most")
     serve_timeout_s: PositiveInt = Field(default=120, description="seconds for an answer")
+    serve_watch: bool = Field(
+        default=False, description="sync when files of the corpus change while it is served"
+    )
+    serve_sync_every: str = Field(
+        default="", description="sync so often while serving: 30s, 10m, 2h, 1d; empty = never"
+    )
+    answer_cache: NonNegativeInt = Field(
+        default=1000, description="answers that a server keeps to give them again; 0 = none"
+    )
+    answer_cache_mb: PositiveInt = Field(default=32, description="megabytes of them, about")
+    answer_cache_minutes: PositiveInt = Field(
+        default=60, description="minutes until a kept answer is made anew"
+    )
     ledger: str = Field(
         default="", description="database URL of the ledger; empty is SQLite in the workspace"
     )

@@ -241,10 +241,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something a stage wants said in the trace: a skipped part, a replaced default, a dropped hit."""
+    """Something a stage wants said in the trace: a skipped part, a replaced default, a dropped hit.
+
+    `steady` notes follow from question and documents alone: asked again, the same is said. Others may be of a failure.
+    """
 
     stage: str
     message: str
+    steady: bool = False
 
 
 @dataclass(frozen=True, slots=True)

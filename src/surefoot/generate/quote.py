@@ -63,12 +63,14 @@ class Quote:
 
     def __call__(self, turn: Turn, call: Call) -> Turn:
         if not turn.hits:
-            note = Note("quote", "nothing to quote: no passage was found")
+            note = Note("quote", "nothing to quote: no passage was found", steady=True)
             turn = replace(turn, notes=(*turn.notes, note))
         evidence = self._evidence(turn)
         if evidence.candidates:
             doubts = self._guard.doubts(self._parts.encoder())
-            turn = replace(turn, notes=(*turn.notes, *(Note("quote", doubt) for doubt in doubts)))
+            turn = replace(
+                turn, notes=(*turn.notes, *(Note("quote", doubt, steady=True) for doubt in doubts))
+            )
         verdict = self._guard.judge(evidence, turn.hits)
         if verdict.refused:
             answer = self._guard.refusal(turn.query, evidence, verdict)

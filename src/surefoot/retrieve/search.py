@@ -182,6 +182,7 @@ class Search:
                     "search",
                     f"keywords count {counts:.0%}: the documents know {coverage:.0%} of the terms of "
                     f"{one.aim.text!r}, by rarity",
+                    steady=True,
                 )
 
     def _best(self, lists: Sequence[Found], seen: Sequence[float], wanted: int) -> Iterator[Hit]:

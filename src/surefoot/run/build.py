@@ -221,9 +221,13 @@ class Resources:
     def _uploads(self) -> list[Source]:
         if not (self.place.root / INNER / FILES).is_dir():
             return []
+        return [UploadsSource(self._upload_book)]
+
+    @cached_property
+    def _upload_book(self) -> UploadBook:
         book = UploadBook.at(self.place.root / INNER, self._settings.ledger)
         self._closing.callback(book.close)
-        return [UploadsSource(book)]
+        return book
 
     def source(self, settings: PartSettings) -> Source:
         """One source from its settings; one on another machine is out of reach while the network is off."""

@@ -53,6 +53,12 @@ class Pipeline:
             "search", [s for s in self._stages if s.stage.produces != "answer"], turn, call
         )
 
+    def recall(self, turn: Turn, call: Call, former: str) -> str:
+        """Traces a turn that was finished before, in the trace `former`; returns its trace id."""
+        with self._tracer.span("ask", "CHAIN", **opening(turn, self._identity, call)) as trace_id:
+            annotate({**closing(turn, call), "surefoot.cached": True, "surefoot.former": former})
+        return trace_id
+
     def _run(
         self, name: str, stages: Sequence[NamedStage], turn: Turn, call: Call
     ) -> tuple[Turn, str]:

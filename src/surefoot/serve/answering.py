@@ -7,13 +7,15 @@ from dataclasses import dataclass, replace
 from time import monotonic
 from urllib.parse import quote
 
-from surefoot.core.errors import ConfigError
+from surefoot.core.errors import ConfigError, SurefootError
 from surefoot.core.filters import Filter
 from surefoot.core.roles import Call, Meter
 from surefoot.core.steps import Step
 from surefoot.core.types import Answer, Citation, Hit, Usage
-from surefoot.run.workspace import Asked
+from surefoot.run.serving import is_live
+from surefoot.run.workspace import Asked, Workspace
 from surefoot.serve.desk import Gone
+from surefoot.serve.live.answers import key_of, may_be_kept, recalled, version_of
 from surefoot.serve.serving import Serving
 from surefoot.serve.who import Principal
 
@@ -34,12 +36,13 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What came of it. `model` is the solution that answered, `digest` its digest."""
+    """What came of it. `model` is the solution that answered, `digest` its digest; `cached`: a former answer again."""
 
     asked: Asked
     model: str
     digest: str
     usage: Usage
+    cached: bool = False
 
     @property
     def answer(self) -> Answer:
@@ -115,14 +118,52 @@ def _run(
     wanted = question.model or (who.key.solution if who.key else "")
     call.check_deadline()
     with who.tenant.using(wanted) as space:
-        query = space.query(
-            question.text, filter=question.filter, asker=who.asker, history=question.history
-        )
         try:
-            asked = space.run(query, replace(call, key=who.name), answer=answer)
+            return _once(serving, who, space, question, call, answer=answer)
+        except SurefootError:
+            if space.solution.corpus is None or is_live(space.resources):
+                raise
+        who.tenant.renew(wanted, space)  # another index answers since; it is complete
+    with who.tenant.using(wanted) as space:
+        return _once(serving, who, space, question, call, answer=answer)
+
+
+def _once(
+    serving: Serving,
+    who: Principal,
+    space: Workspace,
+    question: Question,
+    call: Call,
+    *,
+    answer: bool,
+) -> Answered:
+    answers = who.tenant.answers
+    query = space.query(
+        question.text, filter=question.filter, asker=who.asker, history=question.history
+    )
+    call = replace(call, key=who.name)
+    keeps = answer and answers.entries > 0
+    age, key = answers.age, key_of(space, query, question.seed) if keeps else None
+    kept = answers.get(key, monotonic()) if key is not None else None
+    if kept is not None:
+        serving.metrics.recalled(found=True)
+        asked = recalled(space, kept, query, call)
+    else:
+        try:
+            asked = space.run(query, call, answer=answer)
         finally:
             serving.door.count(who, call.meter.usage)
             serving.metrics.used(call.meter.usage)
-        if asked.turn.answer is not None:
-            serving.metrics.answered(refused=asked.turn.answer.refused)
-        return Answered(asked, space.solution.name, space.resources.digest, call.meter.usage)
+    if key is not None and kept is None:
+        serving.metrics.recalled(found=False)
+        if may_be_kept(asked, space.solution) and version_of(space) == key.version:
+            answers.put(key, asked, monotonic(), age)
+    if asked.turn.answer is not None:
+        serving.metrics.answered(refused=asked.turn.answer.refused)
+    return Answered(
+        asked,
+        space.solution.name,
+        space.resources.digest,
+        call.meter.usage,
+        cached=kept is not None,
+    )

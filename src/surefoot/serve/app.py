@@ -15,6 +15,7 @@ from surefoot.config.settings import AppSettings
 from surefoot.serve import counting, health, plugin, rerank, search
 from surefoot.serve.desk import Desk
 from surefoot.serve.gate import Gate, GateRules
+from surefoot.serve.live.syncing import Syncing, When
 from surefoot.serve.mcp import http_app, make_mcp
 from surefoot.serve.openai import chat, embeddings, files, fine_tuning, models, vector_stores
 from surefoot.serve.own import advising, asking, documents, traces, tracing, viewer
@@ -24,6 +25,7 @@ from surefoot.serve.own.jobs import routes as jobs
 from surefoot.serve.own.measured import comparing, runs, solutions
 from surefoot.serve.problems import RESPONSES, install
 from surefoot.serve.serving import Serving
+from surefoot.serve.tallies import Metrics
 from surefoot.serve.tenants import Tenants
 from surefoot.serve.web import ROUTERS as PAGES
 from surefoot.serve.web import problem_page
@@ -75,7 +77,10 @@ def make_app(
     """
     door = Door(tenants, required=keys, now_ns=clock_ns)
     desk = Desk(settings.serve_workers, settings.serve_queue)
-    serving = Serving(tenants, door, desk, settings, clock_ns)
+    metrics = Metrics()
+    when = When.of(watch=settings.serve_watch, every=settings.serve_sync_every)
+    syncing = Syncing(tenants, when, metrics, clock_ns, log) if when else None
+    serving = Serving(tenants, door, desk, settings, clock_ns, metrics, syncing)
 
     tools = make_mcp(serving)
     mcp_app = http_app(tools)
@@ -83,10 +88,14 @@ def make_app(
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(health.warm, serving)
+        if syncing is not None:
+            syncing.start()
         try:
             async with tools.session_manager.run():
                 yield
         finally:
+            if syncing is not None:
+                await run_in_threadpool(syncing.stop)
             await run_in_threadpool(desk.close)
             tenants.close()
 

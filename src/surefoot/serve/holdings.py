@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from surefoot.core.errors import MissingError
 from surefoot.core.types import Acl
@@ -19,6 +19,8 @@ from surefoot.serve.tenants import Tenant
 from surefoot.serve.who import Principal
 from surefoot.store.records import RecordBook
 from surefoot.store.uploads import Upload, UploadBook
+
+_PATIENCE_S: Final = 3.0
 
 
 class Owned(Protocol):
@@ -115,11 +117,23 @@ def holdings(who: Principal) -> Iterator[Holdings]:
 
 @contextmanager
 def writing(tenant: Tenant) -> Iterator[list[Workspace]]:
-    """A workspace for each index of the tenant, the default one first; nobody else writes meanwhile."""
-    with tenant.writing, ExitStack() as stack:
+    """A workspace for each index of the tenant, the default one first; nobody else writes meanwhile.
+
+    Raises:
+        Refused: 503, somebody else writes for longer than a request should wait.
+    """
+    with ExitStack() as stack:
+        if not tenant.writing.acquire(timeout=_PATIENCE_S):
+            raise Refused(
+                503, "the documents are being synced", code="busy", retry_s=2 * _PATIENCE_S
+            )
+        stack.callback(tenant.writing.release)
         spaces: dict[str, Workspace] = {}
         for model in tenant.models():
             space = stack.enter_context(tenant.using(model))
             if space.solution.corpus is not None:
                 spaces.setdefault(space.resources.recipe, space)
-        yield list(spaces.values())
+        try:
+            yield list(spaces.values())
+        finally:
+            tenant.answers.clear()

@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 
 from surefoot.config.settings import AppSettings
 from surefoot.serve.desk import Desk
+from surefoot.serve.live.syncing import Syncing
 from surefoot.serve.tallies import Metrics
 from surefoot.serve.tenants import Tenants
 from surefoot.serve.who import Door
@@ -26,6 +27,7 @@ class Serving:
     settings: AppSettings
     clock_ns: Callable[[], int] = time.time_ns
     metrics: Metrics = field(default_factory=Metrics)
+    syncing: Syncing | None = None
 
 
 def serving_of(request: Request) -> Serving:

@@ -39,6 +39,24 @@ class Metrics:
         self._answers = Counter(
             "surefoot_answers", "Answers and refusals.", ("kind",), registry=self.registry
         )
+        self._recalled = Counter(
+            "surefoot_answer_cache",
+            "Questions that an answer was kept for, and others.",
+            ("result",),
+            registry=self.registry,
+        )
+        self._syncs = Counter(
+            "surefoot_syncs",
+            "Syncs of documents, by how they ended.",
+            ("result",),
+            registry=self.registry,
+        )
+        self._sync_seconds = Counter(
+            "surefoot_sync_seconds", "Seconds spent on syncs.", registry=self.registry
+        )
+        self._sync_failing = Gauge(
+            "surefoot_sync_failing", "1 where the last sync failed.", registry=self.registry
+        )
         self._waiting = Gauge(
             "surefoot_waiting", "Requests that are worked on or wait.", registry=self.registry
         )
@@ -58,6 +76,16 @@ class Metrics:
     def answered(self, *, refused: bool) -> None:
         """Counts an answer."""
         self._answers.labels("refusal" if refused else "answer").inc()
+
+    def recalled(self, *, found: bool) -> None:
+        """Counts a question that an answer was looked for among those that are kept."""
+        self._recalled.labels("hit" if found else "miss").inc()
+
+    def synced(self, *, failed: bool, seconds: float) -> None:
+        """Counts a sync of a corpus."""
+        self._syncs.labels("failed" if failed else "done").inc()
+        self._sync_seconds.inc(seconds)
+        self._sync_failing.set(int(failed))
 
     def text(self, waiting: int) -> str:
         """All of it in the text form of Prometheus."""

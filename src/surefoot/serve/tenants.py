@@ -7,14 +7,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import RLock
-from typing import Any
+from typing import Any, Final
 
 from surefoot.core.errors import ConfigError, MissingError
 from surefoot.run.jobs import Jobs
 from surefoot.run.places import INNER, SOLUTION_FILE
 from surefoot.run.workspace import Workspace, open_workspace
+from surefoot.serve.live.answers import AnswerCache
 from surefoot.store.audit import AuditBook
 from surefoot.store.keys import KeyBook
+
+_MB: Final = 1_000_000
 
 
 @dataclass(slots=True)
@@ -42,6 +45,11 @@ class Tenant:
         ledger = self.default.settings.settings.ledger
         self.jobs = Jobs(root, ledger, offline=self.default.settings.settings.offline)
         self.keys = KeyBook(ledger) if ledger else KeyBook.at(root / INNER)
+        kept = self.default.settings.settings
+        self.answers = AnswerCache(
+            kept.answer_cache, kept.answer_cache_mb * _MB, kept.answer_cache_minutes * 60.0
+        )
+        """Answers that are given again; emptied by whatever is written or deleted here."""
         days = self.default.settings.settings.audit_keep_days
         self.audit = (
             AuditBook(ledger, keep_days=days)
@@ -78,6 +86,19 @@ class Tenant:
             yield opened.space
         finally:
             self._give(opened)
+
+    def renew(self, model: str, former: Workspace | None = None) -> None:
+        """Opens the solution anew for the next question, because another index answers; who asks now finishes.
+
+        Nothing is done where `former` is not the one that is open any more.
+        """
+        name = model or self.default.solution.name
+        with self._lock:
+            opened = self._opened.get(name)
+            if opened is not None and former in (None, opened.space):
+                del self._opened[name]
+                opened.replaced = True
+                self._close_unused(opened)
 
     def close(self) -> None:
         """Closes all that is open; a job that runs is interrupted and can be gone on with."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import uuid4
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
 from surefoot.core.errors import SurefootError
@@ -32,7 +32,9 @@ _NS: Final = 10**9
 
 
 @router.post("/completions", response_model=ChatCompletion)
-async def create(body: ChatRequest, request: Request, serving: Served, who: Who) -> Any:
+async def create(
+    body: ChatRequest, request: Request, response: Response, serving: Served, who: Who
+) -> Any:
     """Answers the last user message over the documents, with the messages before it as the conversation."""
     who.require("ask")
     question = question_of(body)
@@ -43,6 +45,8 @@ async def create(body: ChatRequest, request: Request, serving: Served, who: Who)
         first = await anext(events)  # what is refused at once is no stream
         return StreamingResponse(_joined(first, events), media_type="text/event-stream")
     found = await serving.desk.run(request, lambda gone: ask(serving, who, question, gone))
+    if found.cached:
+        response.headers["X-Surefoot-Cached"] = "true"
     return completion(found, body, str(request.base_url), created)
 
 

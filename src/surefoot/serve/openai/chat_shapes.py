@@ -112,6 +112,7 @@ class Extras(BaseModel):
     confidence: float | None
     notes: list[str]
     cost: float
+    cached: bool
 
 
 class ChatCompletion(BaseModel):
@@ -213,4 +214,5 @@ def extras(found: Answered, body: ChatRequest) -> Extras:
         confidence=found.answer.confidence,
         notes=notes,
         cost=found.usage.cost,
+        cached=found.cached,
     )

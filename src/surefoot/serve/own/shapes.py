@@ -82,7 +82,10 @@ class OwnUsage(BaseModel):
 
 
 class AskReply(BaseModel):
-    """An answer with all its evidence; `digest` names the solution that gave it, `trace_id` shows how."""
+    """An answer with all its evidence; `digest` names the solution that gave it, `trace_id` shows how.
+
+    `cached`: the same question was answered before over the same documents; times of stages are those of then.
+    """
 
     answer: str
     refused: bool
@@ -97,6 +100,7 @@ class AskReply(BaseModel):
     model: str
     digest: str
     trace_id: str
+    cached: bool
 
 
 def ask_reply(found: Answered, base: str) -> AskReply:
@@ -122,6 +126,7 @@ def ask_reply(found: Answered, base: str) -> AskReply:
         model=found.model,
         digest=found.digest,
         trace_id=found.asked.trace_id,
+        cached=found.cached,
     )
 
 

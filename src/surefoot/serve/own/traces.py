@@ -15,6 +15,7 @@ from surefoot.core.trace import SpanRecord
 from surefoot.evaluate.evalsets.feedback import feedback_on
 from surefoot.run.traced import traced
 from surefoot.serve.answering import MAX_QUESTION
+from surefoot.serve.live.syncing import Synced
 from surefoot.serve.own.told import ToldTrace, told_trace
 from surefoot.serve.problems import Refused
 from surefoot.serve.serving import Served
@@ -67,13 +68,17 @@ class FeedbackReply(BaseModel):
 
 
 class OwnStatus(BaseModel):
-    """What is served: solutions, documents by status, the corpus version, requests that are worked on or wait."""
+    """What is served: solutions, documents by status, the corpus version, requests that are worked on or wait.
+
+    `sync` says how the documents are kept in step while serving; None where neither watched nor scheduled.
+    """
 
     workspace: str
     models: list[str]
     documents: dict[str, int]
     corpus: str
     waiting: int
+    sync: Synced | None
 
 
 @router.get("/traces/{trace_id}")
@@ -132,6 +137,7 @@ async def status(request: Request, serving: Served, who: Who) -> OwnStatus:
             documents=dict(counted),
             corpus=version,
             waiting=serving.desk.taken,
+            sync=serving.syncing.state(who.tenant) if serving.syncing else None,
         )
 
     return await serving.desk.run(request, lambda _: read())
