@@ -12,6 +12,7 @@ from serving import make_space, running
 
 from surefoot.config.catalog import load_catalog
 from surefoot.optimize.train import jobs_root
+from surefoot.serve.own.jobs import ordering
 from surefoot.store.jobs import Job, JobBook
 from surefoot.tune.checkpoints import FOLDER, MANIFEST
 from surefoot.tune.events import Event, add_event
@@ -75,6 +76,31 @@ def test_where_nothing_can_train_it_is_said_with_the_remedy(locked):
             api.fine_tuning.jobs.create(model=model, training_file=file.id, suffix="我家")
         assert refused.value.status_code == 501
         assert not list(api.fine_tuning.jobs.list())
+
+
+@pytest.mark.skipif(find_spec("torch") is not None, reason="the extra tune is installed")
+def test_a_training_is_begun_by_the_command_that_people_give(locked, monkeypatch):
+    monkeypatch.setattr(ordering, "require_torch", lambda why: None)
+    model = load_catalog().default("chat")
+    with client(locked, "tune", "write", "search", user="李") as api:
+        file = api.files.create(file=("行.jsonl", json.dumps(ROW).encode()), purpose="fine-tune")
+        pace = {"n_epochs": 2, "batch_size": 4, "learning_rate_multiplier": 0.5}
+        method = {"type": "supervised", "supervised": {"hyperparameters": pace}}
+        made = api.fine_tuning.jobs.create(
+            model=model, training_file=file.id, suffix="我家", seed=5, method=method
+        )
+        assert made.training_file == file.id and made.hyperparameters.n_epochs == 2
+        book = JobBook.at(locked.tenant.root / ".surefoot")
+        words = book.get(made.id).words
+        assert words[:2] == ("tune", "lora") and words[words.index("--name") + 1].startswith(
+            "我家-"
+        )
+        assert words[words.index("--learning-rate") + 1] == "0.0004"
+        assert words[words.index("--seed") + 1] == "5"
+        while (job := api.fine_tuning.jobs.retrieve(made.id)).finished_at is None:
+            time.sleep(0.2)
+        assert job.status == "failed" and "surefoot[tune]" in job.error.message
+        book.close()
 
 
 def test_what_is_not_read_is_refused(locked):

@@ -146,9 +146,12 @@ def test_a_running_job_is_cancelled(api):
         assert time.monotonic() < until
         time.sleep(0.05)
     assert api.post(f"/api/jobs/{job['id']}/resume").status_code == 400
+    assert api.delete(f"/api/jobs/{job['id']}").status_code == 400
     api.post(f"/api/jobs/{job['id']}/cancel")
     found = ended(api, job["id"])
     assert found["state"] == "cancelled" and found["exit_code"] != 0
+    assert api.delete(f"/api/jobs/{job['id']}").json()["deleted"]
+    assert api.get(f"/api/jobs/{job['id']}").status_code == 404
 
 
 def test_there_is_no_other_job(api):

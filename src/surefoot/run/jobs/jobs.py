@@ -66,7 +66,8 @@ class Jobs:
     def new_folder(self, prefix: str = "job") -> Path:
         """A folder for a job to come, for what its command reads; its name is the id of the job."""
         folder = self._folder / f"{prefix}-{uuid4().hex}"
-        folder.mkdir(parents=True)
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700)
         return folder
 
     def start(
@@ -94,8 +95,7 @@ class Jobs:
         with self._lock:
             self._own()
             job = self._book.get(id)
-            if job.is_going:
-                raise ConfigError(f"the job is {job.state}", where=id)
+            _check_ended(job)
             again = replace(
                 job, state="queued", ended_ns=None, exit_code=None, error="", progress=None
             )
@@ -121,6 +121,17 @@ class Jobs:
             if self._running is not None and self._running[0] == id:
                 self._running[1].interrupt()
             return job
+
+    def forget(self, id: str) -> None:
+        """Deletes a job that has ended, with all that it told and printed.
+
+        Raises:
+            MissingError: there is none.
+            ConfigError: it has not ended.
+        """
+        with self._lock:
+            _check_ended(self.get(id))
+            self._drop([id])
 
     def foresee(
         self, folder: Path, words: Sequence[str], stop: Callable[[], bool]
@@ -220,7 +231,7 @@ class Jobs:
         """Takes the lock where nobody has it; what its last holder left is interrupted."""
         if self._claim is not None:
             return True
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         claim = FileLock(self._folder / _LOCK, timeout=0, thread_local=False)
         try:
             claim.acquire()
@@ -236,9 +247,12 @@ class Jobs:
     def _forget_oldest(self) -> None:
         ended_ones = [job.id for job in self._book.all() if not job.is_going]
         if extra := ended_ones[: max(0, len(ended_ones) - KEPT + 1)]:
-            self._book.drop(extra)
-            for id in extra:
-                shutil.rmtree(self._folder / id, ignore_errors=True)
+            self._drop(extra)
+
+    def _drop(self, ids: Sequence[str]) -> None:
+        self._book.drop(ids)
+        for id in ids:
+            shutil.rmtree(self._folder / id, ignore_errors=True)
 
     def _work(self) -> None:
         """Runs what waits, one after another, until the end."""
@@ -294,3 +308,8 @@ class Jobs:
         former = [pid for pid in (*pids, job.pid) if is_running(pid)]
         while any(map(is_running, former)) and time.monotonic() < until:
             time.sleep(_POLL_S)
+
+
+def _check_ended(job: Job) -> None:
+    if job.is_going:
+        raise ConfigError(f"the job is {job.state}", where=job.id, hint="cancel it first")

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from surefoot.config.catalog import load_catalog
 from surefoot.config.space import read_space
-from surefoot.core.errors import MissingError
+from surefoot.core.errors import ConfigError, MissingError
 from surefoot.evaluate.evalsets.editing import kept_evalset
 from surefoot.serve.holdings import holdings
 from surefoot.serve.own.evalsets.sets import new_file
@@ -89,10 +89,7 @@ def _optimize(body: OptimizeJob, who: Principal, folder: Path) -> Words:
     given = {"objective": ",".join(objectives), "metric": body.metric, "workers": body.workers}
     given |= {"seed": body.seed, "holdout": body.holdout}
     if body.space:
-        file = folder / _SPACE
-        file.write_text(body.space, encoding="utf-8")
-        read_space(file)
-        given["space"] = _shown(file, who)
+        given["space"] = _space(body.space, who, folder)
     return [
         "optimize",
         body.evalset,
@@ -208,6 +205,16 @@ def _model(alias: str) -> str:
 def _asked_model(name: str) -> str:
     """A model of the catalog, or `http:NAME` for one at an address that the settings know; never a file."""
     return name if name.startswith("http:") else _model(name)
+
+
+def _space(text: str, who: Principal, folder: Path) -> str:
+    """Puts the space into the folder; raises ConfigError where it is none, or begins with a file elsewhere."""
+    file = folder / _SPACE
+    file.write_text(text, encoding="utf-8")
+    base = read_space(file).base
+    if "/" in base or "\\" in base or base.endswith(".toml"):
+        raise ConfigError("base is a file", where=_SPACE, hint="name a preset or a solution")
+    return _shown(file, who)
 
 
 def _rows(file: str, who: Principal, folder: Path) -> str:

@@ -21,7 +21,7 @@ from surefoot.serve.own.jobs.shapes import (
     whole_job,
 )
 from surefoot.serve.own.rights import require_owner
-from surefoot.serve.paging import Listed, Paged, listed
+from surefoot.serve.paging import Deleted, Listed, Paged, listed
 from surefoot.serve.serving import Served
 from surefoot.serve.who import Who
 
@@ -66,6 +66,18 @@ async def one_job(job_id: JobId, request: Request, serving: Served, who: Who) ->
     require_owner(who)
     jobs = who.tenant.jobs
     return await serving.desk.run(request, lambda _: whole_job(jobs.get(job_id), jobs))
+
+
+@router.delete("/{job_id}")
+async def delete(job_id: JobId, request: Request, serving: Served, who: Who) -> Deleted:
+    """Deletes a job that has ended, with all that its command told and printed; runs and other results stay."""
+    require_owner(who)
+
+    def work() -> Deleted:
+        who.tenant.jobs.forget(job_id)
+        return Deleted(id=job_id, object="job")
+
+    return await serving.desk.run(request, lambda _: work())
 
 
 @router.get("/{job_id}/lines")
