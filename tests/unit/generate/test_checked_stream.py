@@ -190,17 +190,28 @@ def test_a_supported_reply_is_asked_once(lang):
 @BOTH
 @pytest.mark.parametrize("yes", [True, False])
 def test_a_model_that_checks_can_take_support_away(lang, yes):
-    checker = FakeScoringChat(lambda text, choices: (-0.1, -3.0) if yes else (-3.0, -0.1))
+    said = iter([(-0.1, -3.0)] if yes else [(-3.0, -0.1), (-0.1, -3.0)])
+    checker = FakeScoringChat(lambda text, choices: next(said))
     call = Call()
     check = {"model": "checker", "of": "all"}
     turn = ask(FakeChat([RIGHT[lang]]), lang, checker=checker, check=check, call=call)
     assert len(turn.answer.unsupported) == (not yes)
-    assert len(checker.asked) == 1
-    assert call.meter.usage.calls == 2
+    assert len(checker.asked) == 1 + (not yes)
+    assert call.meter.usage.calls == 2 + (not yes)
     assert (
         TEXTS[lang].split("。" if lang == "zh" else ". ")[1].rstrip(".")
         in checker.asked[0][0][-1].content
     )
+
+
+@BOTH
+def test_a_model_that_says_no_to_everything_counts_nothing(lang):
+    checker = FakeScoringChat(lambda text, choices: (-3.0, -0.1))
+    check = {"model": "checker", "of": "all"}
+    turn = ask(FakeChat([RIGHT[lang] * 2]), lang, checker=checker, check=check)
+    assert turn.answer.unsupported == ()
+    assert [len(checker.asked), len(notes(turn))] == [2, 1]
+    assert "denies a sentence its own words" in notes(turn)[0]
 
 
 @BOTH

@@ -11,13 +11,14 @@ from pydantic import Field, PositiveInt
 from surefoot.config.base import ModelName, PromptName, Settings
 from surefoot.core.harmless import harmless
 from surefoot.core.roles import Call, Parts
-from surefoot.core.types import Lang
+from surefoot.core.types import Chunk, Lang
 from surefoot.generate.asking.passages import mark_of
 from surefoot.generate.checking.verify import Source
 from surefoot.models.asking import conversation, weigh
 
 _WORDS: Final = {"en": ("Yes", "No"), "zh": ("是", "否")}
 _SURE: Final = 0.9
+_UNSOUND: Final = "the model that checks denies a sentence its own words: its no counts nothing"
 
 
 class CheckSettings(Settings):
@@ -38,7 +39,11 @@ class CheckSettings(Settings):
 
 @dataclass
 class SecondOpinion:
-    """The opinion of a model on the claims of one answer; where it gives none, the verdict of the code stands."""
+    """The opinion of a model on the claims of one answer; where it gives none, the verdict of the code stands.
+
+    A model that says no is asked once whether the sentence itself says the sentence: where it denies that too, as very
+    small models do, its no counts nothing.
+    """
 
     settings: CheckSettings
     parts: Parts
@@ -47,6 +52,7 @@ class SecondOpinion:
     notes: list[str] = field(default_factory=list)
     _asked: int = 0
     _silent: bool = False
+    _sound: bool = False
 
     def __call__(self, words: str, sources: Sequence[Source], /) -> bool:
         """Whether the sentence stays supported by these sources."""
@@ -61,12 +67,25 @@ class SecondOpinion:
         return self._says_yes(words, sources)
 
     def _says_yes(self, words: str, sources: Sequence[Source]) -> bool:
+        source = "\n".join(_shown(one) for one in sources)
+        said = self._weighed(words, source, [one.chunk for one in sources])
+        if said is not False:
+            return True
+        self._sound = self._sound or self._weighed(words, words, ()) is True
+        if not self._sound:
+            self._silent = True
+            self.notes.append(_UNSOUND)
+            return True
+        self.notes.append(f"the model that checks finds no support for “{words}”")
+        return False
+
+    def _weighed(self, words: str, source: str, chunks: Sequence[Chunk]) -> bool | None:
+        """Whether the model says that the source says the words; None where it says nothing."""
         lang: Lang = self.lang if self.lang in _WORDS else "en"
-        texts = [_shown(source) for source in sources]
         values = {
             "sentence": harmless(words),
-            "source": harmless("\n".join(texts)),
-            "mark": mark_of(words, [source.chunk for source in sources]),
+            "source": harmless(source),
+            "mark": mark_of(words, chunks),
         }
         prompt = self.parts.prompt(self.settings.prompt, lang)
         model = self.parts.chat(self.settings.model)
@@ -74,10 +93,8 @@ class SecondOpinion:
         if weighed.problem:
             self.notes.append(f"a sentence was checked in code alone: {weighed.problem}")
             self._silent = not weighed.logprobs
-            return True
+            return None
         yes, no = weighed.logprobs
-        if no > yes:
-            self.notes.append(f"the model that checks finds no support for “{words}”")
         return yes >= no
 
 
