@@ -16,6 +16,8 @@ import httpx
 import pytest
 from serving import make_space, running
 
+from surefoot.store.jobs import JobBook
+
 pytestmark = pytest.mark.slow
 WAIT_S = 90
 QUESTIONS = [
@@ -237,10 +239,25 @@ def test_a_killed_server_leaves_a_job_that_another_goes_on_with(tmp_path):
         assert ended(api, waiting["id"])["state"] == "done"
 
 
+def test_a_server_that_is_stopped_ends_its_job_and_those_who_watch(tmp_path):
+    root = with_questions(make_space(tmp_path / "house"))
+    with server_of(root) as (process, api):
+        job = begun(api, {"kind": "optimize", "evalset": "常问", "minutes": 5})
+        pid_of(root, job["id"])
+        with api.stream("GET", f"/api/jobs/{job['id']}/events") as stream:
+            told = stream.iter_text()
+            assert "event: state" in next(told)
+            process.terminate()
+            rest = "".join(told)
+            assert "event: done" not in rest
+        assert process.wait(60) == 0 or process.returncode == -signal.SIGTERM
+    left = JobBook.at(root / ".surefoot").get(job["id"])
+    assert left.state == "interrupted"
+    assert not is_running(left.pid)
+
+
 def pid_of(root: Path, id: str) -> int:
     """The process of a job, as the ledger has it."""
-    from surefoot.store.jobs import JobBook
-
     book = JobBook.at(root / ".surefoot")
     until = time.monotonic() + WAIT_S
     while time.monotonic() < until:
