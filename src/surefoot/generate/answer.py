@@ -126,9 +126,12 @@ class AnswerStage:
 
     def _judge(self, turn: Turn, lang: Lang) -> _Judged:
         """What is needed to refuse or to be confident: nothing for a plain reply without a guard."""
-        if self._plain and not self._settings.guarded and not self._settings.focus:
+        weighed = self._settings.guarded or not self._plain
+        if not weighed and not self._settings.focus:
             return _Judged(turn, lang)
         evidence = self._evidence(turn.query, turn.hits)
+        if not weighed:
+            return _Judged(turn, lang, evidence)
         if turn.hits:
             turn = _with_notes(turn, self._guard.doubts(self._parts.encoder()))
         return _Judged(turn, lang, evidence, self._guard.judge(evidence, turn.hits))

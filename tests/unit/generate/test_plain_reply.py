@@ -67,6 +67,13 @@ def test_the_words_stay_and_what_they_rest_on_is_cited(lang):
 
 
 @BOTH
+def test_a_focus_weighs_sentences_without_asking_the_guard(lang):
+    turn, model = ask([HOUSE[lang]], lang, focus=1)
+    assert PASSAGE[lang] in model.asked[0][0][-1].content
+    assert (turn.answer.text, turn.answer.confidence, turn.notes) == (HOUSE[lang], None, ())
+
+
+@BOTH
 def test_a_short_or_repeated_form_is_no_nonsense(lang):
     form = "yes[1] " * 60
     assert ask([form, ""], lang, max_tokens=1000)[0].answer.text == form.strip()
