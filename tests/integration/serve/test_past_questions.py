@@ -119,7 +119,7 @@ def test_nobody_sees_or_replays_anothers_question(locked):
 def test_texts_in_settings_are_for_who_runs_the_server(locked):
     anna = locked.key("ask", user="anna")
     trace = ask(locked, "When are refunds paid?", anna)
-    for value in ("http://127.0.0.1:1", {"kind": "x"}, ["x"], None):
+    for value in ("http://127.0.0.1:1", {"kind": "x"}, ["x"], None, 10**6):
         body = {"stage": "stages.1", "set": {"model": value}}
         reply = call(locked, "POST", f"/api/traces/{trace}/replay", anna, json=body)
         assert reply.status_code == 403

@@ -21,6 +21,7 @@ from surefoot.store.traces import TraceLine, WantedTraces
 
 router = APIRouter(prefix="/api/traces", tags=["surefoot"])
 _LATEST_NS: Final = 2**63 - 1
+_LARGEST: Final = 1000
 _PATH = r"^stages\.[0-9]{1,3}(\.[a-z0-9_.]{1,200})?$"
 _SETTING = r"^[a-z0-9_.]{1,200}$"
 
@@ -137,10 +138,11 @@ async def replayed(
 ) -> ReplayReply:
     """Asks the question of a trace again with changed settings, with the rights of who asks now.
 
-    Numbers and switches may be changed by who sees the trace; texts name files, models and addresses: scope `admin`.
+    Switches and numbers up to 1000 may be changed by who sees the trace; larger ones take memory, and texts name
+    files, models and addresses: scope `admin`.
     """
     who.require("ask")
-    if not all(isinstance(value, int | float) for value in body.set.values()):
+    if not all(isinstance(one, int | float) and abs(one) <= _LARGEST for one in body.set.values()):
         who.require("admin")
     return await serving.desk.run(
         request, lambda gone: _replayed(serving, who, trace_id, body.changes, gone)
