@@ -83,6 +83,14 @@ class AppSettings(Settings):
     answer_cache_minutes: PositiveInt = Field(
         default=60, description="minutes until a kept answer is made anew"
     )
+    otlp_endpoint: str = Field(
+        default="",
+        description="collector that a server sends traces to: http://127.0.0.1:4318; empty is that of "
+        "OTEL_EXPORTER_OTLP_ENDPOINT, else none",
+    )
+    otlp_content: bool = Field(
+        default=False, description="send questions, passages and answers along"
+    )
     ledger: str = Field(
         default="", description="database URL of the ledger; empty is SQLite in the workspace"
     )

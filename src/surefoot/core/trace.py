@@ -42,9 +42,9 @@ Sink = Callable[[SpanRecord], None]
 
 
 class Tracer:
-    """Opens spans and hands each to `sink` when it ends."""
+    """Opens spans and hands each to every sink when it ends."""
 
-    def __init__(self, sink: Sink) -> None:
+    def __init__(self, *sinks: Sink) -> None:
         from opentelemetry.sdk.trace import SpanLimits, TracerProvider
         from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 
@@ -54,7 +54,7 @@ class Tracer:
             # The default of 128 would cut the hits of one search.
             span_limits=SpanLimits(max_span_attributes=_MAX_ATTRIBUTES),
         )
-        self._provider.add_span_processor(SimpleSpanProcessor(_exporter(sink)))
+        self._provider.add_span_processor(SimpleSpanProcessor(_exporter(sinks)))
         self._tracer = self._provider.get_tracer("surefoot")
 
     @contextmanager
@@ -105,13 +105,15 @@ def _ids() -> Any:
     return SystemIds()
 
 
-def _exporter(sink: Sink) -> Any:
+def _exporter(sinks: Sequence[Sink]) -> Any:
     from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
     class SinkExporter(SpanExporter):
         def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
             for span in spans:
-                sink(_record(span))
+                record = _record(span)
+                for sink in sinks:
+                    sink(record)
             return SpanExportResult.SUCCESS
 
     return SinkExporter()

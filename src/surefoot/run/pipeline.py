@@ -53,9 +53,15 @@ class Pipeline:
             "search", [s for s in self._stages if s.stage.produces != "answer"], turn, call
         )
 
-    def recall(self, turn: Turn, call: Call, former: str) -> str:
-        """Traces a turn that was finished before, in the trace `former`; returns its trace id."""
+    def recall(self, turn: Turn, steps: Sequence[Step], call: Call, former: str) -> str:
+        """Traces a turn that was finished before, stage by stage, in the trace `former`; returns its trace id."""
+        produced = {named.path: named.stage.produces for named in self._stages}
         with self._tracer.span("ask", "CHAIN", **opening(turn, self._identity, call)) as trace_id:
+            for step in steps:
+                kind = _span_kind(produced.get(step.path, "query"))
+                with self._tracer.span(f"stage {step.kind}", kind):
+                    annotate({"surefoot.stage": step.path, "input.value": turn.query.text})
+                    annotate(dict(changed(step)))
             annotate({**closing(turn, call), "surefoot.cached": True, "surefoot.former": former})
         return trace_id
 

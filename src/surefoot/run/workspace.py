@@ -20,7 +20,7 @@ from surefoot.core.html import asked_html
 from surefoot.core.lang import detect
 from surefoot.core.roles import Call, DocumentState, Scope
 from surefoot.core.steps import Step
-from surefoot.core.trace import Tracer
+from surefoot.core.trace import Sink, Tracer
 from surefoot.core.types import Answer, Asker, Document, Hits, Note, Query, Turn
 from surefoot.run.build import Place, Resources
 from surefoot.run.locating import Locator
@@ -118,6 +118,7 @@ class Workspace:
         self.solution_file = solution_file(root, solution)
         self._overrides = dict(overrides or {})
         self._registry = Registry()
+        self.listeners: tuple[Sink, ...] = ()
 
     def ask(
         self,
@@ -353,8 +354,8 @@ class Workspace:
 
     @cached_property
     def tracer(self) -> Tracer:
-        """Opens spans whose records go to the ledger."""
-        return Tracer(self.ledger.sink)
+        """Opens spans whose records go to the ledger and the listeners."""
+        return Tracer(self.ledger.sink, *self.listeners)
 
     def _turn(self, query: Query) -> Turn:
         note = self.serving.note

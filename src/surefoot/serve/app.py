@@ -16,6 +16,7 @@ from surefoot.serve import counting, health, plugin, rerank, search
 from surefoot.serve.desk import Desk
 from surefoot.serve.gate import Gate, GateRules
 from surefoot.serve.live.syncing import Syncing, When
+from surefoot.serve.live.telemetry import Telemetry, is_wanted
 from surefoot.serve.mcp import http_app, make_mcp
 from surefoot.serve.openai import chat, embeddings, files, fine_tuning, models, vector_stores
 from surefoot.serve.own import advising, asking, documents, traces, tracing, viewer
@@ -77,6 +78,7 @@ def make_app(
     """
     door = Door(tenants, required=keys, now_ns=clock_ns)
     desk = Desk(settings.serve_workers, settings.serve_queue)
+    telemetry = _listen(tenants, settings)
     metrics = Metrics()
     when = When.of(watch=settings.serve_watch, every=settings.serve_sync_every)
     syncing = Syncing(tenants, when, metrics, clock_ns, log) if when else None
@@ -98,6 +100,8 @@ def make_app(
                 await run_in_threadpool(syncing.stop)
             await run_in_threadpool(desk.close)
             tenants.close()
+            if telemetry is not None:
+                await run_in_threadpool(telemetry.close)
 
     app = FastAPI(
         title="surefoot",
@@ -117,3 +121,13 @@ def make_app(
     app.add_middleware(Gate, door=door, rules=rules)
     app.add_middleware(counting.Counted, told=serving.metrics, log=log)
     return app
+
+
+def _listen(tenants: Tenants, settings: AppSettings) -> Telemetry | None:
+    """Has a collector told of every question, where one is wanted."""
+    if not is_wanted(settings.otlp_endpoint):
+        return None
+    telemetry = Telemetry(settings.otlp_endpoint, content=settings.otlp_content)
+    for tenant in tenants.all:
+        tenant.listeners = (telemetry.sink(tenant.name),)
+    return telemetry

@@ -10,6 +10,7 @@ from threading import RLock
 from typing import Any, Final
 
 from surefoot.core.errors import ConfigError, MissingError
+from surefoot.core.trace import Sink
 from surefoot.run.jobs import Jobs
 from surefoot.run.places import INNER, SOLUTION_FILE
 from surefoot.run.workspace import Workspace, open_workspace
@@ -39,6 +40,8 @@ class Tenant:
         self._flags = dict(flags or {})
         self._opened: dict[str, _Opened] = {}
         self._lock = RLock()
+        self.listeners: tuple[Sink, ...] = ()
+        """Told of every finished span of a question; set before the first."""
         self.writing = RLock()
         """Held by whoever changes the corpus, so that two of them wait for each other here."""
         self.default = open_workspace(root, settings=self._flags)
@@ -122,6 +125,7 @@ class Tenant:
                 _ = (
                     space.solution
                 )  # a file that is wrong is told now, and the one that answers stays
+                space.listeners = self.listeners
                 if opened is not None:
                     opened.replaced = True
                     self._close_unused(opened)

@@ -65,7 +65,7 @@ def may_be_kept(asked: Asked, solution: Solution) -> bool:
 def recalled(space: Workspace, kept: Asked, query: Query, call: Call) -> Asked:
     """A former answer to the same question, told and traced as one of its own, without asking any stage."""
     turn = replace(kept.turn, query=query)
-    trace_id = space.pipeline.recall(turn, call, kept.trace_id)
+    trace_id = space.pipeline.recall(turn, kept.steps, call, kept.trace_id)
     for step in kept.steps:
         if call.on_step is not None:
             call.on_step(step)
