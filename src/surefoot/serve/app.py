@@ -19,7 +19,8 @@ from surefoot.serve.live.syncing import Syncing, When
 from surefoot.serve.live.telemetry import Telemetry, is_wanted
 from surefoot.serve.mcp import http_app, make_mcp
 from surefoot.serve.openai import chat, embeddings, files, fine_tuning, models, vector_stores
-from surefoot.serve.own import advising, asking, documents, traces, tracing, viewer
+from surefoot.serve.own import advising, asking, audit, documents, home, traces, tracing, viewer
+from surefoot.serve.own import keys as own_keys
 from surefoot.serve.own.corpus import changing, cutting, states
 from surefoot.serve.own.evalsets import questions, sets
 from surefoot.serve.own.jobs import routes as jobs
@@ -59,6 +60,9 @@ ROUTERS: Final = (
     runs.router,
     solutions.router,
     advising.router,
+    home.router,
+    own_keys.router,
+    audit.router,
     viewer.router,
 )
 """All routes, one router a protocol."""

@@ -129,8 +129,9 @@ async def status(request: Request, serving: Served, who: Who) -> OwnStatus:
 
     def read() -> OwnStatus:
         with who.tenant.using() as space:
-            counted = Counter(str(state.status) for state in space.status())
-            version = space.resources.index().version()
+            has_corpus = space.solution.corpus is not None
+            counted = Counter(str(state.status) for state in (space.status() if has_corpus else ()))
+            version = space.resources.index().version() if has_corpus else ""
         return OwnStatus(
             workspace=who.tenant.name,
             models=who.tenant.models(),

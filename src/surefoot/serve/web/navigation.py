@@ -19,8 +19,12 @@ class Screen:
 
 
 SCREENS: Final = (
+    Screen("home", "/ui/home", "admin"),
     Screen("ask", "/ui/ask", "ask"),
     Screen("traces", "/ui/traces", "ask"),
+    Screen("settings", "/ui/settings", "admin"),
+    Screen("keys", "/ui/keys", "admin"),
+    Screen("audit", "/ui/audit", "admin"),
 )
 
 
