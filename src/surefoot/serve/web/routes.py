@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from surefoot.serve.web import entry, static_files
-from surefoot.serve.web.screens import ask, audit, home, keys, source, traces
+from surefoot.serve.web.screens import advise, ask, audit, home, keys, source, traces
 
 ROUTERS: Final = (
     entry.router,
@@ -14,6 +14,7 @@ ROUTERS: Final = (
     ask.router,
     source.router,
     traces.router,
+    advise.router,
     keys.router,
     audit.router,
 )
