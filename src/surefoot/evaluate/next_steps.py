@@ -49,9 +49,9 @@ def _steps(space: Workspace) -> Iterator[NextStep]:
         return
     kinds = {run.kind for run in space.runs.runs(limit=200)}
     if not kinds:
-        yield NextStep("evaluate", 0, f"surefoot evaluate --evalset {sets[0]}")
+        yield NextStep("evaluate", 0, f"surefoot evaluate {sets[0]}")
         return
     if not any(kind.startswith("optim") for kind in kinds):
-        yield NextStep("optimize", 0, f"surefoot optimize --evalset {sets[0]}")
+        yield NextStep("optimize", 0, f"surefoot optimize {sets[0]}")
     if not (space.root / INNER / "compare").is_dir():
         yield NextStep("compare", 0, f"surefoot compare --evalset {sets[0]}")

@@ -22,6 +22,7 @@ SCREENS: Final = (
     Screen("home", "/ui/home", "admin"),
     Screen("ask", "/ui/ask", "ask"),
     Screen("traces", "/ui/traces", "ask"),
+    Screen("evaluate", "/ui/evaluate", "admin"),
     Screen("advise", "/ui/advise", "ask"),
     Screen("settings", "/ui/settings", "admin"),
     Screen("keys", "/ui/keys", "admin"),

@@ -6,6 +6,8 @@ from typing import Final
 
 from surefoot.serve.web import entry, static_files
 from surefoot.serve.web.screens import advise, ask, audit, home, keys, source, traces
+from surefoot.serve.web.screens.proof import evalsets, overview
+from surefoot.serve.web.screens.proof import runs as proof_runs
 
 ROUTERS: Final = (
     entry.router,
@@ -14,6 +16,9 @@ ROUTERS: Final = (
     ask.router,
     source.router,
     traces.router,
+    overview.router,
+    proof_runs.router,
+    evalsets.router,
     advise.router,
     keys.router,
     audit.router,

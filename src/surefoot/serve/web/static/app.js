@@ -13,6 +13,15 @@ document.addEventListener("click", (event) => {
   if (shut) document.getElementById(shut.dataset.shut).replaceChildren();
 });
 
+/* Two runs are picked to be compared: the older one is the base. */
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("form[data-pair]");
+  if (!form) return;
+  const picked = [...form.querySelectorAll("[data-run]:checked")].map((one) => one.value);
+  form.elements.ids.value = picked.reverse().join(",");
+  form.querySelector("button").disabled = picked.length !== 2;
+});
+
 document.addEventListener("keydown", (event) => {
   const field = event.target.closest?.("textarea[data-enter]");
   if (!field || event.key !== "Enter" || event.shiftKey || event.isComposing) return;

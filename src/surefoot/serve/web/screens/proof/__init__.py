@@ -1,0 +1,1 @@
+"""Proof: question sets, their questions and review, runs, and two runs beside each other."""
