@@ -19,7 +19,7 @@ from surefoot.serve.live.syncing import Syncing, When
 from surefoot.serve.live.telemetry import Telemetry, is_wanted
 from surefoot.serve.mcp import http_app, make_mcp
 from surefoot.serve.openai import chat, embeddings, files, fine_tuning, models, vector_stores
-from surefoot.serve.own import advising, asking, audit, documents, home, traces, tracing, viewer
+from surefoot.serve.own import advising, asking, audit, documents, home, originals, traces, tracing
 from surefoot.serve.own import keys as own_keys
 from surefoot.serve.own.corpus import changing, cutting, states
 from surefoot.serve.own.evalsets import questions, sets
@@ -50,6 +50,7 @@ ROUTERS: Final = (
     states.router,
     changing.router,
     cutting.router,
+    originals.router,
     documents.router,
     traces.router,
     tracing.router,
@@ -63,7 +64,6 @@ ROUTERS: Final = (
     home.router,
     own_keys.router,
     audit.router,
-    viewer.router,
 )
 """All routes, one router a protocol."""
 

@@ -112,7 +112,10 @@ Shown = Annotated[View, Depends(view_of)]
 
 def problem_page(request: Request, problem: Refused, hint: str) -> HTMLResponse | None:
     """A refusal as a page, or as a notice where a part was wanted; None where the request is not of the page."""
-    if not request.url.path.startswith("/ui"):
+    browser = "text/html" in request.headers.get("accept", "")
+    if not request.url.path.startswith("/ui") and not (
+        browser and request.url.path.startswith("/documents/")
+    ):
         return None
     view = view_of(request)
     name = "notice.html" if view.is_part else "problem.html"

@@ -22,6 +22,15 @@ document.addEventListener("change", (event) => {
   form.querySelector("button").disabled = picked.length !== 2;
 });
 
+/* A recording plays from the second that is asked for. */
+document.addEventListener("click", (event) => {
+  const seek = event.target.closest("[data-seek]");
+  const sound = document.getElementById("sound");
+  if (!seek || !sound) return;
+  sound.currentTime = Number(seek.dataset.seek);
+  sound.play();
+});
+
 document.addEventListener("keydown", (event) => {
   const field = event.target.closest?.("textarea[data-enter]");
   if (!field || event.key !== "Enter" || event.shiftKey || event.isComposing) return;
