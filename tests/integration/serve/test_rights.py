@@ -120,6 +120,8 @@ def routes(question: str) -> dict[str, tuple[str, str, Any]]:
         found[f"document {document}"] = ("GET", f"/api/documents/{document}", None)
         found[f"chunks {document}"] = ("GET", f"/api/documents/{document}/chunks", None)
         found[f"viewer {document}"] = ("GET", f"/documents/{document}", None)
+        found[f"original {document}"] = ("GET", f"/api/documents/{document}/original", None)
+        found[f"screen {document}"] = ("GET", f"/ui/documents/one/{document}", None)
     return found
 
 

@@ -21,6 +21,7 @@ class Screen:
 SCREENS: Final = (
     Screen("home", "/ui/home", "admin"),
     Screen("ask", "/ui/ask", "ask"),
+    Screen("documents", "/ui/documents", "search"),
     Screen("traces", "/ui/traces", "ask"),
     Screen("evaluate", "/ui/evaluate", "admin"),
     Screen("advise", "/ui/advise", "ask"),
