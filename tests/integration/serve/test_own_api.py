@@ -46,7 +46,7 @@ def test_an_answer_comes_with_all_its_evidence(served, question, document, words
     text = call(served, "GET", f"/api/documents/{quote(document)}").json()["text"]
     assert text[cited["source_start"] : cited["source_end"]] == cited["quote"]
     page = httpx.get(cited["url"])
-    assert f'<mark id="cited">{cited["quote"]}</mark>' in page.text
+    assert f'<mark id="cited" data-cited>{cited["quote"]}</mark>' in page.text
     trace = call(served, "GET", f"/api/traces/{said['trace_id']}").json()
     assert trace["spans"][0]["attributes"]["surefoot.key"] == "owner"
 
