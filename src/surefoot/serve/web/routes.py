@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import Final
 
 from surefoot.serve.web import entry, static_files
-from surefoot.serve.web.screens import advise, ask, audit, documents, home, keys, one_document, source, traces
+from surefoot.serve.web.screens import (
+    advise,
+    ask,
+    audit,
+    documents,
+    home,
+    keys,
+    one_document,
+    source,
+    traces,
+)
 from surefoot.serve.web.screens.proof import evalsets, overview
 from surefoot.serve.web.screens.proof import runs as proof_runs
 
