@@ -257,7 +257,7 @@ def test_strict_isolation_answers_as_if_nothing_else_were_there(
 
 @pytest.mark.slow
 @given_rights
-@settings(calm, max_examples=40)
+@settings(calm, max_examples=25)
 def test_strict_isolation_holds_whoever_asks_what(strict_house, rights, asker, question):
     check(strict_house, rights, asker, question)
 
