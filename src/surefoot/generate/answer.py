@@ -245,7 +245,7 @@ class AnswerStage:
     ) -> Turn:
         """The answer with the citations that hold, or a refusal where nothing is left of the reply."""
         call = speaking.call
-        if words := _pointed(judged, said, asking):
+        if words := self._pointed(judged, said, asking):
             notes = [*(note for note in notes if note != said.problem), NOTE]
             said = replace(said, text=words, problem="")
 
@@ -271,6 +271,13 @@ class AnswerStage:
         )
         speaking.finish(answer.text)
         return _answered(judged.turn, answer, notes)
+
+    def _pointed(self, judged: _Judged, said: Said, asking: Asking) -> str:
+        """The sentence that a reply of nothing but marks points at, where a guard holds that the passages answer."""
+        guarding = self._settings.guarded and self._settings.refuse.threshold != 0
+        if judged.evidence is None or not said.problem or not guarding:
+            return ""
+        return pointed_at(said.text, asking.shown.chunks, judged.evidence.candidates)
 
     def _ask(
         self,
@@ -310,13 +317,6 @@ class AnswerStage:
         if call.on_text is not None:
             call.on_text(answer.text)
         return _answered(judged.turn, answer, notes)
-
-
-def _pointed(judged: _Judged, said: Said, asking: Asking) -> str:
-    """The sentence that a reply of nothing but marks points at, if any."""
-    if judged.evidence is None or not said.problem:
-        return ""
-    return pointed_at(said.text, asking.shown.chunks, judged.evidence.candidates)
 
 
 def _as_said(judged: _Judged, said: Said, shown: Shown) -> Answer:

@@ -27,6 +27,7 @@ RIGHT = {
 WRONG = {"en": "On Saturdays the library closes at eight [1].", "zh": "图书馆周六晚上八点关门[1]。"}
 DECLINED = {"en": "The documents do not answer this question.", "zh": "这些文档没有回答这个问题。"}
 UNKNOWN = {"en": "I do not know the answer.", "zh": "我不知道答案。"}
+HARDLY = RefusalSettings(threshold=1e-9)
 BOTH = pytest.mark.parametrize("lang", ["en", "zh"])
 
 
@@ -172,21 +173,29 @@ def test_a_model_that_fails_never_loses_the_question(lang, reply, note):
 @BOTH
 @pytest.mark.parametrize("reply", ["[1]", "... 【1】", "[9] [1]"])
 def test_a_reply_of_marks_alone_is_answered_with_the_sentence_they_point_at(lang, reply):
-    turn = stage(FakeChat([reply]))(asked(lang), Call())
+    turn = stage(FakeChat([reply]), refuse=HARDLY)(asked(lang), Call())
     assert turn.answer.text == RIGHT[lang]
     assert not turn.answer.refused
     (citation,) = turn.answer.citations
     assert (citation.number, citation.chunk.id, citation.supported) == (1, "c0", True)
-    assert notes(turn) == [NOTE]
+    assert notes(turn)[-1] == NOTE
 
 
 @BOTH
 def test_of_the_passages_named_alone_the_one_that_answers_is_quoted(lang):
     heard = []
-    turn = stage(FakeChat(["[2] [1]"]))(asked(lang), Call(on_text=heard.append))
+    turn = stage(FakeChat(["[2] [1]"]), refuse=HARDLY)(asked(lang), Call(on_text=heard.append))
     assert turn.answer.text == RIGHT[lang] == "".join(heard)
-    turn = stage(FakeChat(["[2]"]))(asked(lang), Call())
+    turn = stage(FakeChat(["[2]"]), refuse=HARDLY)(asked(lang), Call())
     assert turn.answer.citations[0].chunk.id == "c1"
+
+
+@BOTH
+@pytest.mark.parametrize("settings", [{}, {"guard": False, "refuse": RefusalSettings()}])
+def test_without_a_guard_a_reply_of_marks_alone_is_refused(lang, settings):
+    turn = stage(FakeChat(["[1]"]), **settings)(asked(lang), Call())
+    assert turn.answer.refused
+    assert notes(turn)[-1] == "the model's reply says nothing"
 
 
 def test_a_wrong_set_up_is_an_error_and_not_a_refusal():

@@ -73,8 +73,10 @@ def verify(
         held = [source for source in sources if source.supported]
         if held and opinion is not None and not opinion(claim.words, held):
             sources = [replace(source, supported=False) for source in sources]
-        supported = any(source.supported for source in sources) or _says_nothing(claim)
-        if not supported:
+        supported = any(source.supported for source in sources)
+        if not supported and _says_nothing(claim):
+            sources = []
+        elif not supported:
             if on_unsupported == "drop":
                 notes.append(f"dropped what no passage supports: {claim.words}")
                 continue

@@ -131,6 +131,21 @@ def test_a_lead_needs_no_support(lead):
     assert check(f"{lead}\n- The harbour has three cranes [2]", EN).unsupported == ()
 
 
+@pytest.mark.parametrize("how", ["mark", "drop"])
+@pytest.mark.parametrize(
+    ("texts", "lead", "rest"),
+    [
+        (EN, "That is: [1]", "The library opens at nine [1]."),
+        (ZH, "如下：[1]", "图书馆上午九点开门[1]。"),
+    ],
+)
+def test_a_lead_is_no_claim_and_keeps_no_citation_that_does_not_support_it(texts, lead, rest, how):
+    checked = check(f"{lead}\n{rest}", texts, how)
+    assert checked.text == f"{lead.removesuffix('[1]').strip()}\n{rest}"
+    assert [supported for _, _, supported in cited(checked)] == [True]
+    assert checked.unsupported == ()
+
+
 def test_items_of_a_numbered_list_are_checked_without_their_number():
     checked = check(
         "1. The harbour has three cranes [2]\n2. Members may borrow twelve books [1]", EN
