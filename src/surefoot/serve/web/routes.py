@@ -18,6 +18,7 @@ from surefoot.serve.web.screens import (
 )
 from surefoot.serve.web.screens.proof import evalsets, overview
 from surefoot.serve.web.screens.proof import runs as proof_runs
+from surefoot.serve.web.screens.work import begin, jobs
 
 ROUTERS: Final = (
     entry.router,
@@ -31,6 +32,8 @@ ROUTERS: Final = (
     overview.router,
     proof_runs.router,
     evalsets.router,
+    begin.router,
+    jobs.router,
     advise.router,
     keys.router,
     audit.router,

@@ -1,0 +1,1 @@
+"""Long work: begun with a forecast, watched, stopped and gone on with."""

@@ -1,0 +1,113 @@
+"""What takes long: questions made, solutions measured, searched and compared, adapters trained; forecast first."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import TypeAdapter, ValidationError
+from starlette.datastructures import FormData
+
+from surefoot.serve.own.evalsets.sets import all_sets
+from surefoot.serve.own.jobs.kinds import AnyJob
+from surefoot.serve.own.jobs.routes import all_jobs, create, forecast
+from surefoot.serve.own.measured.solutions import PromoteRequest, put_in_force
+from surefoot.serve.paging import Page
+from surefoot.serve.problems import Refused
+from surefoot.serve.serving import Served
+from surefoot.serve.web import how
+from surefoot.serve.web.page import Shown, View
+from surefoot.serve.web.screens.traces import moment
+from surefoot.serve.who import Who
+
+router = APIRouter(prefix="/ui/tune", include_in_schema=False)
+KINDS: Final = ("evalset-create", "evaluate", "optimize", "compare", "tune", "sync")
+METHODS: Final = (
+    "prompt", "fewshot", "nearest", "cot", "rag", "lora", "full", "lora+rag", "full+rag",
+)  # fmt: skip
+_LISTS: Final = ("methods", "languages")
+_LIMITS: Final = ("evaluate", "compare", "sync")
+_JOB: Final[TypeAdapter[AnyJob]] = TypeAdapter(AnyJob)
+_LATELY: Final = 10
+
+
+@router.get("", response_model=None)
+async def page(view: Shown, serving: Served, who: Who) -> HTMLResponse:
+    """A form for each kind of long work, and the latest jobs."""
+    request = view.request
+    sets = await all_sets(request, serving, who)
+    jobs = await all_jobs(
+        request, serving, who, Page(limit=_LATELY, order="desc", after="", before="")
+    )
+    example = {"kind": "optimize", "evalset": sets.data[0].name if sets.data else "first"}
+    return view.show(
+        "jobs/begin.html",
+        how=how.How(
+            how.command("optimize", example["evalset"]), how.call(view.base, "/api/jobs", example)
+        ),
+        kinds=KINDS,
+        methods=METHODS,
+        sets=[one.name for one in sets.data],
+        models=who.tenant.models(),
+        jobs=jobs.data,
+        moment=moment,
+    )
+
+
+@router.post("/forecast", response_model=None)
+async def foreseen(view: Shown, serving: Served, who: Who) -> HTMLResponse:
+    """What it will take, before it is begun."""
+    body = job_of(await view.request.form())
+    found = await forecast(body, view.request, serving, who)
+    return view.show("jobs/foreseen.html", how=_how(view, body, found.command), found=found)
+
+
+@router.post("", response_model=None)
+async def begun(view: Shown, serving: Served, who: Who) -> RedirectResponse:
+    """Begins it, and shows it."""
+    body = job_of(await view.request.form())
+    job = await create(body, view.request, serving, who)
+    return RedirectResponse(f"/ui/jobs/{job.id}", 303)
+
+
+@router.post("/promote/{experiment}", response_model=None)
+async def promoted(experiment: str, view: Shown, serving: Served, who: Who) -> HTMLResponse:
+    """Puts the winner of a search into force; one that is not proven better is refused."""
+    body = PromoteRequest(experiment=experiment)
+    done = await put_in_force(body, view.request, serving, who)
+    told = how.How(
+        how.command("optimize", "--continue", experiment, "--apply"),
+        how.call(view.base, "/api/solutions/promote", {"experiment": experiment}),
+    )
+    return view.show("evaluate/promoted.html", how=told, name=experiment, done=done)
+
+
+def job_of(form: FormData) -> AnyJob:
+    """The body that `/api/jobs` takes; empty fields are left to their defaults.
+
+    Raises:
+        Refused: 422, a field is wrong.
+    """
+    body: dict[str, Any] = {}
+    for name in dict.fromkeys(form.keys()):
+        values = [one for one in form.getlist(name) if isinstance(one, str) and one.strip()]
+        if name in _LISTS:
+            body[name] = values
+        elif values:
+            body[name] = values[0].strip()
+    if body.get("kind") in _LIMITS:
+        body["limits"] = {key: body.pop(key) for key in ("minutes", "dollars") if key in body}
+    try:
+        return _JOB.validate_python(body)
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        place = ".".join(str(part) for part in first["loc"][1:])
+        raise Refused(422, f"{place}: {first['msg']}", code="invalid", param=place) from None
+
+
+def _how(view: View, body: AnyJob, command: str) -> how.How:
+    return how.How(
+        command,
+        how.call(view.base, "/api/jobs", body.model_dump(mode="json", exclude_defaults=True)),
+    )
