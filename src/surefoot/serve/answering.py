@@ -115,7 +115,7 @@ def _run(
         raise ConfigError("the question is empty", where="input")
     if len(question.text) > MAX_QUESTION:
         raise ConfigError(f"a question has at most {MAX_QUESTION} characters", where="input")
-    wanted = question.model or (who.key.solution if who.key else "")
+    wanted = question.model or who.model
     call.check_deadline()
     with who.tenant.using(wanted) as space:
         try:

@@ -19,12 +19,12 @@ from mcp_types import ToolAnnotations
 from pydantic import BaseModel, Field
 
 from surefoot import __version__
-from surefoot.core.errors import MissingError, SurefootError
-from surefoot.core.roles import Scope
-from surefoot.core.types import Document, MetaValue
+from surefoot.core.errors import SurefootError
+from surefoot.core.types import MetaValue
 from surefoot.run.workspace import Asked
 from surefoot.serve.answering import MAX_QUESTION, Question, ask, search
 from surefoot.serve.desk import Gone
+from surefoot.serve.own.documents import read_document
 from surefoot.serve.problems import Refused
 from surefoot.serve.search import filter_of
 from surefoot.serve.serving import Serving
@@ -171,7 +171,7 @@ class _Tools:
     async def fetch(self, id: str, ctx: Context[Any, Any]) -> FetchOut:
         """The whole text of a document by the id that `search` or `list_documents` gave."""
         who = self._who(ctx, "search")
-        found = await self._do(lambda _: self._document(who, id))
+        found = await self._do(lambda _: read_document(who, id))
         return FetchOut(
             id=found.id,
             title=found.title or found.id,
@@ -237,7 +237,7 @@ class _Tools:
     async def document(self, document_id: str, ctx: Context[Any, Any]) -> str:
         """The text of a document."""
         who = self._who(ctx, "search")
-        found = await self._do(lambda _: self._document(who, unquote(document_id)))
+        found = await self._do(lambda _: read_document(who, unquote(document_id)))
         return found.text
 
     def _who(self, ctx: Context[Any, Any], scope: KeyScope) -> Principal:
@@ -260,17 +260,9 @@ class _Tools:
             raise ToolError(problem.message) from None
 
     @staticmethod
-    def _document(who: Principal, id: str) -> Document:
-        with who.tenant.using() as space:
-            found = space.resources.index().document(id, scope=Scope(asker=who.asker))
-        if found is None:
-            raise MissingError(f"there is no document {id!r}")
-        return found
-
-    @staticmethod
     def _listed(who: Principal, after: str, limit: int) -> ListOut:
         listed: list[ListedDocument] = []
-        with who.tenant.using() as space:
+        with who.using() as space:
             for document in space.documents(asker=who.asker):
                 if document.id <= after:
                     continue

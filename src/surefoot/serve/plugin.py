@@ -280,7 +280,7 @@ def _filter(wanted: MetadataFilter) -> Filter | None:
 
 def _known(who: Principal, wanted: Filter) -> bool:
     """Whether any document has what is filtered by; where none has, nothing is found."""
-    with who.tenant.using(who.key.solution if who.key else "") as space:
+    with who.using() as space:
         keys = {*space.resources.index().keys(scope=Scope(asker=who.asker)), "document_id"}
     return keys_of(wanted) <= keys
 

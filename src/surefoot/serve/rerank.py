@@ -187,7 +187,7 @@ def _scored(
     serving: Serving, who: Principal, model: str, question: str, texts: Sequence[str]
 ) -> tuple[str, list[float], int]:
     """The model's name, a score for each text, and the tokens that were read."""
-    with who.tenant.using(model) as space:
+    with who.using(model) as space:
         found = score_texts(space, question, texts)
         name = space.solution.name
     serving.door.count(who, Usage(encoder_tokens=found.tokens))

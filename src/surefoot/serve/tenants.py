@@ -82,7 +82,7 @@ class Tenant:
 
         Raises:
             MissingError: there is no such model.
-            ConfigError: the changed file is wrong; the former solution is no more.
+            ConfigError: the changed file is wrong, until it is right again; who is at work finishes with the former.
         """
         opened = self._take(model or self.default.solution.name)
         try:

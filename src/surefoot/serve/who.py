@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 
 from surefoot.core.types import Asker, Usage
+from surefoot.run.workspace import Workspace
 from surefoot.serve.problems import Refused
 from surefoot.serve.tenants import Tenant, Tenants
 from surefoot.store.audit import AuditLine
@@ -41,6 +43,15 @@ class Principal:
     def name(self) -> str:
         """What audit and caches call it."""
         return self.key.id if self.key else "owner"
+
+    @property
+    def model(self) -> str:
+        """The solution that answers where a request names none; empty is the workspace's own."""
+        return self.key.solution if self.key else ""
+
+    def using(self, model: str = "") -> AbstractContextManager[Workspace]:
+        """`Tenant.using` with this model, or the key's where none is named."""
+        return self.tenant.using(model or self.model)
 
     def require(self, scope: Scope) -> None:
         """Raises Refused (403) where the key is not for this."""

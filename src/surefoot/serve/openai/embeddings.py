@@ -77,7 +77,7 @@ async def embed(
 def _embedded(
     serving: Serving, who: Principal, body: EmbeddingRequest, texts: list[str], gone: Gone
 ) -> EmbeddingReply:
-    with who.tenant.using(body.model) as space:
+    with who.using(body.model) as space:
         encoder = space.resources.encoder()
         if body.dimensions not in (None, encoder.dimensions):
             raise ConfigError(

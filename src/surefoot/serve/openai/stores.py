@@ -244,7 +244,7 @@ def within(stores: Sequence[Record], filter: Filter | None) -> Filter:
 
 def any_stored(who: Principal) -> bool:
     """Whether the principal may read any document of any store; where there is none, filters know no stores."""
-    with who.tenant.using(who.key.solution if who.key else "") as space:
+    with who.using() as space:
         return STORES in space.resources.index().keys(scope=Scope(asker=who.asker))
 
 

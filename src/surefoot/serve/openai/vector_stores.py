@@ -206,7 +206,7 @@ async def content(
 
     def work(stores: Stores) -> ContentPage:
         stores.member(stores.get(store_id), file_id)
-        with who.tenant.using(who.key.solution if who.key else "") as space:
+        with who.using() as space:
             scope = Scope(asker=who.asker)
             found = space.resources.index().document(document_id(file_id), scope=scope)
         return ContentPage(data=[Text(text=found.text)] if found else [])

@@ -112,16 +112,16 @@ def read_document(who: Principal, document_id: str) -> Document:
     Raises:
         Refused: 404, there is none, or it is another's; which of both is not told.
     """
-    with who.tenant.using() as space:
+    with who.using() as space:
         found = space.resources.index().document(document_id, scope=Scope(asker=who.asker))
     if found is None:
-        raise Refused(404, "there is no such document", code="not_found", param="document_id")
+        raise Refused(404, "there is no document of this id", code="not_found", param="document_id")
     return found
 
 
 def _listed(who: Principal, after: str, limit: int) -> ListedTexts:
     part = Listing(after, limit + 1)
-    with who.tenant.using() as space:
+    with who.using() as space:
         found = space.resources.index().documents(scope=Scope(asker=who.asker), part=part)
         page = [ListedText(**head(one)) for one in found]
     more = len(page) > limit
@@ -130,7 +130,7 @@ def _listed(who: Principal, after: str, limit: int) -> ListedTexts:
 
 def _cut(who: Principal, document_id: str, first: int, limit: int) -> CutTexts:
     read_document(who, document_id)
-    with who.tenant.using() as space:
+    with who.using() as space:
         index = space.resources.index()
         scope = Scope(asker=who.asker)
         found = index.chunks(document_id, first=first, last=first + limit, scope=scope)
