@@ -85,3 +85,17 @@ def test_an_original_that_two_have_stays_with_the_other(space):
     assert word in space.ask(question).text
     with uploads_of(space) as book:
         assert book.content(second).exists()
+
+
+@pytest.mark.parametrize("lang", TEXTS)
+def test_it_is_found_at_once_while_another_index_is_still_to_be_built(space, lang):
+    file = space.root / "surefoot.toml"
+    file.write_text(SOLUTION.replace('"hash"', '"hash", dimensions = 64'))
+    space.reload()
+    assert space.serving.note
+    upload, question, word = give(space, lang)
+    assert word in space.ask(question).text
+    space.sync()
+    assert not space.serving.note
+    assert space.ask(question).citations[0].chunk.document_id == f"uploads/{upload.id}"
+    assert word in space.ask(question).text

@@ -93,12 +93,17 @@ def add_places(
 
 
 def take_in(space: Workspace, sources: Sequence[Source]) -> Report:
-    """Brings what these sources offer into the index; what others brought stays."""
+    """Brings what these sources offer into the index; what others brought stays.
+
+    Where the index of changed settings is not complete, the one that answers until then takes it in too.
+    """
     with space.wanted() as resources:
         report = _run(space, resources, sources, None, keep_others=True)
         if is_live(resources):
             record_built(resources)
-        return report
+    if space.serving.solution is not space.solution:
+        _run(space, space.resources, sources, None, keep_others=True)
+    return report
 
 
 def follow(space: Workspace, places: Sequence[Named], progress: Progress | None) -> Report:
