@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from fastapi import FastAPI, Security
+from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 
 from surefoot import __version__
@@ -116,15 +117,23 @@ def make_app(
         docs_url=None,
         redoc_url=None,
     )
+    _furnish(app, serving, mcp_app, log)
+    return app
+
+
+def _furnish(
+    app: FastAPI, serving: Serving, tools: Starlette, log: Callable[[str], None] | None
+) -> None:
+    """Puts routes, errors and the gate in their places."""
     app.state.serving = serving
     install(app, problem_page)
     for router in (*ROUTERS, *PAGES):
         app.include_router(router)
-    app.mount("/mcp", mcp_app)
-    rules = GateRules.of(settings.serve_hosts, settings.serve_origins, settings.serve_body_mb * _MB)
-    app.add_middleware(Gate, door=door, rules=rules)
+    app.mount("/mcp", tools)
+    given = serving.settings
+    rules = GateRules.of(given.serve_hosts, given.serve_origins, given.serve_body_mb * _MB)
+    app.add_middleware(Gate, door=serving.door, rules=rules)
     app.add_middleware(counting.Counted, told=serving.metrics, log=log)
-    return app
 
 
 def _listen(tenants: Tenants, settings: AppSettings) -> Telemetry | None:
