@@ -190,5 +190,7 @@ def _scored(
     with who.using(model) as space:
         found = score_texts(space, question, texts)
         name = space.solution.name
-    serving.door.count(who, Usage(encoder_tokens=found.tokens))
+    used = Usage(encoder_tokens=found.tokens)
+    serving.door.count(who, used)
+    serving.metrics.used(used)
     return name, found.scores, found.tokens

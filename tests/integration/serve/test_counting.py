@@ -38,3 +38,22 @@ def test_each_request_is_a_line_of_json_without_content(tmp_path):
         ("POST", "/api/ask", 200)
     ]
     assert "refunds" not in "".join(lines)
+
+
+def test_tokens_of_embeddings_and_scores_are_counted(tmp_path):
+    asked = {"query": "refunds", "documents": ["Refunds are paid.", "退款已支付。"]}
+    calls = (
+        ("/v1/embeddings", {"input": ["Refunds", "退款"]}),
+        ("/rerank", asked),
+        ("/score", {"queries": "refunds", "documents": asked["documents"]}),
+    )
+    with (
+        running(make_space(tmp_path / "house")) as served,
+        httpx.Client(base_url=served.url) as http,
+    ):
+        total = 0
+        for path, body in calls:
+            total += http.post(path, json=body, timeout=30).json()["usage"]["total_tokens"]
+            told = http.get("/metrics").text
+            assert f'surefoot_tokens_total{{kind="encoder"}} {float(total)}' in told
+    assert total

@@ -93,7 +93,9 @@ def _embedded(
             data += _told(vectors, first, body.encoding_format)
         tokens = sum(encoder.count_tokens(texts))
         name = space.solution.name
-    serving.door.count(who, Usage(encoder_tokens=tokens))
+    used = Usage(encoder_tokens=tokens)
+    serving.door.count(who, used)
+    serving.metrics.used(used)
     usage = EmbeddingUsage(prompt_tokens=tokens, total_tokens=tokens)
     return EmbeddingReply(model=name, data=data, usage=usage)
 
