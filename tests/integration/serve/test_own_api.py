@@ -121,6 +121,6 @@ def test_what_is_served_is_told_to_administrators(locked):
     told = call(locked, "GET", "/api/status", admin).json()
     assert told["documents"]["ok"] == 5
     assert told["models"] == ["house"]
-    assert call(locked, "GET", "/api/runs", admin).json() == {"data": []}
+    assert call(locked, "GET", "/api/runs", admin).json() == {"data": [], "next": ""}
     for path in ("/api/status", "/api/runs"):
         assert call(locked, "GET", path, locked.key("ask", "search")).status_code == 403
