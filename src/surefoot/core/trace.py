@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from secrets import randbits
 from typing import TYPE_CHECKING, Any, Literal
@@ -22,6 +23,7 @@ Attribute = str | int | float | bool | Sequence[str]
 _MAX_ATTRIBUTES = 2000
 _CHAT = "surefoot.chat"
 _CHAT_CHARS = 50_000
+_UNTRACED: ContextVar[bool] = ContextVar("surefoot_untraced", default=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,16 @@ class Tracer:
         self._provider.shutdown()
 
 
+@contextmanager
+def untraced() -> Iterator[None]:
+    """Spans that end in this block go nowhere: what a program asks itself is nobody's question."""
+    token = _UNTRACED.set(True)
+    try:
+        yield
+    finally:
+        _UNTRACED.reset(token)
+
+
 def annotate(attributes: Mapping[str, Attribute]) -> None:
     """Adds attributes to the span that is open here; without one it does nothing."""
     from opentelemetry import trace
@@ -110,7 +122,7 @@ def _exporter(sinks: Sequence[Sink]) -> Any:
 
     class SinkExporter(SpanExporter):
         def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-            for span in spans:
+            for span in () if _UNTRACED.get() else spans:
                 record = _record(span)
                 for sink in sinks:
                     sink(record)

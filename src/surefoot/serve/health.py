@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from surefoot.core.errors import SurefootError
 from surefoot.core.roles import Call
+from surefoot.core.trace import untraced
 from surefoot.core.types import Query, Turn
 from surefoot.serve.problems import Refused
 from surefoot.serve.serving import Served, Serving
@@ -46,7 +47,7 @@ def warm(serving: Serving) -> None:
     """Opens what the first question of each workspace would open; one that cannot is told by `readyz`."""
     for tenant in serving.tenants.all:
         try:
-            with tenant.using() as space:
+            with tenant.using() as space, untraced():
                 space.pipeline.search(Turn(Query("warm")), Call(limit=1))
         except SurefootError:
             continue

@@ -121,7 +121,9 @@ class ExplainOut(BaseModel):
 
 def make_mcp(serving: Serving) -> MCPServer:
     """The server over these workspaces; the owner of the first asks where no request is behind a call (stdio)."""
-    server = MCPServer("surefoot", instructions=_INSTRUCTIONS, version=__version__)
+    server = MCPServer(
+        "surefoot", instructions=_INSTRUCTIONS, version=__version__, log_level="WARNING"
+    )
     _Tools(serving).register(server)
     return server
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from surefoot.core.parallel import pmap
-from surefoot.core.trace import Tracer, annotate
+from surefoot.core.trace import Tracer, annotate, untraced
 
 
 def test_spans_nest_across_threads_and_keep_their_attributes():
@@ -39,3 +39,14 @@ def test_many_attributes_are_kept():
     with tracer.span("ask", "CHAIN"):
         annotate({f"key.{i}": i for i in range(500)})
     assert len(records[0].attributes) > 500
+
+
+def test_what_a_program_asks_itself_is_not_kept() -> None:
+    kept = []
+    tracer = Tracer(kept.append)
+    with untraced(), tracer.span("search", "CHAIN"), tracer.span("stage", "RETRIEVER"):
+        pass
+    with tracer.span("ask", "CHAIN"):
+        pass
+    assert [span.name for span in kept] == ["ask"]
+    tracer.close()
