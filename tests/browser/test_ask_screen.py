@@ -3,7 +3,7 @@
 import pytest
 
 ASKED = {
-    "en": ("How many days of paid leave do I have?", "days"),
+    "en": ("How many days of annual leave do I get in my first year?", "24"),
     "zh": ("员工每年有多少天年假？", "天"),
 }
 HOSTILE = "<img src=x onerror=alert(1)> <script>alert(2)</script> **leave**?"
