@@ -39,6 +39,8 @@ class Tenant:
         self.name = root.name
         self._flags = dict(flags or {})
         self._opened: dict[str, _Opened] = {}
+        self.problems: dict[str, str] = {}
+        """What is wrong with the changed file of a solution whose former version goes on answering."""
         self._lock = RLock()
         self.listeners: tuple[Sink, ...] = ()
         """Told of every finished span of a question; set before the first."""
@@ -82,7 +84,7 @@ class Tenant:
 
         Raises:
             MissingError: there is no such model.
-            ConfigError: the changed file is wrong, until it is right again; who is at work finishes with the former.
+            ConfigError: the file is wrong and none answered before; else the former goes on, and `problems` says why.
         """
         opened = self._take(model or self.default.solution.name)
         try:
@@ -120,18 +122,31 @@ class Tenant:
             stamp = _stamp(file)
             opened = self._opened.get(model)
             if opened is None or opened.stamp != stamp:
-                name = None if file.name == SOLUTION_FILE else model
-                space = open_workspace(self.root, solution=name, settings=self._flags)
-                _ = (
-                    space.solution
-                )  # a file that is wrong is told now, and the one that answers stays
-                space.listeners = self.listeners
-                if opened is not None:
-                    opened.replaced = True
-                    self._close_unused(opened)
-                opened = self._opened[model] = _Opened(space, stamp)
+                opened = self._renewed(model, file, stamp, opened)
             opened.users += 1
             return opened
+
+    def _renewed(
+        self, model: str, file: Path, stamp: tuple[int, int], former: _Opened | None
+    ) -> _Opened:
+        """The solution as its file is now; the former one where that is wrong, which `problems` then says."""
+        name = None if file.name == SOLUTION_FILE else model
+        try:
+            space = open_workspace(self.root, solution=name, settings=self._flags)
+            _ = space.solution  # read now
+        except ConfigError as problem:
+            if former is None:
+                raise
+            self.problems[model] = str(problem)
+            former.stamp = stamp  # it is not read again before it changes again
+            return former
+        self.problems.pop(model, None)
+        space.listeners = self.listeners
+        if former is not None:
+            former.replaced = True
+            self._close_unused(former)
+        opened = self._opened[model] = _Opened(space, stamp)
+        return opened
 
     def _give(self, opened: _Opened) -> None:
         with self._lock:

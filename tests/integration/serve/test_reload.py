@@ -66,6 +66,18 @@ def test_a_wrong_solution_is_told_and_the_others_go_on(house):
     assert ask(house.url, "When are refunds paid?").status_code == 200
 
 
+def test_a_solution_that_was_changed_wrongly_goes_on_as_it_was(house):
+    file = house.tenant.root / "surefoot.toml"
+    assert ask(house.url, "When are refunds paid?").status_code == 200
+    file.write_text(SOLUTION.replace('kind = "quote"', 'kind = "no-such-stage"'), encoding="utf-8")
+    for _ in range(2):
+        assert ask(house.url, "When are refunds paid?").status_code == 200
+    assert "no-such-stage" in httpx.get(f"{house.url}/api/status").json()["problems"]["house"]
+    file.write_text(SOLUTION.replace('kind = "search"', 'kind = "search"\nkeep = 4'), "utf-8")
+    assert ask(house.url, "When are refunds paid?").status_code == 200
+    assert httpx.get(f"{house.url}/api/status").json()["problems"] == {}
+
+
 @pytest.mark.parametrize(
     ("text", "question", "word"),
     [

@@ -70,11 +70,13 @@ class FeedbackReply(BaseModel):
 class OwnStatus(BaseModel):
     """What is served: solutions, documents by status, the corpus version, requests that are worked on or wait.
 
-    `sync` says how the documents are kept in step while serving; None where neither watched nor scheduled.
+    `sync` says how the documents are kept in step while serving; None where neither watched nor scheduled. `problems`
+    says, by solution, why its changed file is not in force; the former one goes on answering.
     """
 
     workspace: str
     models: list[str]
+    problems: dict[str, str]
     documents: dict[str, int]
     corpus: str
     waiting: int
@@ -135,6 +137,7 @@ async def status(request: Request, serving: Served, who: Who) -> OwnStatus:
         return OwnStatus(
             workspace=who.tenant.name,
             models=who.tenant.models(),
+            problems=dict(who.tenant.problems),
             documents=dict(counted),
             corpus=version,
             waiting=serving.desk.taken,
