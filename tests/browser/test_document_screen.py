@@ -104,9 +104,9 @@ def test_a_page_of_a_pdf_is_shown_and_the_file_can_be_saved(open_page, handbook)
     page = open_page(address(handbook, "docs/en/security.pdf", "Passwords"))
     shown = page.locator(".page img")
     shown.wait_for()
-    until(page, "document.querySelector('.page img').naturalWidth > 100")
+    until(page, "document.querySelector('.page img')?.naturalWidth > 100")
     page.click(".original [rel=prev]")
-    until(page, "document.querySelector('.page img').naturalWidth > 100")
+    until(page, "document.querySelector('.page img')?.naturalWidth > 100")
     reply = httpx.get(f"{handbook.url}/api/documents/docs/en/security.pdf/original")
     assert reply.headers["content-disposition"].startswith("attachment")
     assert reply.content.startswith(b"%PDF")
@@ -171,7 +171,7 @@ def test_the_cited_place_of_a_scan_is_framed(
     open_page, pictured, accessible, picture, lang
 ) -> None:
     page = open_page(address(pictured, "docs/scan.png", "90 euros"), lang=lang)
-    until(page, "document.querySelector('.page img').naturalWidth === 600")
+    until(page, "document.querySelector('.page img')?.naturalWidth === 600")
     assert page.locator(".page rect").get_attribute("y") == "500.0"
     assert page.locator("#cited").inner_text() == "90 euros"
     accessible(page)
