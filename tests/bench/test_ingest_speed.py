@@ -19,7 +19,8 @@ from surefoot.ingest.sync import Tools, make_plan, run
 from surefoot.models.base import ModelEnv
 from surefoot.models.embed import LocalEncoder, LocalSettings
 from surefoot.models.embed_hash import HashEncoder, HashSettings
-from surefoot.store.lance import Recipe, open_index
+from surefoot.store.lance import Recipe
+from surefoot.store.opening import open_index
 
 pytestmark = [pytest.mark.slow, pytest.mark.bench]
 

@@ -14,7 +14,8 @@ import pytest
 from surefoot.core.roles import DocumentState, IndexedDocument, Passage
 from surefoot.core.types import Chunk, Document
 from surefoot.store import writer
-from surefoot.store.lance import Recipe, open_index
+from surefoot.store.lance import Recipe
+from surefoot.store.opening import open_index
 
 CHUNKS, A_DOCUMENT, DIMENSIONS, QUESTIONS, LIMIT = 100_000, 20, 384, 200, 30
 HAN = [chr(code) for code in range(0x4E00, 0x4E00 + 2500)]

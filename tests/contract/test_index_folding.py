@@ -3,7 +3,8 @@
 import pytest
 
 from surefoot.core.lang import terms
-from surefoot.store.lance import Recipe, open_index
+from surefoot.store.lance import Recipe
+from surefoot.store.opening import open_index
 from surefoot.testing.index_samples import DIMENSIONS, sample
 
 SIMPLIFIED, TRADITIONAL = "知识产权受法律保护。", "國際標準化組織發布新規定。"

@@ -10,7 +10,8 @@ import time
 
 import pytest
 
-from surefoot.store.lance import Recipe, open_index
+from surefoot.store.lance import Recipe
+from surefoot.store.opening import open_index
 from surefoot.testing.contracts_index import IndexContract
 from surefoot.testing.index_samples import DIMENSIONS
 

@@ -7,7 +7,8 @@ import pytest
 from surefoot.core.filters import parse_filter
 from surefoot.core.roles import Mention, Scope
 from surefoot.core.types import Acl, Asker
-from surefoot.store.lance import Recipe, open_index
+from surefoot.store.lance import Recipe
+from surefoot.store.opening import open_index
 from surefoot.testing.index_samples import DIMENSIONS, sample
 from surefoot.testing.memory_index import FakeIndex
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from surefoot.core.types import Region
-from surefoot.store.lance import Recipe, open_index
+from surefoot.store.lance import Recipe
+from surefoot.store.opening import open_index
 from surefoot.testing.index_samples import DIMENSIONS, sample
 
 TEXTS = {"en": "Turn the pump off.", "zh": "请先关掉水泵。"}

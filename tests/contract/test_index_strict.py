@@ -10,7 +10,8 @@ import surefoot
 from surefoot.core.roles import Scope
 from surefoot.core.types import Acl, Asker
 from surefoot.store import readers
-from surefoot.store.lance import Recipe, open_index
+from surefoot.store.lance import Recipe
+from surefoot.store.opening import open_index
 from surefoot.store.strict import StrictIndex
 from surefoot.testing.contracts_index import FOOD, LAW, SECRET, IndexContract
 from surefoot.testing.contracts_views import ViewsContract

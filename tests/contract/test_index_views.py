@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from surefoot.store.lance import Recipe, open_index
+from surefoot.store.lance import Recipe
+from surefoot.store.opening import open_index
 from surefoot.testing.contracts_index import IndexContract
 from surefoot.testing.contracts_views import ViewsContract
 from surefoot.testing.index_samples import DIMENSIONS

@@ -14,7 +14,8 @@ from surefoot.ingest import sync
 from surefoot.ingest.chunk import StructureChunker, StructureSettings
 from surefoot.ingest.sources import FolderSettings, FolderSource
 from surefoot.models.embed_hash import HashEncoder, HashSettings
-from surefoot.store.lance import LanceIndex, Recipe, open_index
+from surefoot.store.lance import LanceIndex, Recipe
+from surefoot.store.opening import open_index
 
 ENCODER = HashEncoder(HashSettings(dimensions=64))
 

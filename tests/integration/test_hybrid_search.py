@@ -9,7 +9,8 @@ from surefoot.core.types import Acl, Asker, Chunk, Document, Query, Turn
 from surefoot.models.embed_hash import HashEncoder, HashSettings
 from surefoot.retrieve.arrange.neighbours import Neighbours, NeighboursSettings
 from surefoot.retrieve.search import Search, SearchSettings
-from surefoot.store.lance import Recipe, open_index
+from surefoot.store.lance import Recipe
+from surefoot.store.opening import open_index
 
 ROWS = [
     ("handbook", 2023, Acl(), "Reset your password on the account page."),

@@ -11,7 +11,8 @@ import pytest
 
 from surefoot.core.crash import VARIABLE
 from surefoot.core.errors import ConfigError, MissingError, SurefootError, TransientError
-from surefoot.store.lance import Recipe, open_index
+from surefoot.store.lance import Recipe
+from surefoot.store.opening import open_index
 from surefoot.store.recipes import drop_recipe, live_recipe, switch
 from surefoot.store.tables import Tables, passages_name
 from surefoot.testing.index_samples import DIMENSIONS, sample, unread, vector_of
@@ -19,7 +20,8 @@ from surefoot.testing.index_samples import DIMENSIONS, sample, unread, vector_of
 OLD, NEW = Recipe("old", DIMENSIONS), Recipe("new", DIMENSIONS)
 CHILD = """
 import sys
-from surefoot.store.lance import Recipe, open_index
+from surefoot.store.lance import Recipe
+from surefoot.store.opening import open_index
 from surefoot.store.recipes import drop_recipe, switch
 from surefoot.testing.index_samples import DIMENSIONS, sample, unread
 location, action = sys.argv[1:3]

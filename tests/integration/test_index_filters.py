@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from surefoot.core.filters import Comparison, Compound, passes
 from surefoot.core.roles import Scope
 from surefoot.core.types import Acl, Asker
-from surefoot.store.lance import Recipe, open_index
+from surefoot.store.lance import Recipe
+from surefoot.store.opening import open_index
 from surefoot.testing.index_samples import DIMENSIONS, may_read, sample, vector_of
 
 WORDS = [

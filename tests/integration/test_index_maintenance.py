@@ -10,7 +10,8 @@ from surefoot.core.lang import terms
 from surefoot.core.roles import Scope
 from surefoot.store import frequencies, lance, maintenance
 from surefoot.store.calls import wait
-from surefoot.store.lance import Recipe, open_index
+from surefoot.store.lance import Recipe
+from surefoot.store.opening import open_index
 from surefoot.testing.index_samples import DIMENSIONS, sample
 
 TEXTS = ("battery patents in court", "banana ripens in paper", "知识产权侵权诉讼", "香蕉熟得更快")

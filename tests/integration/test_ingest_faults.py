@@ -16,7 +16,8 @@ from surefoot.ingest.extract import ExtractorPool
 from surefoot.ingest.sources import FolderSettings, FolderSource
 from surefoot.ingest.sync import Tools, make_plan, run
 from surefoot.models.embed_hash import HashEncoder, HashSettings
-from surefoot.store.lance import Recipe, open_index
+from surefoot.store.lance import Recipe
+from surefoot.store.opening import open_index
 
 ENCODER = HashEncoder(HashSettings(dimensions=64))
 RECIPE = Recipe("0123456789abcdef", 64, {}, ENCODER.digest)

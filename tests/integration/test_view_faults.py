@@ -11,14 +11,16 @@ import pytest
 
 from surefoot.core.crash import VARIABLE
 from surefoot.store.calls import wait
-from surefoot.store.lance import Recipe, open_index
+from surefoot.store.lance import Recipe
+from surefoot.store.opening import open_index
 from surefoot.store.tables import Tables, passages_name
 from surefoot.testing.index_samples import DIMENSIONS, sample, vector_of, with_views
 
 RECIPE = Recipe("views", DIMENSIONS, views=True)
 CHILD = """
 import sys
-from surefoot.store.lance import Recipe, open_index
+from surefoot.store.lance import Recipe
+from surefoot.store.opening import open_index
 from surefoot.testing.index_samples import DIMENSIONS, sample, with_views
 index = open_index(sys.argv[1], Recipe("views", DIMENSIONS, views=True))
 if sys.argv[2] == "replace":

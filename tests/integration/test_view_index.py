@@ -10,7 +10,8 @@ from surefoot.core.errors import ConfigError
 from surefoot.core.filters import Comparison
 from surefoot.core.roles import Scope
 from surefoot.store import maintenance
-from surefoot.store.lance import Recipe, open_index
+from surefoot.store.lance import Recipe
+from surefoot.store.opening import open_index
 from surefoot.testing.index_samples import DIMENSIONS, sample, with_views
 
 FAQ = {

@@ -304,7 +304,8 @@ class Resources:
 
     @cached_property
     def _index(self) -> LanceIndex:
-        from surefoot.store.lance import Recipe, open_index
+        from surefoot.store.lance import Recipe
+        from surefoot.store.opening import open_index
 
         encoder = self.encoder()
         recipe = Recipe(

@@ -53,36 +53,13 @@ if TYPE_CHECKING:
 
     Vectors = NDArray[np.float32]
 
-__all__ = ["LanceIndex", "Recipe", "open_index"]
+__all__ = ["LanceIndex", "Recipe"]
 
 _PAGE = 256
 _TRIES = 5
 COUNTS_KEPT_FROM = 5_000
 """Chunks from which maintenance keeps the term counts, so that a new process need not sum them."""
 _SPARE = 8
-
-
-def open_index(
-    location: str,
-    recipe: Recipe,
-    *,
-    storage_options: Mapping[str, str] | None = None,
-    read_only: bool = False,
-    strict: bool = False,
-) -> LanceIndex:
-    """Opens the index of a recipe in a folder or at an `s3://` URL; a writer makes it where there is none.
-
-    A `strict` one scores as if it held what the asker may read and nothing else.
-
-    Raises:
-        MissingError: opened for reading, and nothing is indexed there.
-    """
-    tables = Tables(str(location), storage_options=storage_options, read_only=read_only)
-    if strict:
-        from surefoot.store.strict import StrictIndex
-
-        return StrictIndex(tables, recipe)
-    return LanceIndex(tables, recipe)
 
 
 class LanceIndex:
