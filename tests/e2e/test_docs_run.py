@@ -21,8 +21,9 @@ PAGES = {
     "costs-and-runs.md": (7, ["questions will take about", "encoder tokens", "not proven", "Audit("]),
     "evalsets-create.md": (3, ["heading", "questions in", "hidden,", "ndcg@10"]),
     "optimize.md": (7, ["ndcg@10", "unseen questions", "solution.toml"]),
-    "serve.md": (6, [
+    "serve.md": (7, [
         '"id":"default"', "url_citation", "chunk_id", "event: done", "without a key: 401", "intranet",
+        '"type":"file_search_call"', "event: response.completed", '"object":"response","deleted":true',
         '"evalset": "handbook"',
     ]),
     "training-data.md": (6, ["left out because", "will see it", "template:section", "raft:", "looks alike"]),

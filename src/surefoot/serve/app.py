@@ -20,6 +20,7 @@ from surefoot.serve.live.syncing import Syncing, When
 from surefoot.serve.live.telemetry import Telemetry, is_wanted
 from surefoot.serve.mcp import http_app, make_mcp
 from surefoot.serve.openai import chat, embeddings, files, fine_tuning, models, vector_stores
+from surefoot.serve.openai.responses import routes as responses
 from surefoot.serve.own import advising, asking, audit, documents, home, originals, traces, tracing
 from surefoot.serve.own import keys as own_keys
 from surefoot.serve.own.corpus import changing, cutting, states
@@ -39,6 +40,7 @@ ROUTERS: Final = (
     health.router,
     counting.router,
     chat.router,
+    responses.router,
     models.router,
     embeddings.router,
     files.router,

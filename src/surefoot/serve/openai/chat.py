@@ -90,7 +90,9 @@ class _Stream:
             made.append(self._chunk({"content": rest}))
         if cited := citations(answer, self.base):
             made.append(self._chunk({"annotations": [one.model_dump() for one in cited]}))
-        made.append(self._chunk({}, "stop", surefoot=extras(found, self.body).model_dump()))
+        made.append(
+            self._chunk({}, "stop", surefoot=extras(found, unread=self.body.instructs).model_dump())
+        )
         if self._tells_usage:
             usage = token_usage(found.usage).model_dump()
             made.append(_event({**self._head(), "choices": [], "usage": usage}))

@@ -57,6 +57,11 @@ class ChatRequest(BaseModel):
     n: Annotated[int, Field(ge=1, le=128)] | None = None
     tools: list[dict[str, Any]] | None = None
 
+    @property
+    def instructs(self) -> bool:
+        """Whether it says how to answer."""
+        return any(message.role in ("system", "developer") for message in self.messages)
+
 
 class UrlCitation(BaseModel):
     """Where a mark `[n]` stands in the text, and the page that shows the cited span."""
@@ -139,12 +144,22 @@ def question_of(body: ChatRequest) -> Question:
         )
     if body.n is not None and body.n > 1:
         raise Refused(400, "one answer is given, not several", code="unsupported", param="n")
-    told = [message for message in body.messages if message.role in ("user", "assistant")]
+    text, history = conversation_of(body.messages, "messages")
+    return Question(text, model=body.model, history=history, seed=body.seed or 0)
+
+
+def conversation_of(
+    messages: Sequence[ChatMessage], param: str
+) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """The question, which is the last message, and the questions with their answers before it.
+
+    Raises:
+        Refused: 400, the last message is not the user's; `param` is what the request calls them.
+    """
+    told = [message for message in messages if message.role in ("user", "assistant")]
     if not told or told[-1].role != "user":
-        raise Refused(400, "the last message must be the user's", code="invalid", param="messages")
-    return Question(
-        told[-1].text, model=body.model, history=_history(told[:-1]), seed=body.seed or 0
-    )
+        raise Refused(400, "the last message must be the user's", code="invalid", param=param)
+    return told[-1].text, _history(told[:-1])
 
 
 def completion(found: Answered, body: ChatRequest, base: str, created: int) -> ChatCompletion:
@@ -157,7 +172,7 @@ def completion(found: Answered, body: ChatRequest, base: str, created: int) -> C
         model=found.model,
         choices=[Choice(message=message)],
         usage=token_usage(found.usage),
-        surefoot=extras(found, body),
+        surefoot=extras(found, unread=body.instructs),
     )
 
 
@@ -203,10 +218,10 @@ def token_usage(usage: Usage) -> TokenUsage:
     )
 
 
-def extras(found: Answered, body: ChatRequest) -> Extras:
-    """What the reply says beside the shape."""
+def extras(found: Answered, *, unread: bool) -> Extras:
+    """What the reply says beside the shape; `unread`: the request gave instructions."""
     notes = [f"{note.stage}: {note.message}" for note in found.asked.turn.notes]
-    if any(message.role in ("system", "developer") for message in body.messages):
+    if unread:
         notes.append(_UNREAD)
     return Extras(
         trace_id=found.asked.trace_id,

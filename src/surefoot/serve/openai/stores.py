@@ -242,9 +242,14 @@ def within(stores: Sequence[Record], filter: Filter | None) -> Filter:
     return Compound("and", (uploaded, held) if filter is None else (uploaded, held, filter))
 
 
-def any_stored(who: Principal) -> bool:
+def nothing() -> Filter:
+    """A filter that lets nothing through."""
+    return Compound("and", (Comparison("eq", "source", NAME), Comparison("in", "source", ())))
+
+
+def any_stored(who: Principal, model: str = "") -> bool:
     """Whether the principal may read any document of any store; where there is none, filters know no stores."""
-    with who.using() as space:
+    with who.using(model) as space:
         return STORES in space.resources.index().keys(scope=Scope(asker=who.asker))
 
 

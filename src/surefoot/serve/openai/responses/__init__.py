@@ -1,0 +1,1 @@
+"""`/v1/responses`: questions with their search, kept as conversations."""
