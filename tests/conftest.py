@@ -1,8 +1,10 @@
-"""Marks tests by where they stand: integration and e2e take longer, bench measures."""
+"""Marks tests by where they stand: integration, e2e and browser take longer, bench measures."""
 
 from __future__ import annotations
 
 import gc
+import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -12,7 +14,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-MARKS = {"integration": "slow", "e2e": "slow", "bench": "bench"}
+MARKS = {"integration": "slow", "e2e": "slow", "browser": "slow", "bench": "bench"}
 
 
 gc.disable()  # while thousands of tests are collected: they all stay
@@ -29,6 +31,23 @@ def pytest_collection_modifyitems(items):
         folder = item.path.relative_to(HERE).parts[0]
         if folder in MARKS:
             item.add_marker(getattr(pytest.mark, MARKS[folder]))
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Debian's Chromium; closed after each module, because others have event loops of their own."""
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if not chromium:
+        pytest.skip("Chromium is not installed (Debian: apt-get install chromium)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(
+            executable_path=chromium,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield opened
+        opened.close()
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,6 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "integration" / "serve"))
 
 from serving import Running, running
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 LOCALES = {"en": "en-GB", "zh": "zh-CN"}
 PICTURES = Path(__file__).parents[2] / "docs" / "images"
 SOLUTION = """schema = 1
@@ -35,12 +34,6 @@ kind = "quote"
 """
 
 Open = Callable[..., "Page"]
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")
@@ -62,21 +55,6 @@ def make_handbook(root: Path) -> None:
     (root / "solutions" / "short.toml").write_text(short, encoding="utf-8")
     with surefoot.open(root) as space:
         assert not space.sync().problems
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM:
-        pytest.skip("Chromium is not installed (Debian: apt-get install chromium)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

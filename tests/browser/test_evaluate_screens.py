@@ -76,6 +76,17 @@ def test_a_run_shows_its_questions_the_failing_first(
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_run_opens_as_a_report_to_print(open_page, proven, lang) -> None:
+    page = open_page(f"{proven.url}/ui/evaluate/runs/last", lang=lang)
+    with page.context.expect_page() as opened:
+        page.click("a[href^='/api/reports/run/']")
+    report = opened.value
+    report.wait_for_load_state()
+    assert report.locator("html").get_attribute("lang") == ("zh-Hans" if lang == "zh" else "en")
+    assert report.locator("h2").count() >= 2
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
 def test_questions_are_reviewed_one_by_one(open_page, tmp_path, accessible, picture, lang) -> None:
     root = make_space(tmp_path / "house")
     (root / "evalsets").mkdir()

@@ -1,7 +1,5 @@
 """The report in a real browser, from disk: nothing is fetched or complained of, it is accessible and fits a phone."""
 
-import os
-import shutil
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
@@ -11,7 +9,6 @@ from surefoot.optimize.report import report_html
 
 pytestmark = pytest.mark.slow
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 _TESTS = Path(__file__).parents[1] / "unit/optimize/report"
 
 
@@ -23,21 +20,6 @@ def _loaded(name):
 
 
 pages = _loaded("pages")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if not CHROMIUM:
-        pytest.skip("Chromium is not installed (Debian: apt-get install chromium)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(params=["en", "zh"])

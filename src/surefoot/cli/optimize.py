@@ -15,7 +15,6 @@ from surefoot.cli.app import app
 from surefoot.cli.command import Options, command
 from surefoot.cli.questions import read_questions
 from surefoot.cli.render import ShowProgress, print_json, print_table, progress, say
-from surefoot.cli.report import experiment_page_of
 from surefoot.cli.workspace import open_space
 from surefoot.core.errors import ConfigError
 
@@ -96,6 +95,7 @@ def optimize(
     Example: surefoot optimize support --budget 15m
     """
     from surefoot.optimize.experiment import optimize as run
+    from surefoot.optimize.report.kept import search_page
 
     with open_space(options) as space:
         questions, settings = _asked(options, space, (evalset, go_on), searching)
@@ -104,7 +104,7 @@ def optimize(
             return
         with progress("optimizing", quiet=options.quiet or options.json) as show:
             found = run(space, questions, settings, _shown(show, options))
-        page = experiment_page_of(space, found, None)
+        page = search_page(space, found, None)
         _write_report(found, page)
         if options.json:
             print_json(_plain(found))

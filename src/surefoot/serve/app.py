@@ -26,7 +26,7 @@ from surefoot.serve.own import keys as own_keys
 from surefoot.serve.own.corpus import changing, cutting, states
 from surefoot.serve.own.evalsets import questions, sets
 from surefoot.serve.own.jobs import routes as jobs
-from surefoot.serve.own.measured import comparing, runs, solutions
+from surefoot.serve.own.measured import comparing, reports, runs, solutions
 from surefoot.serve.problems import RESPONSES, install
 from surefoot.serve.serving import Serving
 from surefoot.serve.tallies import Metrics
@@ -63,6 +63,7 @@ ROUTERS: Final = (
     comparing.router,
     runs.router,
     solutions.router,
+    reports.router,
     advising.router,
     home.router,
     own_keys.router,

@@ -3,7 +3,7 @@
 from surefoot.optimize.report.comparison import ComparisonTold, comparison_page
 from surefoot.optimize.report.experiment import Told, experiment_page
 from surefoot.optimize.report.page import Page
-from surefoot.optimize.report.render import report_html, report_markdown
+from surefoot.optimize.report.render import report_html, report_markdown, report_policy
 from surefoot.optimize.report.run import RunTold, run_page
 
 __all__ = [
@@ -15,5 +15,6 @@ __all__ = [
     "experiment_page",
     "report_html",
     "report_markdown",
+    "report_policy",
     "run_page",
 ]
