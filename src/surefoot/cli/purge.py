@@ -23,7 +23,7 @@ def purge(
         bool, typer.Option("--dry-run", help="Say what would be done; do nothing.")
     ] = False,
 ) -> None:
-    """Delete traces, kept replies and former table versions of documents that were removed.
+    """Delete traces, kept responses and replies, and former table versions of documents that were removed.
 
     Snapshots, runs and eval sets that may hold their text are named, and stay.
 
@@ -37,11 +37,12 @@ def purge(
         print_json(found)
         return
     done = "would delete" if dry_run else "deleted"
-    typer.echo(f"{done} {found.traces} traces of {len(found.documents)} documents that are gone")
-    for what, names in (
+    what = f"{found.traces} traces and {found.responses} kept responses"
+    typer.echo(f"{done} {what} of {len(found.documents)} documents that are gone")
+    for kind, names in (
         ("snapshots", found.snapshots),
         ("runs", found.runs),
         ("eval sets", found.evalsets),
     ):
         if names:
-            say(f"{what} that may still hold their text: {', '.join(names)}", quiet=options.quiet)
+            say(f"{kind} that may still hold their text: {', '.join(names)}", quiet=options.quiet)

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from surefoot.core.errors import ConfigError
+from surefoot.run.places import INNER
 from surefoot.run.writing import forget
 from surefoot.store.maintenance import forget_versions
+from surefoot.store.records import RESPONSE, RecordBook
 
 if TYPE_CHECKING:
     from surefoot.run.workspace import Workspace
@@ -16,20 +18,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """How many `traces` named documents that are gone, and what else may hold their text and is not touched.
+    """How many `traces` and `responses` named documents that are gone, and what else may hold their text and stays.
 
     `snapshots` hold the index as it was, `runs` and `evalsets` questions, answers and quotes.
     """
 
     documents: tuple[str, ...]
     traces: int
+    responses: int
     snapshots: tuple[str, ...]
     runs: tuple[str, ...]
     evalsets: tuple[str, ...]
 
 
 def purge(space: Workspace, documents: Collection[str] = (), *, dry_run: bool = False) -> Forgotten:
-    """Deletes traces, replies and former table versions of these documents, or of all that the index has no more.
+    """Deletes traces, responses, replies and former table versions of these documents, or of all the index has no more.
 
     Hits of engines elsewhere are no documents of the index: without ids, traces that show such hits go too.
 
@@ -43,21 +46,28 @@ def purge(space: Workspace, documents: Collection[str] = (), *, dry_run: bool = 
             "is still in the index", where=still[0], hint=f"surefoot remove {still[0]}"
         )
     named = dict(space.ledger.documents())
-    seen = {one for ids in named.values() for one in ids}
+    book = RecordBook.at(space.root / INNER, space.settings.settings.ledger)
+    answered = {one.id: set(one.body["documents"]) for one in book.all(RESPONSE)}
+    seen = {one for ids in (*named.values(), *answered.values()) for one in ids}
     gone = set(documents) or seen - known
     traces = [trace for trace, ids in named.items() if ids & gone]
+    responses = [name for name, ids in answered.items() if ids & gone]
     found = Forgotten(
         tuple(sorted(gone)),
         len(traces),
+        len(responses),
         tuple(one.name for one in index.snapshots.list()),
         _runs(space, gone),
         _evalsets(space, gone),
     )
     if not dry_run:
-        if traces:
+        for name in responses:
+            book.delete(name)
+        if traces or responses:
             space.ledger.delete(traces)
         forget(space.resources, found.documents)
         forget_versions(index.tables)
+    book.close()
     return found
 
 

@@ -33,6 +33,8 @@ _ALL = (
     "SELECT * FROM served_records WHERE kind = :kind AND holder = :holder ORDER BY created_ns, id"
 )
 _DROP = "DELETE FROM served_records WHERE id = :id"
+RESPONSE = "response"
+"""The kind of a kept response; its body names the `documents` whose text it holds."""
 _DROP_HELD = "DELETE FROM served_records WHERE holder = :holder"
 
 

@@ -7,6 +7,9 @@ import pytest
 from openai import BadRequestError, NotFoundError, OpenAI, UnprocessableEntityError
 from serving import SOLUTION, make_space, running
 
+import surefoot
+from surefoot.run.purging import purge
+
 RESULTS = "file_search_call.results"
 ASKED = {
     "en": ("When are refunds paid?", "30 days"),
@@ -326,6 +329,31 @@ def test_what_is_wrong_is_told(api, served, stream):
         )
     wrong = '{"input": "x", "metadata": {"a": "\\ud800"}}'
     assert httpx.post(f"{served.url}/v1/responses", content=wrong).status_code == 422
+
+
+@pytest.mark.parametrize("lang", FILES)
+def test_what_quotes_a_removed_document_is_gone_with_it(tmp_path, lang):
+    name, text, question = FILES[lang]
+    root = make_space(tmp_path / "house")
+    (root / "docs" / name).write_text(text, encoding="utf-8")
+    with surefoot.open(root) as space:
+        space.sync()
+    with running(root) as served, OpenAI(base_url=f"{served.url}/v1", api_key="none") as api:
+        made = api.responses.create(model="house", input=question)
+        other = api.responses.create(model="house", input="hello", store=False)
+        assert api.responses.retrieve(made.id).output_text == made.output_text
+        (root / "docs" / name).unlink()
+        with surefoot.open(root) as space:
+            space.sync()
+        for path in ("", "/input_items"):
+            assert httpx.get(f"{served.url}/v1/responses/{made.id}{path}").status_code == 404
+        with pytest.raises(NotFoundError):
+            api.responses.create(model="house", input="And then?", previous_response_id=made.id)
+        with surefoot.open(root) as space:
+            assert purge(space).responses == 1
+        assert other.id != made.id
+    held = (root / ".surefoot" / "ledger.sqlite").read_bytes()
+    assert text.splitlines()[2].encode() not in held
 
 
 def test_a_stream_that_fails_says_so(tmp_path):

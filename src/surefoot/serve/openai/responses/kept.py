@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from surefoot.core.errors import MissingError
-from surefoot.core.types import Acl
+from surefoot.core.roles import Scope
+from surefoot.core.types import Acl, Asker
 from surefoot.serve.openai.chat_shapes import ChatMessage
 from surefoot.serve.openai.responses.shapes import Message, Reply
 from surefoot.serve.problems import Refused
 from surefoot.serve.who import Principal
-from surefoot.store.records import Record, RecordBook
+from surefoot.store.records import RESPONSE, Record, RecordBook
 
-_KIND: Final = "response"
 _MAX_TURNS: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A response and the messages that it answers."""
+    """A response, the messages that it answers, and the documents whose text it holds."""
 
     reply: Reply
     input: list[Message]
+    documents: tuple[str, ...] = ()
 
     @property
     def messages(self) -> list[ChatMessage]:
@@ -47,9 +49,10 @@ class Shelf:
         body = {
             "reply": kept.reply.model_dump(mode="json"),
             "input": [item.model_dump(mode="json") for item in kept.input],
+            "documents": list(self._read(kept.reply.model, kept.documents, Asker(trusted=True))),
         }
         made = Record(
-            kept.reply.id, _KIND, now_ns, body, owner=self.who.name, acl=Acl(public=False)
+            kept.reply.id, RESPONSE, now_ns, body, owner=self.who.name, acl=Acl(public=False)
         )
         self.records.put(made)
 
@@ -57,20 +60,38 @@ class Shelf:
         """A response.
 
         Raises:
-            MissingError: there is none, or another key made it; both look alike.
+            MissingError: there is none, another key made it, or a document that it quotes is gone or may not be read
+                any more; all look alike.
         """
-        found = self.records.find(id, _KIND)
+        found = self.records.find(id, RESPONSE)
         if found is None or not (self.who.asker.is_owner or found.owner == self.who.name):
             raise MissingError(f"there is no response {id!r}")
-        body = found.body
-        return Kept(
-            Reply.model_validate(body["reply"]),
-            [Message.model_validate(item) for item in body["input"]],
-        )
+        reply, documents = Reply.model_validate(found.body["reply"]), found.body["documents"]
+        if len(list(self._read(reply.model, documents, self.who.asker))) < len(documents):
+            raise MissingError(f"there is no response {id!r}")
+        items = [Message.model_validate(item) for item in found.body["input"]]
+        return Kept(reply, items, tuple(documents))
 
     def delete(self, id: str) -> None:
-        """Forgets a response; raises as `get`."""
-        self.records.delete(self.get(id).reply.id)
+        """Forgets a response, readable or not.
+
+        Raises:
+            MissingError: there is none, or another key made it.
+        """
+        found = self.records.find(id, RESPONSE)
+        if found is None or not (self.who.asker.is_owner or found.owner == self.who.name):
+            raise MissingError(f"there is no response {id!r}")
+        self.records.delete(id)
+
+    def _read(self, model: str, documents: Iterable[str], asker: Asker) -> Iterator[str]:
+        """Those that are in the index and may be read; what engines elsewhere found is not."""
+        with self.who.using(model) as space:
+            if space.solution.corpus is None:
+                return
+            index = space.resources.index()
+            for name in documents:
+                if index.document(name, scope=Scope(asker=asker)) is not None:
+                    yield name
 
     def conversation(self, id: str | None) -> list[ChatMessage]:
         """What was said up to a response and in it, oldest first; raises as `get` where one of it is deleted.

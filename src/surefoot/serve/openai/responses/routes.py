@@ -12,7 +12,7 @@ from fastapi.responses import StreamingResponse
 
 from surefoot.core.errors import SurefootError
 from surefoot.core.filters import Filter
-from surefoot.serve.answering import Question, ask
+from surefoot.serve.answering import Answered, Question, ask
 from surefoot.serve.desk import Done, Gone, Tell
 from surefoot.serve.holdings import Holdings, holdings
 from surefoot.serve.openai.chat_shapes import conversation_of
@@ -123,7 +123,7 @@ class _Asked:
         with self._begun(lambda _: None) as (writer, question, held):
             found = ask(self.serving, self.who, question, gone)
             reply = writer.end(found, self.base, unread=self._unread)
-            self._keep(held, reply)
+            self._keep(held, reply, found)
         return reply
 
     def streamed(self, gone: Gone, tell: Tell) -> None:
@@ -131,7 +131,7 @@ class _Asked:
         with self._begun(tell) as (writer, question, held):
             try:
                 found = ask(self.serving, self.who, question, gone, writer.text, writer.step)
-                self._keep(held, writer.end(found, self.base, unread=self._unread))
+                self._keep(held, writer.end(found, self.base, unread=self._unread), found)
                 writer.completed()
             except (SurefootError, Refused) as problem:
                 if not writer.begun:
@@ -177,7 +177,12 @@ class _Asked:
             tools=[body.searched] if body.searched else [],
         )
 
-    def _keep(self, held: Holdings, reply: Reply) -> None:
+    def _keep(self, held: Holdings, reply: Reply, found: Answered) -> None:
         if reply.store:
             items = [item_of(message) for message in self.body.messages]
-            Shelf(self.who, held.records).keep(Kept(reply, items), self.serving.clock_ns())
+            steps = [step.after.hits for step in found.asked.steps]
+            told = [hit.chunk for hits in (*steps, found.asked.turn.hits) for hit in hits]
+            told += [citation.chunk for citation in found.answer.citations]
+            documents = tuple(dict.fromkeys(chunk.document_id for chunk in told))
+            kept = Kept(reply, items, documents)
+            Shelf(self.who, held.records).keep(kept, self.serving.clock_ns())
