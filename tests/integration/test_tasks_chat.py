@@ -117,6 +117,11 @@ def test_extracted_values_stand_in_the_text(run):
     lang, done = run
     answer = done("extract", "", of="hits", schema="s.json")
     cited_right(answer, lang)
+    if (
+        answer.refused
+    ):  # a model of 135 million weights may go round in circles; that is said, and nothing made up
+        assert "max_tokens" in answer.text
+        return
     assert answer.value["builder"] in (None, *(c.quote for c in answer.citations))
     if lang == "zh":
         assert BUILDER[lang] in answer.text
