@@ -33,8 +33,10 @@ test: check unit slow ## Set up and run every test
 unit: $(STAMPS)/dev ## The quick tests
 	$(BIN)/python -m pytest -m "not slow and not bench"
 
-slow: $(STAMPS)/dev ## The tests that take longer, once
-	$(BIN)/python -m pytest -m "slow and not bench"
+slow: $(STAMPS)/dev ## The tests that take longer, once, in two halves side by side
+	@$(BIN)/python -m pytest -m "slow and not bench" --ignore tests/integration > $(VENV)/slow.log 2>&1 & rest=$$!; \
+	$(BIN)/python -m pytest -m "slow and not bench" tests/integration; first=$$?; \
+	wait $$rest; second=$$?; cat $(VENV)/slow.log; exit $$((first + second))
 
 check: $(STAMPS)/dev ## Format, lint, types, layers
 	$(BIN)/ruff format --check src tests
