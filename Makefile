@@ -4,6 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
 CONSTRAINTS := constraints.txt
+WORKERS ?= --numprocesses logical
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
@@ -31,12 +32,10 @@ demo: $(STAMPS)/base ## Ask the example handbook six questions, English and Chin
 test: check unit slow ## Set up and run every test
 
 unit: $(STAMPS)/dev ## The quick tests
-	$(BIN)/python -m pytest -m "not slow and not bench"
+	$(BIN)/python -m pytest -m "not slow and not bench" $(WORKERS) --dist worksteal
 
-slow: $(STAMPS)/dev ## The tests that take longer, once, in two halves side by side
-	@$(BIN)/python -m pytest -m "slow and not bench" --ignore tests/integration > $(VENV)/slow.log 2>&1 & rest=$$!; \
-	$(BIN)/python -m pytest -m "slow and not bench" tests/integration; first=$$?; \
-	wait $$rest; second=$$?; cat $(VENV)/slow.log; exit $$((first + second))
+slow: $(STAMPS)/dev ## The tests that take longer, once, a file at a time on each core
+	$(BIN)/python -m pytest -m "slow and not bench" $(WORKERS) --dist loadfile --durations 40
 
 check: $(STAMPS)/dev ## Format, lint, types, layers
 	$(BIN)/ruff format --check src tests
