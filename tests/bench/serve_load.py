@@ -3,9 +3,10 @@
 Run: `python tests/bench/serve_load.py FOLDER --questions FILE`.
 
 FOLDER is a workspace with an index. The server is a process of its own on a free loopback port. Printed: requests a
-second, median and 99th percentile of the wait at 1, 8 and 32 clients for search and ask, errors, and the memory, file
-handles and threads of the server before and after a soak of `--soak` requests. As reference, the processor time that
-the same search takes in one process without a server.
+second, median and 99th percentile of the wait at 1, 8 and 32 clients for search and ask (no answer is given from the
+cache, so each is made), errors; how `--crowd` clients at once fare, more than workers and queue take; and the memory,
+file handles and threads of the server before and after a soak of `--soak` requests, half of them searches and half
+questions. As reference, the processor time that the same search takes in one process without a server.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import argparse
 import http.client
 import json
+import os
 import subprocess
 import sys
 import time
@@ -92,6 +94,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--questions", type=Path, required=True, help="JSONL with `text`")
     parser.add_argument("--requests", type=int, default=320, help="of each line of the table")
+    parser.add_argument("--crowd", type=int, default=200)
     parser.add_argument("--soak", type=int, default=0)
     options = parser.parse_args()
     lines = options.questions.read_text(encoding="utf-8").splitlines()
@@ -99,7 +102,8 @@ def main() -> None:
     print(alone(options.folder, questions))
     program = str(Path(sys.executable).with_name("surefoot"))
     command = [program, "serve", "--port", "0", "--json", "--workspace", str(options.folder)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+    uncached = {**os.environ, "SUREFOOT_ANSWER_CACHE": "0"}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=uncached) as server:
         assert server.stdout is not None
         told = ""
         while "}" not in told:
@@ -114,9 +118,11 @@ def main() -> None:
             for what in PATHS:
                 for clients in (1, 8, 32):
                     print(load(port, what, questions, clients, options.requests), flush=True)
+            print(load(port, "search", questions, options.crowd, 2 * options.crowd), flush=True)
             print(f"before the soak: {state(process)}", flush=True)
             for done in range(0, options.soak, 2000):
-                load(port, "search", questions, 8, min(2000, options.soak - done))
+                for what in PATHS:
+                    load(port, what, questions, 8, min(1000, options.soak - done))
                 print(f"after {min(done + 2000, options.soak)}: {state(process)}", flush=True)
         finally:
             server.terminate()
