@@ -32,6 +32,7 @@ from surefoot.cli.render import (
     say,
     shorten,
 )
+from surefoot.cli.spending import MaxCost, spent_json, spent_said, stop_where_used_up, used_up_said
 from surefoot.core.errors import SurefootError
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Who asks, over what, and in which language the program speaks."""
+    """Who asks, over what, in which language the program speaks, and what the sitting may cost."""
 
     docs: DocsOption = None
     filter: FilterOption = None
@@ -69,6 +70,7 @@ class Asking:
     lang: Annotated[
         str, typer.Option("--lang", help="en or zh; left out: that of the question.")
     ] = ""
+    max_cost: MaxCost = None
 
 
 @command(app, solution=True)
@@ -129,6 +131,7 @@ class _Session:
         self._live = sys.stdin.isatty() and not options.no_input
         self._lang = asking.lang or "en"
         self._told_alone = False
+        self._cost = 0.0
 
     def hold(self) -> None:
         """Questions and commands until there are no more."""
@@ -175,8 +178,10 @@ class _Session:
             say(str(problem))
 
     def _ask(self, text: str) -> None:
-        from surefoot.core.roles import Call
+        from surefoot.core.roles import Call, Meter
 
+        most = self._asking.max_cost
+        meter = Meter(max_cost=None if most is None else max(0.0, most - self._cost))
         streamed: list[str] = []
 
         def show(piece: str) -> None:
@@ -188,11 +193,12 @@ class _Session:
             text,
             filter=read_filter(self._asking.filter),
             asker=asker_of(self._asking.as_user),
-            call=Call(on_text=show if streams else None, today=today()),
+            call=Call(on_text=show if streams else None, today=today(), meter=meter),
         )
+        self._cost += meter.usage.cost
         answer = asked.turn.answer
         if self._options.json:
-            print_json(asked_json(asked))
+            print_json(asked_json(asked) | {"spent": spent_json(asked, meter.usage)})
         elif answer is not None:
             self._show(answer, "".join(streamed))
         notes = [*self._talk.notes, *(note.message for note in asked.turn.notes)]
@@ -200,6 +206,11 @@ class _Session:
         if self._options.verbose:
             for note in notes:
                 say(f"note: {note}", quiet=self._options.quiet)
+        say(spent_said(asked, meter.usage), quiet=self._options.quiet or self._options.json)
+        if self._live and meter.stopped:
+            say(used_up_said(meter), quiet=self._options.quiet)
+        else:
+            stop_where_used_up(meter, quiet=self._options.quiet)
 
     def _show(self, answer: Answer, streamed: str) -> None:
         """The answer with its sources; what was streamed is not said again unless the check changed it."""

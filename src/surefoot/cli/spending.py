@@ -57,8 +57,10 @@ def stop_where_used_up(meter: Meter, *, quiet: bool) -> None:
         Exit: an endpoint was not called, for the money is used up.
     """
     if meter.stopped:
-        say(
-            f"stopped: {meter.usage.cost:.4f} of {meter.max_cost or 0:g} US dollars are used up",
-            quiet=quiet,
-        )
+        say(used_up_said(meter), quiet=quiet)
         raise typer.Exit(CapReached.exit_code)
+
+
+def used_up_said(meter: Meter) -> str:
+    """That an endpoint was not called, in one line."""
+    return f"stopped: {meter.usage.cost:.4f} of {meter.max_cost or 0:g} US dollars are used up"

@@ -13,10 +13,12 @@ from surefoot.cli.app import app
 from surefoot.cli.ask import AsOption, FilterOption, asker_of, read_filter
 from surefoot.cli.command import Options, command
 from surefoot.cli.render import print_answer, print_json, safe, say
+from surefoot.cli.spending import MaxCost, spent_json, spent_said, stop_where_used_up
 from surefoot.cli.workspace import open_space
 from surefoot.core.errors import ConfigError, MissingError
 
 if TYPE_CHECKING:
+    from surefoot.core.roles import Meter
     from surefoot.core.types import Turn
     from surefoot.run.tasks import Kind
     from surefoot.run.workspace import Asked, Workspace
@@ -31,9 +33,16 @@ TextArgument = Annotated[str, typer.Argument(help="The text; - reads stdin.")]
 FileOption = Annotated[
     Path | None, typer.Option("--file", help="A file with the text (UTF-8) in place of TEXT.")
 ]
-ModelOption = Annotated[
-    str, typer.Option("--model", help="Chat model in place of the solution's own.")
-]
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Which chat model does a task, and what it may cost."""
+
+    model: Annotated[
+        str, typer.Option("--model", help="Chat model in place of the solution's own.")
+    ] = ""
+    max_cost: MaxCost = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +88,7 @@ def summarise(
     sentences: Annotated[
         int | None, typer.Option("--sentences", min=1, help="Sentences at most.")
     ] = None,
-    model: ModelOption = "",
+    asking: Asking = Asking(),
     documents: Documents = Documents(),
 ) -> None:
     """Say in a few sentences what a text or documents say, with citations.
@@ -88,8 +97,7 @@ def summarise(
     """
     with open_space(options) as space:
         turn = _turn(space, _text(text, file, documents), documents)
-        settings = _given(sentences=sentences, model=model)
-        done = _do(space, "summarise", turn, settings)
+        done = _do(space, "summarise", turn, {"sentences": sentences}, asking)
     _show(options, done)
 
 
@@ -102,7 +110,7 @@ def translate(
     to: Annotated[
         str, typer.Option("--to", help="en or zh; left out: the other one than the text's.")
     ] = "",
-    model: ModelOption = "",
+    asking: Asking = Asking(),
 ) -> None:
     """Translate a text or a document from English into Chinese or back, with its Markdown and numbers.
 
@@ -112,8 +120,7 @@ def translate(
 
     with open_space(options) as space:
         source = space.tasks.text_of(document) if document else _text(text, file, Documents())
-        settings = _given(to=to, model=model)
-        done = _do(space, "translate-text", given(source), settings)
+        done = _do(space, "translate-text", given(source), {"to": to}, asking)
     _show(options, done)
 
 
@@ -122,7 +129,7 @@ def classify(
     options: Options,
     text: TextArgument = "",
     file: FileOption = None,
-    model: ModelOption = "",
+    asking: Asking = Asking(),
     choice: Labels = Labels(),
 ) -> None:
     """Choose the label of a text.
@@ -133,7 +140,7 @@ def classify(
 
     with open_space(options) as space:
         source = given(_text(text, file, Documents()))
-        done = _do(space, "classify", source, _given(**choice.settings, model=model))
+        done = _do(space, "classify", source, choice.settings, asking)
     _show(options, done)
 
 
@@ -145,7 +152,7 @@ def extract(
     schema: Annotated[
         Path | None, typer.Option("--schema", help="File with the JSON Schema of the fields.")
     ] = None,
-    model: ModelOption = "",
+    asking: Asking = Asking(),
     documents: Documents = Documents(),
 ) -> None:
     """Take the fields of a JSON Schema out of a text or documents; values that the text does not say are dropped.
@@ -155,15 +162,31 @@ def extract(
     named = str(schema.absolute()) if schema else ""
     with open_space(options) as space:
         turn = _turn(space, _text(text, file, documents), documents)
-        done = _do(space, "extract", turn, _given(schema=named, model=model))
+        done = _do(space, "extract", turn, {"schema": named}, asking)
     _show(options, done)
 
 
-def _do(space: Workspace, kind: Kind, turn: Turn, settings: dict[str, Any]) -> Asked:
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """A task that was done, and what it used."""
+
+    asked: Asked
+    meter: Meter
+
+
+def _do(
+    space: Workspace, kind: Kind, turn: Turn, settings: dict[str, Any], asking: Asking
+) -> _Done:
+    from surefoot.core.roles import Call, Meter
     from surefoot.run.tasks import of
 
-    takes_of = kind in ("summarise", "extract")
-    return space.tasks.run(kind, turn, {**(of(turn) if takes_of else {}), **settings})
+    settings = {name: value for name, value in settings.items() if value}
+    if asking.model:
+        settings["model"] = asking.model
+    if kind in ("summarise", "extract"):
+        settings = {**of(turn), **settings}
+    call = Call(meter=Meter(max_cost=asking.max_cost))
+    return _Done(space.tasks.run(kind, turn, settings, call), call.meter)
 
 
 def _turn(space: Workspace, text: str, documents: Documents) -> Turn:
@@ -173,10 +196,6 @@ def _turn(space: Workspace, text: str, documents: Documents) -> Turn:
         read_filter(documents.filter),
         asker_of(documents.as_user),
     )
-
-
-def _given(**settings: Any) -> dict[str, Any]:
-    return {name: value for name, value in settings.items() if value}
 
 
 def _text(text: str, file: Path | None, documents: Documents) -> str:
@@ -201,18 +220,22 @@ def _text(text: str, file: Path | None, documents: Documents) -> str:
     return text
 
 
-def _show(options: Options, done: Asked) -> None:
-    answer = done.turn.answer
+def _show(options: Options, done: _Done) -> None:
+    answer, notes, used = done.asked.turn.answer, done.asked.turn.notes, done.meter.usage
     if options.json:
-        print_json({"answer": answer, "notes": done.turn.notes, "trace_id": done.trace_id})
+        told = {"answer": answer, "notes": notes, "trace_id": done.asked.trace_id}
+        print_json(told | {"spent": spent_json(done.asked, used)})
+        stop_where_used_up(done.meter, quiet=True)
         return
     if answer is None:
         raise ConfigError("no stage answers")
-    if done.turn.hits:
+    if done.asked.turn.hits:
         print_answer(answer)
     else:
         typer.echo(safe(answer.text))
     if answer.confidence is not None and options.verbose:
         say(f"likelihood {answer.confidence:.2f}", quiet=options.quiet)
-    for note in done.turn.notes:
+    for note in notes:
         say(f"note: {note.message}", quiet=options.quiet)
+    say(spent_said(done.asked, used), quiet=options.quiet)
+    stop_where_used_up(done.meter, quiet=options.quiet)
