@@ -171,7 +171,7 @@ class Solution(Settings):
 
     schema_: Literal[1] = Field(default=1, alias="schema", description="version of this format")
     name: str = Field(
-        default="default", pattern=r"^[\w.-]+$", description="what traces and scores call it"
+        default="default", pattern=r"^[\w.+-]+$", description="what traces and scores call it"
     )
     corpus: Corpus | None = Field(default=None, description="none: answers without documents")
     endpoints: Mapping[str, Endpoint] = Field(

@@ -41,14 +41,17 @@ def same_model(name: str, digest: str, env: ModelEnv) -> bool:
     Raises:
         MissingError: there is neither such an alias nor such a file or folder.
     """
-    found = model_digest(name, env)
-    catalog = load_catalog()
+    return content_of(model_digest(name, env)) == content_of(digest)
+
+
+def content_of(digest: str) -> str:
+    """The same digest for the same content, be it of an alias or of its single file."""
     single = {
         card_digest(card): card.files[0].sha256
-        for card in catalog.cards.values()
+        for card in load_catalog().cards.values()
         if len(card.files) == 1
     }
-    return single.get(found, found) == single.get(digest, digest)
+    return single.get(digest, digest)
 
 
 def file_digest(path: Path, env: ModelEnv) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from surefoot.config.solution import read_settings
-from surefoot.core.errors import ConfigError, DataError, MissingError
+from surefoot.core.errors import ConfigError, DataError, MissingError, SurefootError
 from surefoot.models.base import ModelEnv
 from surefoot.models.chat import EngineChoice, explain_engine
 from surefoot.models.weights import file_digest, same_model
@@ -18,6 +18,8 @@ from surefoot.run.places import INNER, SOLUTION_FILE
 from surefoot.tune.artefact import CARD, FOLDERS, Form, Trained, read_card
 
 ServedForm = Literal["gguf-adapter", "gguf"]
+BESIDE_BYTES = 2**29
+"""What adapters that nobody has asked for yet may take in an engine's memory, so that asking opens nothing anew."""
 _NAME = re.compile(r"(?!\.+$)[\w.-]+")
 
 
@@ -29,6 +31,11 @@ class Served:
     card: Trained
     form: ServedForm
     file: Path
+
+    @property
+    def digest(self) -> str:
+        """The sha256 of the file as the card has it; `served_with` has compared the two."""
+        return self.card.files.get(self.file.name, "")
 
 
 def adapters_root(root: Path) -> Path:
@@ -60,6 +67,15 @@ def storage(folder: Path) -> dict[Form, int]:
         for form, place in FOLDERS.items()
         if (size := sum(file.stat().st_size for file in _files(folder / place)))
     }
+
+
+def made_at(folder: Path) -> int:
+    """When a trained model was made, in unix seconds: the age of its oldest file."""
+    files = [
+        folder / CARD,
+        *(file for place in FOLDERS.values() for file in _files(folder / place)),
+    ]
+    return int(min(file.stat().st_mtime for file in files))
 
 
 def users_of(root: Path, name: str) -> list[str]:
@@ -164,7 +180,7 @@ def served_with(root: Path, name: str, model: str, env: ModelEnv) -> Served:
     """
     found = served(root, name)
     folder = found.file.parent
-    if found.card.files.get(found.file.name) != file_digest(found.file, env):
+    if found.digest != file_digest(found.file, env):
         raise DataError(
             f"{found.file.name} is not the file that was compared with the trained model",
             where=str(folder),
@@ -191,14 +207,27 @@ def explain_served(root: Path, name: str, env: ModelEnv) -> EngineChoice:
     return explain_engine(found.card.base, env, adapted=True)
 
 
-def adapters_of(root: Path, names: Iterable[str], model: str, env: ModelEnv) -> dict[str, Path]:
-    """Of these trained models the adapters that one engine with this base can hold, by name."""
-    found = ((name, served(root, name)) for name in names)
-    return {
-        name: one.file
-        for name, one in found
-        if one.form == "gguf-adapter" and same_model(model, one.card.base_digest, env)
-    }
+def adapters_beside(
+    root: Path, first: Collection[str], model: str, env: ModelEnv
+) -> dict[str, Path]:
+    """The adapters that an engine with this base is opened with, by the sha256 of their file.
+
+    Those of `first`, and of the others as many as take no more than `BESIDE_BYTES` together; one that cannot be served
+    is left out.
+    """
+    names = [card.name for card in list_adapters(root) if card.kind == "adapter"]
+    found: dict[str, Path] = {}
+    room = BESIDE_BYTES
+    for name in sorted(names, key=lambda name: name not in first):
+        try:
+            one = served_with(root, name, model, env)
+        except SurefootError:
+            continue
+        size = one.file.stat().st_size
+        if one.form == "gguf-adapter" and (name in first or size <= room):
+            found[one.digest] = one.file
+            room -= size
+    return found
 
 
 def served_digest(root: Path, name: str, env: ModelEnv) -> str:

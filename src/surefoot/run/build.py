@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from threading import RLock
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast, runtime_checkable
 
 from surefoot.config.base import PartSettings
 from surefoot.config.prompts import Prompt, Prompts
@@ -24,7 +24,6 @@ from surefoot.config.solution import (
 from surefoot.core.digest import sha256_file
 from surefoot.core.errors import ConfigError, MissingError
 from surefoot.core.roles import (
-    AdaptableChat,
     ChatModel,
     Chunker,
     Encoder,
@@ -47,9 +46,18 @@ from surefoot.store.uploads import FILES, UploadBook
 
 if TYPE_CHECKING:
     from surefoot.ingest.describe import Descriptions
+    from surefoot.models.chat_shared import SharedBase
     from surefoot.store.lance import LanceIndex
 
-C = TypeVar("C", bound=ChatModel)
+
+@runtime_checkable
+class Closeable(Protocol):
+    """Something that holds files, models or connections."""
+
+    def close(self) -> None: ...
+
+
+C = TypeVar("C", bound=Closeable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +84,20 @@ class Resources:
         self._settings = settings
         self._registry = registry
         self._prompts = Prompts(place.prompts)
-        self._chats: dict[tuple[str, ...], ChatModel] = {}
+        self._chats: dict[tuple[str, ...], Closeable] = {}
         self._rerankers: dict[str, Reranker | HitScorer] = {}
         self._engines: dict[str, Engine] = {}
         self._closing = ExitStack()
         self._lock = RLock()
+        self._whole = self
+
+    def under(self, solution: Solution) -> Resources:
+        """The same for a solution that differs in its stages: all that is open is shared, and closed by this one."""
+        other = Resources(solution, self.place, self._settings, self._registry)
+        other._whole, other._lock, other._closing = self._whole, self._lock, self._closing
+        other._chats, other._rerankers = self._chats, self._rerankers
+        other._engines = self._engines
+        return other
 
     @property
     def corpus(self) -> Corpus:
@@ -120,18 +137,17 @@ class Resources:
     def encoder(self) -> Encoder:
         """The encoder of the corpus, opened once."""
         with self._lock:
-            return self._encoder
+            return self._whole._encoder
 
     def index(self) -> LanceIndex:
         """The index of this solution's recipe, opened once."""
         with self._lock:
-            return self._index
+            return self._whole._index
 
     def chat(self, name: str, adapter: str = "", /) -> ChatModel:
         """A chat model by alias, file or endpoint, opened once, or what was trained of it in this workspace.
 
-        Adapters of one base that the solution names share one engine, which switches at each request; whole
-        weights are a model of their own.
+        Adapters of one base share one engine, which switches at each request; whole weights are a model of their own.
 
         Raises:
             MissingError: there is no such model or adapter.
@@ -152,7 +168,7 @@ class Resources:
                 return self._opened(
                     (str(found.file),), lambda: open_chat(str(found.file), self.env)
                 )
-            return self._adaptable(name, adapter).adapted(adapter)
+            return self._base(name, found.card.base_digest).under(found.digest, found.file)
 
     def reranker(self, settings: PartSettings) -> Reranker | HitScorer:
         """A reranker from its settings, opened once for equal ones."""
@@ -221,7 +237,7 @@ class Resources:
     def _uploads(self) -> list[Source]:
         if not (self.place.root / INNER / FILES).is_dir():
             return []
-        return [UploadsSource(self._upload_book)]
+        return [UploadsSource(self._whole._upload_book)]
 
     @cached_property
     def _upload_book(self) -> UploadBook:
@@ -345,18 +361,21 @@ class Resources:
             self._chats[key] = model
         return cast("C", self._chats[key])
 
-    def _adaptable(self, name: str, adapter: str) -> AdaptableChat:
-        """The base with all adapters for it that the solution names."""
+    def _base(self, name: str, content: str) -> SharedBase:
+        """The one engine of a base for all adapters of it, whatever the base is called."""
         from surefoot.models.chat import open_chat
-        from surefoot.run.adapters import adapters_of
+        from surefoot.models.chat_shared import SharedBase
+        from surefoot.models.weights import content_of
+        from surefoot.run.adapters import adapters_beside
 
-        wanted = {
-            adapter,
-            *(n for s in self.solution.stages for w, n in named_content(s) if w == "adapter"),
-        }
-        files = adapters_of(self.place.root, sorted(wanted), name, self.env)
+        stages, root, env = self.solution.stages, self.place.root, self.env
+        first = {n for s in stages for what, n in named_content(s) if what == "adapter"}
         return self._opened(
-            (name, *files), lambda: open_chat(name, self.env, self.solution.endpoints, files)
+            ("adapters", content_of(content)),
+            lambda: SharedBase(
+                lambda files: open_chat(name, env, self.solution.endpoints, files),
+                lambda: adapters_beside(root, first, name, env),
+            ),
         )
 
     def _content_hash(self, what: str, name: str) -> str:

@@ -9,7 +9,7 @@ from functools import cached_property
 from importlib import resources
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
+from typing import TYPE_CHECKING, Any, Self
 
 from surefoot.config.registry import Registry
 from surefoot.config.settings import Resolved, load_settings
@@ -22,7 +22,7 @@ from surefoot.core.roles import Call, DocumentState, Scope
 from surefoot.core.steps import Step
 from surefoot.core.trace import Sink, Tracer
 from surefoot.core.types import Answer, Asker, Document, Hits, Note, Query, Turn
-from surefoot.run.build import Place, Resources
+from surefoot.run.build import Closeable, Place, Resources
 from surefoot.run.locating import Locator
 from surefoot.run.pipeline import Pipeline
 from surefoot.run.places import INNER, SOLUTION_FILE
@@ -38,13 +38,6 @@ if TYPE_CHECKING:
     from surefoot.store.ledger import Ledger
     from surefoot.store.runs import Runs
     from surefoot.store.trials import Trials
-
-
-@runtime_checkable
-class Closeable(Protocol):
-    """Something that holds files, models or connections."""
-
-    def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +109,7 @@ class Workspace:
         self.root = root
         self.settings = settings
         self.solution_file = solution_file(root, solution)
-        self._overrides = dict(overrides or {})
+        self.overrides = dict(overrides or {})
         self._registry = Registry()
         self.listeners: tuple[Sink, ...] = ()
 
@@ -249,14 +242,14 @@ class Workspace:
 
     def varied(self, overrides: Mapping[str, Any]) -> Workspace:
         """Another view of this workspace, with more settings overridden; to be closed for itself."""
-        changed = {**self._overrides, **overrides}
+        changed = {**self.overrides, **overrides}
         return Workspace(self.root, self.settings, str(self.solution_file), changed)
 
     def stored(self, tables: str) -> Workspace:
         """Another view of this workspace over other tables (a folder or URL); to be closed for itself."""
         settings = self.settings.settings.model_copy(update={"store": tables})
         resolved = replace(self.settings, settings=settings)
-        return Workspace(self.root, resolved, str(self.solution_file), self._overrides)
+        return Workspace(self.root, resolved, str(self.solution_file), self.overrides)
 
     def written_settings(self) -> dict[str, Any]:
         """What the solution file itself says, without defaults and overrides."""
@@ -264,12 +257,12 @@ class Workspace:
 
     def settings_in_force(self) -> dict[str, Any]:
         """What the solution file says with overrides applied, without defaults."""
-        return read_settings(self.solution_file, self._overrides)
+        return read_settings(self.solution_file, self.overrides)
 
     @cached_property
     def solution(self) -> Solution:
         """The solution in force, overrides applied."""
-        return read_solution(self.solution_file, self._registry, self._overrides)
+        return read_solution(self.solution_file, self._registry, self.overrides)
 
     @property
     def is_default(self) -> bool:

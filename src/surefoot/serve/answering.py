@@ -89,6 +89,12 @@ def viewer_url(base: str, citation: Citation) -> str:
     return f"{base}documents/{name}?start={citation.source_start}&end={citation.source_end}"
 
 
+def timed(serving: Serving, gone: Gone) -> Call:
+    """A call with the time of a request and a meter of its own; it ends when nobody waits."""
+    deadline = monotonic() + serving.settings.serve_timeout_s
+    return Call(deadline_s=deadline, meter=Meter(), gone=gone)
+
+
 def _call(
     serving: Serving,
     question: Question,
@@ -97,15 +103,8 @@ def _call(
     on_text: Callable[[str], None] | None = None,
     limit: int | None = None,
 ) -> Call:
-    deadline = monotonic() + serving.settings.serve_timeout_s
-    return Call(
-        seed=question.seed,
-        limit=limit,
-        deadline_s=deadline,
-        meter=Meter(),
-        on_text=on_text,
-        gone=gone,
-    )
+    call = timed(serving, gone)
+    return replace(call, seed=question.seed, limit=limit, on_text=on_text)
 
 
 def _run(

@@ -11,14 +11,20 @@ from typing import Any, Final
 
 from surefoot.core.errors import ConfigError, MissingError
 from surefoot.core.trace import Sink
+from surefoot.run.adapted import JOIN, adapted, why_not
+from surefoot.run.adapters import find_adapter, list_adapters, made_at
+from surefoot.run.build import Resources
 from surefoot.run.jobs import Jobs
 from surefoot.run.places import INNER, SOLUTION_FILE
 from surefoot.run.workspace import Workspace, open_workspace
 from surefoot.serve.live.answers import AnswerCache
 from surefoot.store.audit import AuditBook
 from surefoot.store.keys import KeyBook
+from surefoot.tune.artefact import CARD
 
 _MB: Final = 1_000_000
+_Stamp = tuple[int, int]
+"""When a file was changed, and its size."""
 
 
 @dataclass(slots=True)
@@ -26,9 +32,24 @@ class _Opened:
     """A solution that is open; it is closed when it has been replaced and nobody uses it any more."""
 
     space: Workspace
-    stamp: tuple[int, int]
+    stamp: _Stamp
     users: int = 0
     replaced: bool = False
+    views: dict[str, _View] = field(default_factory=dict)
+    """The same with a trained model in it, by the name of that one."""
+
+    def holds(self, space: Workspace) -> bool:
+        """Whether it is this one, or a view of it."""
+        return space is self.space or any(one.space is space for one in self.views.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """A solution with a trained model, as long as its card and the open resources are these."""
+
+    stamp: _Stamp
+    resources: Resources
+    space: Workspace
 
 
 class Tenant:
@@ -39,6 +60,7 @@ class Tenant:
         self.name = root.name
         self._flags = dict(flags or {})
         self._opened: dict[str, _Opened] = {}
+        self._askable: dict[str, tuple[_Stamp, _Stamp]] = {}
         self.problems: dict[str, str] = {}
         """What is wrong with the changed file of a solution whose former version goes on answering."""
         self._lock = RLock()
@@ -63,32 +85,90 @@ class Tenant:
         )
 
     def models(self) -> list[str]:
-        """The names that requests may give as their model: the workspace's own solution first, then the others."""
+        """The solutions by name: the workspace's own first, then the others."""
         others = sorted(file.stem for file in (self.root / "solutions").glob("*.toml"))
         own = self.default.solution.name
         return [own, *(name for name in others if name != own)]
 
-    def created(self, model: str) -> int:
-        """When the solution was last written, in unix seconds.
+    def names(self) -> list[str]:
+        """What `GET /v1/models` lists: the solutions, and every trained model that can be asked in the own one."""
+        return [*self.models(), *(self.name_of(one) for one in self.adapters())]
+
+    def adapters(self) -> list[str]:
+        """The trained models that can be asked in the workspace's own solution."""
+        return [card.name for card in list_adapters(self.root) if not self.why_not(card.name)]
+
+    def why_not(self, adapter: str) -> str:
+        """Why a trained model cannot be asked in the workspace's own solution; empty where it can."""
+        card = _stamp(find_adapter(self.root, adapter) / CARD)
+        stamp = (card, _stamp(self.root / SOLUTION_FILE))
+        if self._askable.get(adapter) == stamp:
+            return ""
+        with self.using() as space:
+            why = why_not(space, adapter)
+        if not why:
+            self._askable[adapter] = stamp
+        return why
+
+    def name_of(self, adapter: str) -> str:
+        """The name by which a trained model is asked: its own, unless a solution has that."""
+        if adapter not in self.models():
+            return adapter
+        return f"{self.default.solution.name}{JOIN}{adapter}"
+
+    def part(self, model: str) -> tuple[str, str]:
+        """The solution and the trained model that a name means: `SOLUTION`, `SOLUTION+ADAPTER` or `ADAPTER`.
+
+        Empty is the workspace's own solution; a trained model alone is asked in that.
 
         Raises:
             MissingError: there is no such model.
         """
-        return int(self.solution_file(model).stat().st_mtime)
+        models = self.models()
+        if not model or model in models:
+            return model or models[0], ""
+        solution, plus, adapter = model.rpartition(JOIN)
+        trained = {card.name for card in list_adapters(self.root)}
+        if adapter in trained and (solution in models or not plus):
+            return solution or models[0], adapter
+        known = ", ".join(self.names())
+        raise MissingError(f"there is no model {model!r}", hint=f"known: {known}")
+
+    def knows(self, model: str) -> bool:
+        """Whether a name means something that can be asked here."""
+        try:
+            self.part(model)
+        except MissingError:
+            return False
+        return True
+
+    def created(self, model: str) -> int:
+        """When the solution was last written, or the trained model made, in unix seconds.
+
+        Raises:
+            MissingError: there is no such model.
+        """
+        solution, adapter = self.part(model)
+        if adapter:
+            return made_at(find_adapter(self.root, adapter))
+        return int(self.solution_file(solution).stat().st_mtime)
 
     @contextmanager
     def using(self, model: str = "") -> Iterator[Workspace]:
-        """The workspace with the solution of this name; empty is the workspace's own.
+        """The workspace with what this name means, as `part` says; empty is the workspace's own solution.
 
-        A solution file that was changed is taken up; who still asks the former one finishes with it.
+        A solution file that was changed is taken up; who still asks the former one finishes with it. Whatever trained
+        model answers in a solution, its index, encoder and base model are open once.
 
         Raises:
             MissingError: there is no such model.
             ConfigError: the file is wrong and none answered before; else the former goes on, and `problems` says why.
+            SurefootError: the trained model cannot be asked, as `why_not` says.
         """
-        opened = self._take(model or self.default.solution.name)
+        solution, adapter = self.part(model)
+        opened = self._take(solution)
         try:
-            yield opened.space
+            yield self._view(opened, adapter) if adapter else opened.space
         finally:
             self._give(opened)
 
@@ -97,10 +177,10 @@ class Tenant:
 
         Nothing is done where `former` is not the one that is open any more.
         """
-        name = model or self.default.solution.name
+        name, _ = self.part(model)
         with self._lock:
             opened = self._opened.get(name)
-            if opened is not None and former in (None, opened.space):
+            if opened is not None and (former is None or opened.holds(former)):
                 del self._opened[name]
                 opened.replaced = True
                 self._close_unused(opened)
@@ -126,9 +206,17 @@ class Tenant:
             opened.users += 1
             return opened
 
-    def _renewed(
-        self, model: str, file: Path, stamp: tuple[int, int], former: _Opened | None
-    ) -> _Opened:
+    def _view(self, opened: _Opened, adapter: str) -> Workspace:
+        """The open solution with a trained model in it."""
+        with self._lock:
+            stamp = _stamp(find_adapter(self.root, adapter) / CARD)
+            resources, kept = opened.space.resources, opened.views.get(adapter)
+            if kept is None or kept.stamp != stamp or kept.resources is not resources:
+                kept = _View(stamp, resources, adapted(opened.space, adapter))
+                opened.views[adapter] = kept
+            return kept.space
+
+    def _renewed(self, model: str, file: Path, stamp: _Stamp, former: _Opened | None) -> _Opened:
         """The solution as its file is now; the former one where that is wrong, which `problems` then says."""
         name = None if file.name == SOLUTION_FILE else model
         try:
@@ -159,18 +247,15 @@ class Tenant:
             opened.space.close()
 
     def solution_file(self, model: str) -> Path:
-        """The file of a solution.
+        """The file of a solution, or of that which a trained model is asked in.
 
         Raises:
             MissingError: there is no such model.
         """
-        if model == self.default.solution.name:
+        name, _ = self.part(model)
+        if name == self.default.solution.name:
             return self.root / SOLUTION_FILE
-        if model not in self.models():
-            raise MissingError(
-                f"there is no model {model!r}", hint=f"known: {', '.join(self.models())}"
-            )
-        return self.root / "solutions" / f"{model}.toml"
+        return self.root / "solutions" / f"{name}.toml"
 
 
 @dataclass(slots=True)
@@ -193,6 +278,6 @@ class Tenants:
             tenant.close()
 
 
-def _stamp(file: Path) -> tuple[int, int]:
+def _stamp(file: Path) -> _Stamp:
     state = file.stat()
     return state.st_mtime_ns, state.st_size

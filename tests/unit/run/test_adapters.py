@@ -7,8 +7,9 @@ from surefoot.config.solution import named_content, parse_solution, solution_dig
 from surefoot.core.errors import ConfigError, DataError, MissingError
 from surefoot.models.base import ModelEnv
 from surefoot.models.weights import model_digest
+from surefoot.run import adapters
 from surefoot.run.adapters import (
-    adapters_of,
+    adapters_beside,
     adapters_root,
     find_adapter,
     list_adapters,
@@ -138,13 +139,24 @@ def test_a_file_that_was_changed_afterwards_does_not_answer(root, make, base, en
         served_with(root, "house", base, env)
 
 
-def test_adapters_of_one_base_share_an_engine(root, make, base, env):
+def test_an_engine_begins_with_the_adapters_of_its_base(root, make, base, env, monkeypatch):
     make("house", "gguf-adapter")
     make("legal", "gguf-adapter")
     make("whole", "gguf")
+    make("bad", "gguf-adapter", good=False)
     make("foreign", "gguf-adapter", base_digest="another")
-    names = ["house", "legal", "whole", "foreign"]
-    assert set(adapters_of(root, names, base, env)) == {"house", "legal"}
+
+    def beside(*first):
+        return [file.parent.name for file in adapters_beside(root, first, base, env).values()]
+
+    assert beside() == ["house", "legal"]
+    assert list(adapters_beside(root, (), base, env)) == [
+        served(root, name).digest for name in ("house", "legal")
+    ]
+    monkeypatch.setattr(adapters, "BESIDE_BYTES", 20)  # each file takes 18
+    assert beside() == ["house"]
+    assert beside("legal") == ["legal"]
+    assert beside("legal", "house") == ["house", "legal"]
 
 
 def test_a_solution_is_named_by_what_the_adapter_holds(root, make, env, monkeypatch):

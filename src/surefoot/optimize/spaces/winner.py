@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from time import time
 from typing import TYPE_CHECKING, Any
 
 from surefoot.config.solution import read_settings
@@ -12,6 +14,7 @@ from surefoot.core.errors import ConfigError, MissingError
 from surefoot.optimize.spaces.assembly import STAGES
 from surefoot.optimize.spaces.ground import Checked, Ground
 from surefoot.run.corpus import rewrite
+from surefoot.run.formers import Former, Formers, Replaced, Why, new_sources
 from surefoot.run.serving import is_built, make_live
 
 if TYPE_CHECKING:
@@ -52,7 +55,7 @@ def apply(space: Workspace, checked: Checked, variants: Variants, name: str) -> 
             hint="leave --solution out",
         )
     variants.prepare(checked)
-    return put(space, checked, name)
+    return put(space, checked, name, "optimize")
 
 
 def promote(space: Workspace, name: str) -> Path:
@@ -77,14 +80,29 @@ def promote(space: Workspace, name: str) -> Path:
     return put(space, checked, name)
 
 
-def put(space: Workspace, checked: Checked, name: str) -> Path:
+def put(space: Workspace, checked: Checked, name: str, why: Why = "promote") -> Path:
     """Writes a solution whose index is there over the workspace's own; where the former file lies now."""
     text = space.solution_file.read_text(encoding="utf-8")
     former = space.root / "solutions" / f"before-{name}.toml"
     former.parent.mkdir(exist_ok=True)
     former.write_text(text, encoding="utf-8")
-    rewrite(space, rewritten(text, checked.plain))
-    if checked.solution.corpus is not None:
+    replace_own(space, rewritten(text, checked.plain), why, name)
+    return former
+
+
+def replace_own(space: Workspace, text: str, why: Why, name: str) -> Former | None:
+    """Writes a text over the workspace's own solution file and makes its index the live one.
+
+    Gives back what was replaced, which `Formers` keeps; None where the text is the same.
+    """
+    before = space.solution_file.read_text(encoding="utf-8")
+    former = None
+    if before != text:
+        brought = new_sources(tomllib.loads(before), tomllib.loads(text))
+        replaced = Replaced(text=before, digest=space.resources.digest, brought=brought)
+        former = Formers(space.root).keep(replaced, why, name, int(time()))
+    rewrite(space, text)
+    if space.solution.corpus is not None:
         with space.wanted() as resources:
             make_live(resources)
         space.reload()

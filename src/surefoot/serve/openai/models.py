@@ -1,4 +1,4 @@
-"""`/v1/models`: every solution is a model."""
+"""`/v1/models`: every solution is a model, and so is every trained model that can be asked in the own one."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from typing import Literal
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from surefoot.core.errors import MissingError
 from surefoot.serve.who import Principal, Who
 
 router = APIRouter(prefix="/v1/models", tags=["models"])
 
 
 class Model(BaseModel):
-    """A solution by its name; `created` in unix seconds."""
+    """A solution or a trained model by its name; `created` in unix seconds."""
 
     id: str
     object: Literal["model"] = "model"
@@ -32,15 +31,13 @@ class ModelList(BaseModel):
 
 @router.get("")
 def list_models(who: Who) -> ModelList:
-    """The solutions of the workspace, its own first."""
-    return ModelList(data=[_model(who, name) for name in who.tenant.models()])
+    """The solutions of the workspace, its own first, then the trained models that can be asked."""
+    return ModelList(data=[_model(who, name) for name in who.tenant.names()])
 
 
 @router.get("/{model}")
 def get_model(model: str, who: Who) -> Model:
-    """One of them."""
-    if model not in who.tenant.models():
-        raise MissingError(f"there is no model {model!r}", hint="GET /v1/models lists them")
+    """One of them, or a trained model in another solution: `SOLUTION+ADAPTER`."""
     return _model(who, model)
 
 

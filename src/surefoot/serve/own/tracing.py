@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from time import monotonic
+from dataclasses import replace
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field, JsonValue, model_validator
 
-from surefoot.core.roles import Call, Meter
 from surefoot.run.replaying import STAGES, Moved, replay
 from surefoot.run.traced import traced
+from surefoot.serve.answering import timed
 from surefoot.serve.desk import Gone
 from surefoot.serve.own.told import ToldTrace, told_trace
 from surefoot.serve.own.traces import TraceId, trace_spans
@@ -153,9 +153,8 @@ def _replayed(
     serving: Serving, who: Principal, trace_id: str, changes: Mapping[str, Any], gone: Gone
 ) -> ReplayReply:
     former = traced(trace_spans(who, trace_id))
-    known = former.solution in who.tenant.models()
-    deadline = monotonic() + serving.settings.serve_timeout_s
-    call = Call(deadline_s=deadline, meter=Meter(), gone=gone, key=who.name)
+    known = who.tenant.knows(former.solution)
+    call = replace(timed(serving, gone), key=who.name)
     call.check_deadline()
     with who.tenant.using(former.solution if known else "") as space:
         try:

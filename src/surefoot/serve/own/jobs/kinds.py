@@ -16,6 +16,8 @@ Whole = Annotated[int, Field(ge=0, lt=2**31)]
 Solution = Annotated[str, Field(max_length=200, pattern=r"^([^\s\-./\\~][^/\\\x00-\x1f]*)?$")]
 FileId = Annotated[str, Field(max_length=512, pattern=r"^(file-[0-9A-Za-z_-]+)?$")]
 """Of a file of `/v1/files`; empty where there is none."""
+Trained = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\W_][\w.-]*$")]
+"""Of a trained model."""
 Method = Literal[
     "prompt", "fewshot", "nearest", "cot", "rag", "lora", "full", "lora+rag", "full+rag"
 ]
@@ -113,7 +115,7 @@ class TuneJob(_Body):
     """`surefoot tune lora` or `full`: trains on a file of `/v1/files`; the result is called `name`."""
 
     kind: Literal["tune"]
-    name: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\W_][\w.-]*$")]
+    name: Trained
     training_file: Annotated[str, Field(max_length=512, pattern=r"^file-[0-9A-Za-z_-]+$")]
     tuner: Literal["lora", "full"] = "lora"
     base: Word = ""
@@ -150,8 +152,45 @@ class EvalsetCreateJob(_Body):
     replace: bool = False
 
 
+class AdapterExportJob(_Body):
+    """`surefoot adapters export`: writes a trained model in other forms and compares each with it."""
+
+    kind: Literal["adapter-export"]
+    name: Trained
+    forms: Annotated[list[Literal["gguf-adapter", "gguf", "safetensors"]], Field(max_length=3)] = []
+    number_type: Literal["f16", "q8_0"] = "f16"
+    training_file: FileId = ""
+    prompts: Annotated[int, Field(ge=1, le=10_000)] = 50
+    tolerance: Annotated[float, Field(ge=0, le=1)] | None = None
+    keep: bool = False
+
+
+class MergedPart(_Body):
+    """An adapter and how strongly it counts."""
+
+    name: Trained
+    weight: Annotated[float, Field(ge=-100, le=100, allow_inf_nan=False)] = 1.0
+
+
+class AdapterMergeJob(_Body):
+    """`surefoot adapters merge`: adds adapters of one base up to a new one, called `into`."""
+
+    kind: Literal["adapter-merge"]
+    into: Trained
+    parts: Annotated[list[MergedPart], Field(min_length=2, max_length=20)]
+    how: Literal["svd", "linear", "ties", "cat"] = "svd"
+
+
 AnyJob = Annotated[
-    SyncJob | IndexBuildJob | EvaluateJob | OptimizeJob | CompareJob | TuneJob | EvalsetCreateJob,
+    SyncJob
+    | IndexBuildJob
+    | EvaluateJob
+    | OptimizeJob
+    | CompareJob
+    | TuneJob
+    | AdapterExportJob
+    | AdapterMergeJob
+    | EvalsetCreateJob,
     Field(discriminator="kind"),
 ]
 """The body of a request to begin something."""

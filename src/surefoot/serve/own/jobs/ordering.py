@@ -14,9 +14,12 @@ from surefoot.config.catalog import load_catalog
 from surefoot.config.space import read_space
 from surefoot.core.errors import ConfigError, MissingError
 from surefoot.evaluate.evalsets.editing import kept_evalset
+from surefoot.run.adapters import find_adapter, new_adapter
 from surefoot.serve.holdings import holdings
 from surefoot.serve.own.evalsets.sets import new_file
 from surefoot.serve.own.jobs.kinds import (
+    AdapterExportJob,
+    AdapterMergeJob,
     AnyJob,
     CompareJob,
     EvalsetCreateJob,
@@ -139,6 +142,27 @@ def _tune(body: TuneJob, who: Principal, folder: Path) -> Words:
     return ["tune", body.tuner, *_options(given)]
 
 
+def _export(body: AdapterExportJob, who: Principal, folder: Path) -> Words:
+    find_adapter(who.tenant.root, body.name)
+    given: dict[str, Any] = {"form": list(dict.fromkeys(body.forms)), "type": body.number_type}
+    if body.training_file:
+        given["rows"] = _rows(body.training_file, who, folder)
+    given |= {"prompts": body.prompts, "tolerance": body.tolerance, "keep": body.keep}
+    require_torch("comparing an export with what was trained")
+    return ["adapters", "export", body.name, *_options(given)]
+
+
+def _merge(body: AdapterMergeJob, who: Principal, folder: Path) -> Words:
+    del folder
+    root = who.tenant.root
+    new_adapter(root, body.into)
+    names = [find_adapter(root, one.name).name for one in body.parts]
+    weights = ",".join(f"{one.weight:g}" for one in body.parts)
+    require_torch("merging adapters")
+    given = {"weights": weights, "how": body.how, "into": body.into}
+    return ["adapters", "merge", *names, *_options(given)]
+
+
 def _create(body: EvalsetCreateJob, who: Principal, folder: Path) -> Words:
     del folder
     new_file(who, body.name)
@@ -163,6 +187,8 @@ _MAKERS: Final[Mapping[type[BaseModel], Callable[[Any, Principal, Path], Words]]
     OptimizeJob: _optimize,
     CompareJob: _compare,
     TuneJob: _tune,
+    AdapterExportJob: _export,
+    AdapterMergeJob: _merge,
     EvalsetCreateJob: _create,
 }
 

@@ -78,7 +78,7 @@ async def one(trace_id: TraceId, view: Shown, serving: Served, who: Who) -> HTML
 
     def read() -> tuple[Traced, dict[str, Any]]:
         found = traced(trace_spans(who, trace_id))
-        known = found.solution in who.tenant.models()
+        known = who.tenant.knows(found.solution)
         with who.tenant.using(found.solution if known else "") as space:
             return found, changeable(space, found, who)
 

@@ -1,0 +1,1 @@
+"""Trained models: seen, tried, removed."""
