@@ -15,6 +15,7 @@ import numpy as np
 
 from surefoot.core.lang import content_terms, fold, terms
 from surefoot.core.lang.stopwords import STOP_WORDS
+from surefoot.core.rarity import chunks_for_rarity
 from surefoot.generate.coefficients import coefficients
 from surefoot.generate.questions import WANTS, Want, offered, wanted
 from surefoot.generate.sentences import Limits, Unit, units
@@ -114,9 +115,10 @@ class Evidence:
 
 
 def ask(text: str, frequencies: Frequencies) -> Question:
-    """Reads a question; idf is that of BM25 over the index's chunks."""
+    """Reads a question; idf is that of BM25 over the index's chunks, over some fifty where it has fewer."""
     found = tuple(dict.fromkeys(content_terms(text)))
-    counts, chunks = frequencies(found)
+    counts, known = frequencies(found)
+    chunks = chunks_for_rarity(known)
     idf = np.array([math.log1p((chunks - n + 0.5) / (n + 0.5)) for n in counts], np.float64)
     words = tuple(dict.fromkeys(_words(text, frozenset(found))))
     return Question(text, found, idf, wanted(text), words)

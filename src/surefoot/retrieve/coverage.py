@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from math import log
 
 from surefoot.core.lang import content_terms, terms
+from surefoot.core.rarity import chunks_for_rarity
 
 Frequencies = Callable[[Sequence[str]], tuple[list[int], int]]
 
@@ -32,7 +33,8 @@ def sight(coverage: float, wanted: float) -> float:
 
 
 def _coverage(counts: Sequence[int], chunks: int) -> float:
-    weights = [log((chunks + 1) / (min(count, chunks) + 0.5)) for count in counts]
+    among = chunks_for_rarity(chunks)
+    weights = [log((among + 1) / (min(count, among) + 0.5)) for count in counts]
     whole = sum(weights)
     if not chunks or whole <= 0:
         return 1.0

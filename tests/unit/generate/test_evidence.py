@@ -46,7 +46,7 @@ def test_pairs_across_chinese_words_count_little():
 
 def test_rare_words_weigh_more():
     asked = ask(
-        "lighthouse keeper", lambda wanted: ([1 if t == "keeper" else 9 for t in wanted], 10)
+        "lighthouse keeper", lambda wanted: ([1 if t == "keeper" else 90 for t in wanted], 100)
     )
     assert asked.words_covered(frozenset({"keeper"})) > 0.8
 
@@ -90,3 +90,8 @@ def test_features_are_named_finite_and_bounded_in_number():
 
 def test_without_text_there_are_no_candidates():
     assert gather(ask("灯塔", common), hits("", "# ..."), ENCODER, READING).candidates == ()
+
+
+def test_a_single_page_does_not_show_which_words_are_rare():
+    asked = ask("lighthouse keeper", lambda wanted: ([int(t == "keeper") for t in wanted], 1))
+    assert 0.4 < asked.words_covered(frozenset({"keeper"})) < 0.5
