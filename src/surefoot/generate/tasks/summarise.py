@@ -14,8 +14,8 @@ from surefoot.core.roles import Call, Parts, Produces, Takes
 from surefoot.core.types import Answer, Chunk, Citation, Lang, Turn
 from surefoot.generate.asking.passages import Shown
 from surefoot.generate.asking.prompting import Said
-from surefoot.generate.checking.citations import with_marks
-from surefoot.generate.checking.verify import verify
+from surefoot.generate.checking.citations import claims, with_marks
+from surefoot.generate.checking.verify import Checked, verify
 from surefoot.generate.long.groups import Groups, grouped
 from surefoot.generate.long.map_reduce import map_reduce
 from surefoot.generate.long.reading import Read
@@ -109,6 +109,7 @@ class Summarise:
         checked = verify(
             said.text, groups.chunks, lang, on_unsupported=self._settings.on_unsupported
         )
+        checked = _first(checked, self._settings.sentences)
         notes += checked.notes
         if not checked.text:
             reason = "no sentence of the summary is supported by the text"
@@ -145,6 +146,22 @@ class Summarise:
             citations.append(Citation(number, *place, chunk, *source, quote))
             text += said
         return Answer(text, tuple(citations))
+
+
+def _first(checked: Checked, most: int) -> Checked:
+    """The first sentences, where the model wrote more than it was asked for."""
+    found = claims(checked.text)
+    if len(found) <= most:
+        return checked
+    end = found[most - 1].end
+    words = {claim.words for claim in found[:most]}
+    note = f"the first {most} of {len(found)} sentences were kept"
+    return Checked(
+        checked.text[:end],
+        tuple(citation for citation in checked.citations if citation.end <= end),
+        tuple(said for said in checked.unsupported if said in words),
+        (*checked.notes, note),
+    )
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,21 @@ def test_what_the_text_does_not_say_is_marked_or_dropped(lang, parts):
 
 
 @BOTH
+def test_no_more_sentences_are_kept_than_asked_for(lang, parts):
+    said = SUMMARY[lang] + " " + INVENTED[lang] + " " + SUMMARY[lang]
+    one = summarise(parts, FakeChat([said]), sentences=1)(given(lang), Call())
+    assert one.answer.text == SUMMARY[lang]
+    assert len(one.answer.citations) == 1
+    assert not one.answer.unsupported
+    assert "the first 1 of 3 sentences" in one.notes[-1].message
+    two = summarise(parts, FakeChat([said]), sentences=2)(given(lang), Call()).answer
+    assert len(two.unsupported) == 1
+    dropping = {"sentences": 2, "on_unsupported": "drop"}
+    left = summarise(parts, FakeChat([said]), **dropping)(given(lang), Call()).answer
+    assert left.text.count(SUMMARY[lang]) == 2
+
+
+@BOTH
 @pytest.mark.parametrize("over", ["map-reduce", "refine"])
 def test_long_texts_are_read_in_parts(lang, over, parts):
     model = FakeChat([SUMMARY[lang]])
