@@ -78,8 +78,8 @@ def frontier_plot(solutions: Sequence[Solution]) -> Plot | None:
         return None
     unit: Unit = "usd" if any(one.usd for one in shown) else "ms"
     costs = [max(_cost(one, unit), 1e-6) for one in shown]
-    xs = _Axis(log10(min(costs)), log10(max(costs)), _LEFT, WIDTH - _RIGHT)
-    ys = _Axis(
+    xs = Axis(log10(min(costs)), log10(max(costs)), _LEFT, WIDTH - _RIGHT)
+    ys = Axis(
         min(one.quality.low for one in shown),
         max(one.quality.high for one in shown),
         HEIGHT - _BOTTOM,
@@ -95,7 +95,7 @@ def frontier_plot(solutions: Sequence[Solution]) -> Plot | None:
         dots=_dots(points, ys),
         line=line if len(ahead) > 1 else "",
         x_ticks=tuple(_cost_ticks(xs, unit)),
-        y_ticks=tuple(_ticks(ys)),
+        y_ticks=tuple(axis_ticks(ys)),
         unit=unit,
     )
 
@@ -108,14 +108,14 @@ def interval_bar(score: Score, scores: Sequence[Score], *, zero: bool = False) -
     low, high = min(ends), max(ends)
     if zero:
         low, high = min(low, 0.0), max(high, 0.0)
-    axis = _Axis(low, high, 4, BAR - 4)
+    axis = Axis(low, high, 4, BAR - 4)
     return Bar(
         axis.at(score.low), axis.at(score.high), axis.at(score.value), axis.at(0) if zero else None
     )
 
 
-class _Axis:
-    """A linear scale with some room at both ends."""
+class Axis:
+    """A linear scale from `low` to `high` with some room at both ends, drawn from `start` to `end`."""
 
     def __init__(self, low: float, high: float, start: float, end: float) -> None:
         room = (high - low) * 0.06 or 0.05
@@ -123,6 +123,7 @@ class _Axis:
         self._start, self._end = start, end
 
     def at(self, value: float) -> float:
+        """Where a value is drawn."""
         share = (value - self.low) / (self.high - self.low)
         return round(self._start + share * (self._end - self._start), 1)
 
@@ -132,14 +133,17 @@ def _cost(solution: Solution, unit: Unit) -> float:
 
 
 def _leads(one: Solution, all_: Sequence[Solution], unit: Unit) -> bool:
-    """Whether nothing is both better and cheaper."""
-    cost = _cost(one, unit)
+    """Whether nothing is as good and as cheap, and better in one of the two."""
+    quality, cost = one.quality.value, _cost(one, unit)
     return not any(
-        other.quality.value > one.quality.value and _cost(other, unit) <= cost for other in all_
+        other.quality.value >= quality
+        and _cost(other, unit) <= cost
+        and (other.quality.value > quality or _cost(other, unit) < cost)
+        for other in all_
     )
 
 
-def _dots(points: Sequence[tuple[float, Solution]], ys: _Axis) -> tuple[Dot, ...]:
+def _dots(points: Sequence[tuple[float, Solution]], ys: Axis) -> tuple[Dot, ...]:
     taken: list[tuple[float, float]] = []
     dots = []
     for x, one in sorted(points, key=lambda point: _PAINTED.index(point[1].role)):
@@ -175,20 +179,27 @@ def _free(x: float, y: float, taken: list[tuple[float, float]]) -> float:
     return y
 
 
-def _ticks(axis: _Axis) -> list[Tick]:
+def axis_ticks(axis: Axis, *, least: float = 0.0) -> list[Tick]:
+    """At most eight round numbers on an axis, not nearer to each other than `least`."""
     span = axis.high - axis.low
     step = 10 ** floor(log10(span))
     step = next((step * part for part in (0.1, 0.2, 0.5, 1.0) if span / (step * part) <= 7), step)
+    step = max(step, least)
     first = ceil(axis.low / step)
     values = [n * step for n in range(first, floor(axis.high / step) + 1)]
     places = max(0, -floor(log10(step)))
     return [Tick(axis.at(value), f"{value:.{places}f}") for value in values]
 
 
-def _cost_ticks(axis: _Axis, unit: Unit) -> list[Tick]:
-    """1, 2 and 5 times the powers of ten."""
+def _cost_ticks(axis: Axis, unit: Unit) -> list[Tick]:
+    """1, 2 and 5 times the powers of ten; where the costs lie too near for two of them, round numbers between."""
     powers = range(floor(axis.low), ceil(axis.high) + 1)
     values = [step * 10.0**power for power in powers for step in _STEPS]
     inside = [value for value in values if axis.low <= log10(value) <= axis.high]
+    if len(inside) < 2:
+        low, high = 10.0**axis.low, 10.0**axis.high
+        step = 10.0 ** floor(log10(high - low))
+        step = next((step * part for part in (0.2, 0.5) if (high - low) / (step * part) <= 6), step)
+        inside = [n * step for n in range(ceil(low / step), floor(high / step) + 1)]
     sign = "$" if unit == "usd" else ""
-    return [Tick(axis.at(log10(value)), f"{sign}{value:g}") for value in inside]
+    return [Tick(axis.at(log10(value)), f"{sign}{value:.6g}") for value in inside]

@@ -140,6 +140,17 @@ def test_money_is_the_cost_where_there_is_any() -> None:
     assert frontier_plot(paid[:1]) is None
 
 
+def test_costs_that_lie_near_each_other_have_an_axis_and_the_dearer_of_equals_no_line() -> None:
+    def one(name, latency):
+        return replace(
+            pages.page("en").solutions[0], label=name, role="frontier", latency_ms=latency
+        )
+
+    plot = frontier_plot([one("short", 28.9), one("long", 36.4)])
+    assert [tick.text for tick in plot.x_ticks][:3] == ["29", "30", "31"]
+    assert plot.line == ""
+
+
 def test_an_interval_bar_shows_zero_only_for_differences() -> None:
     score = Score("d", 0.02, 0.01, 0.03, 50)
     bar = interval_bar(score, [score], zero=True)
