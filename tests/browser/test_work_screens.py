@@ -1,9 +1,14 @@
 """Long work in a browser: a forecast, a measurement and a small search to their ends, a stop, all jobs."""
 
 import json
+import time
 
 import pytest
 from serving import make_space, running
+
+from surefoot.run.jobs.folder import JobFolder
+from surefoot.run.places import INNER
+from surefoot.store.jobs import Job, JobBook
 
 QUESTIONS = [
     ("When are refunds paid?", "within 30 days", "docs/refunds.md"),
@@ -89,3 +94,55 @@ def test_a_wrong_number_says_why(open_page, working) -> None:
 def test_it_fits_a_phone(open_page, working, accessible) -> None:
     for path in ("/ui/tune", "/ui/jobs"):
         accessible(open_page(f"{working.url}{path}", lang="zh", width=375))
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_examples_are_uploaded_and_chosen(open_page, working, accessible, tmp_path, lang) -> None:
+    rows = tmp_path / f"示例-{lang}.jsonl"
+    rows.write_text('{"instruction": "Say it.", "input": "a", "output": "b"}\n', encoding="utf-8")
+    page = open_page(f"{working.url}/ui/tune?kind=tune", lang=lang)
+    page.set_input_files("#tune [type=file]", rows)
+    page.locator("#tune form[enctype] button").click()
+    page.wait_for_selector("#tune [name=training_file]")
+    chosen = page.locator("#tune [name=training_file] option:checked")
+    assert chosen.inner_text().startswith(rows.name)
+    assert (chosen.get_attribute("value") or "").startswith("file-")
+    accessible(page)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_training_shows_its_losses_and_can_be_gone_on_with(
+    open_page, working, accessible, picture, lang
+) -> None:
+    job = stopped_training(working.tenant)
+    page = open_page(f"{working.url}/ui/jobs/{job}", lang=lang)
+    assert page.locator("svg .learnt").count() == 1
+    assert page.locator("svg .dot").count() == 3
+    assert "about 3.1 minutes" in page.locator("#state li").first.inner_text()
+    assert page.locator("form[action$=resume]").count() == 1
+    accessible(page)
+    picture(page, f"training-{lang}-light")
+
+
+def stopped_training(tenant) -> str:
+    """A training that somebody stopped at half of its steps, as its job keeps it."""
+    folder = JobFolder(tenant.jobs.new_folder())
+    job = Job(
+        folder.folder.name,
+        "tune",
+        ("tune", "lora", "--rows", "rows.jsonl", "--name", "house"),
+        time.time_ns(),
+        state="cancelled",
+        asked={"name": "house"},
+        started_ns=time.time_ns(),
+        ended_ns=time.time_ns(),
+    )
+    folder.add(json.dumps({"note": "60 steps, 48,000 tokens: about 3.1 minutes, and 900 MiB"}))
+    for step in range(1, 31):
+        told = {"title": "house", "done": step, "total": 60, "detail": "", "seconds_left": 60.0}
+        told |= {"loss": 2.4 / (1 + step / 8), "dev_loss": None if step % 10 else 1.9 - step / 40}
+        folder.add(json.dumps({"progress": told}))
+    book = JobBook.at(tenant.root / INNER)
+    book.put(job)
+    book.close()
+    return job.id

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, File, Query, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import TypeAdapter, ValidationError
 from starlette.datastructures import FormData
 
+from surefoot.core.errors import MissingExtra
+from surefoot.serve.openai.files import all_files
+from surefoot.serve.openai.files import create as keep_file
 from surefoot.serve.own.evalsets.sets import all_sets
 from surefoot.serve.own.jobs.kinds import AnyJob
 from surefoot.serve.own.jobs.routes import all_jobs, create, forecast
@@ -20,25 +23,37 @@ from surefoot.serve.web import how
 from surefoot.serve.web.page import Shown, View
 from surefoot.serve.web.screens.traces import moment
 from surefoot.serve.who import Who
+from surefoot.tune.torch_family import require_torch
 
 router = APIRouter(prefix="/ui/tune", include_in_schema=False)
 KINDS: Final = ("evalset-create", "evaluate", "optimize", "compare", "tune", "sync")
 METHODS: Final = (
     "prompt", "fewshot", "nearest", "cot", "rag", "lora", "full", "lora+rag", "full+rag",
 )  # fmt: skip
-_LISTS: Final = ("methods", "languages")
+_LISTS: Final = ("methods", "languages", "forms")
 _LIMITS: Final = ("evaluate", "compare", "sync")
 _JOB: Final[TypeAdapter[AnyJob]] = TypeAdapter(AnyJob)
 _LATELY: Final = 10
+_FILES: Final = 100
+_PURPOSE: Final = "fine-tune"
 
 
 @router.get("", response_model=None)
-async def page(view: Shown, serving: Served, who: Who) -> HTMLResponse:
-    """A form for each kind of long work, and the latest jobs."""
+async def page(
+    view: Shown,
+    serving: Served,
+    who: Who,
+    kind: Annotated[str, Query(max_length=40)] = "",
+    rows: Annotated[str, Query(max_length=512)] = "",
+) -> HTMLResponse:
+    """A form for each kind of long work, that of `kind` open with the file `rows` chosen, and the latest jobs."""
     request = view.request
     sets = await all_sets(request, serving, who)
     jobs = await all_jobs(
         request, serving, who, Page(limit=_LATELY, order="desc", after="", before="")
+    )
+    files = await all_files(
+        request, serving, who, Page(limit=_FILES, order="desc", after="", before=""), _PURPOSE
     )
     example = {"kind": "optimize", "evalset": sets.data[0].name if sets.data else "first"}
     return view.show(
@@ -47,12 +62,25 @@ async def page(view: Shown, serving: Served, who: Who) -> HTMLResponse:
             how.command("optimize", example["evalset"]), how.call(view.base, "/api/jobs", example)
         ),
         kinds=KINDS,
+        open=kind if kind in KINDS else "optimize" if sets.data else "evalset-create",
         methods=METHODS,
         sets=[one.name for one in sets.data],
         models=who.tenant.models(),
+        files=files.data,
+        rows=rows,
+        can_train=can_train(),
         jobs=jobs.data,
         moment=moment,
     )
+
+
+@router.post("/rows", response_model=None)
+async def uploaded(
+    view: Shown, serving: Served, who: Who, file: Annotated[UploadFile, File()]
+) -> RedirectResponse:
+    """Keeps a file of examples, and shows the form to train with it chosen."""
+    kept = await keep_file(view.request, serving, who, file, _PURPOSE)
+    return RedirectResponse(f"/ui/tune?kind=tune&rows={kept.id}#tune", 303)
 
 
 @router.post("/forecast", response_model=None)
@@ -81,6 +109,15 @@ async def promoted(experiment: str, view: Shown, serving: Served, who: Who) -> H
         how.call(view.base, "/api/solutions/promote", {"experiment": experiment}),
     )
     return view.show("evaluate/promoted.html", how=told, name=experiment, done=done)
+
+
+def can_train() -> bool:
+    """Whether the packages that train are installed here."""
+    try:
+        require_torch("training")
+    except MissingExtra:
+        return False
+    return True
 
 
 def job_of(form: FormData) -> AnyJob:

@@ -8,6 +8,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from surefoot.optimize.report.losses import LossPoint, loss_plot
 from surefoot.serve.own.jobs.routes import (
     JobId,
     all_jobs,
@@ -28,8 +29,6 @@ from surefoot.serve.who import Who
 router = APIRouter(prefix="/ui/jobs", include_in_schema=False)
 _SHOWN: Final = 30
 _NOTES: Final = 40
-_WIDTH: Final = 640
-_HEIGHT: Final = 160
 
 
 @router.get("", response_model=None)
@@ -60,10 +59,7 @@ async def one(job_id: JobId, view: Shown, serving: Served, who: Who) -> HTMLResp
         how=how.How(job.command, how.call(view.base, f"/api/jobs/{job_id}/events")),
         job=job,
         notes=[line.note for line in told.data if line.note][-_NOTES:],
-        loss=curve(told.data, "loss"),
-        dev_loss=curve(told.data, "dev_loss"),
-        width=_WIDTH,
-        height=_HEIGHT,
+        plot=loss_plot(losses_of(told.data)),
         moment=moment,
     )
 
@@ -80,19 +76,17 @@ async def act(
     return RedirectResponse(f"/ui/jobs/{job_id}", 303)
 
 
-def curve(told: Sequence[ToldLine], name: str) -> str:
-    """The points of a loss over the steps for an SVG line, from top left; empty for fewer than two."""
-    values = [
-        value
-        for line in told
-        if line.progress is not None and (value := getattr(line.progress, name)) is not None
-    ]
-    if len(values) < 2:
-        return ""
-    low, high = min(values), max(values)
-    span = (high - low) or 1.0
-    step = _WIDTH / (len(values) - 1)
-    return " ".join(
-        f"{place * step:.1f},{_HEIGHT - (value - low) / span * _HEIGHT:.1f}"
-        for place, value in enumerate(values)
-    )
+def losses_of(told: Sequence[ToldLine]) -> list[LossPoint]:
+    """What a training told of its losses, by step; a step that it took again after a stop counts as it was last."""
+    found: dict[int, LossPoint] = {}
+    for line in told:
+        seen = line.progress
+        if seen is None or (seen.loss is None and seen.dev_loss is None):
+            continue
+        before = found.get(seen.done, LossPoint(seen.done))
+        found[seen.done] = LossPoint(
+            seen.done,
+            before.loss if seen.loss is None else seen.loss,
+            before.dev if seen.dev_loss is None else seen.dev_loss,
+        )
+    return list(found.values())
