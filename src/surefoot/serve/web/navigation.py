@@ -25,6 +25,7 @@ SCREENS: Final = (
     Screen("traces", "/ui/traces", "ask"),
     Screen("evaluate", "/ui/evaluate", "admin"),
     Screen("tune", "/ui/tune", "admin"),
+    Screen("adapters", "/ui/adapters", "admin"),
     Screen("advise", "/ui/advise", "ask"),
     Screen("jobs", "/ui/jobs", "admin"),
     Screen("settings", "/ui/settings", "admin"),

@@ -133,9 +133,20 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     made.filters["figure"] = figure
+    made.filters["size"] = size
     return made
 
 
 def figure(value: float | None, digits: int = 3) -> str:
     """A number for a table: fixed digits, a real minus; a dash where there is none."""
     return "–" if value is None else f"{value:.{digits}f}".replace("-", "\N{MINUS SIGN}")
+
+
+def size(count: int) -> str:
+    """Bytes in the unit that people use, to three figures."""
+    value, unit = float(count), "B"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if value < 999.5:
+            break
+        value, unit = value / 1000, larger
+    return f"{value:.{0 if value >= 99.95 or unit == 'B' else 1}f} {unit}"

@@ -6,6 +6,7 @@ from typing import Final
 
 from surefoot.serve.web import entry, static_files
 from surefoot.serve.web.screens import (
+    adapters,
     advise,
     ask,
     audit,
@@ -34,6 +35,7 @@ ROUTERS: Final = (
     evalsets.router,
     begin.router,
     jobs.router,
+    adapters.router,
     advise.router,
     keys.router,
     audit.router,
