@@ -138,3 +138,28 @@ def test_a_solution_is_put_into_force(open_page, proven, accessible) -> None:
 def test_proof_fits_a_phone(open_page, proven, accessible) -> None:
     for path in ("", "/runs/last", "/sets/first"):
         accessible(open_page(f"{proven.url}/ui/evaluate{path}", lang="zh", width=375))
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_former_solution_is_put_back(open_page, tmp_path, accessible, picture, lang) -> None:
+    root = make_space(tmp_path / "house")
+    own = (root / "surefoot.toml").read_text(encoding="utf-8")
+    (root / "solutions").mkdir()
+    (root / "solutions" / "short.toml").write_text(
+        own.replace('"house"', '"short"') + "sentences = 1\n", encoding="utf-8"
+    )
+    with running(root) as served:
+        page = open_page(f"{served.url}/ui/evaluate", lang=lang)
+        assert page.locator("form[action*='/history/']").count() == 0
+        assert run(["promote", "short", "--workspace", str(root), "--quiet"]) == 0
+        page.reload()
+        page.locator("td details summary").click()
+        page.wait_for_selector(".differs code:text-is('stages.1.sentences')")
+        accessible(page)
+        picture(page, f"history-{lang}-light")
+        page.locator("form[action*='/history/'] button").click()
+        page.wait_for_selector(".notice.good")
+        accessible(page)
+        assert (root / "surefoot.toml").read_text(encoding="utf-8") == own
+        page.goto(f"{served.url}/ui/evaluate")
+        assert page.locator("form[action*='/history/']").count() == 2

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import tomllib
 from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, Field
 
+from surefoot.config.flat import SettingGap, settings_gaps
 from surefoot.optimize.rolling_back import roll_back
 from surefoot.run.formers import Former, Formers, Why
 from surefoot.serve.own.rights import require_owner
@@ -14,6 +16,7 @@ from surefoot.serve.serving import Served
 from surefoot.serve.who import Principal, Who
 
 router = APIRouter(prefix="/api/solutions", tags=["evaluation"])
+FormerId = Annotated[str, Path(pattern=r"^([0-9a-f]{16}|last)$")]
 
 
 class FormerSolution(BaseModel):
@@ -27,6 +30,13 @@ class FormerSolution(BaseModel):
     digest: str
     why: Why
     name: str
+
+
+class WholeFormer(FormerSolution):
+    """A former solution with its file, and the settings in which it differs: `base` is its own, `other` that of now."""
+
+    text: str
+    settings: list[SettingGap]
 
 
 class RollbackRequest(BaseModel, extra="forbid"):
@@ -54,6 +64,13 @@ async def history(request: Request, serving: Served, who: Who) -> list[FormerSol
     return [_told(one) for one in found]
 
 
+@router.get("/history/{id}")
+async def one_former(id: FormerId, request: Request, serving: Served, who: Who) -> WholeFormer:
+    """A former solution as it was written, and what tells it from the one in force."""
+    require_owner(who)
+    return await serving.desk.run(request, lambda _: _whole(who, id))
+
+
 @router.post("/rollback")
 async def rollback(body: RollbackRequest, request: Request, serving: Served, who: Who) -> Rolled:
     """Makes a former solution the workspace's own again; what it takes the place of is kept the same way."""
@@ -63,6 +80,14 @@ async def rollback(body: RollbackRequest, request: Request, serving: Served, who
 
 def _told(one: Former) -> FormerSolution:
     return FormerSolution(id=one.id, when=one.when, digest=one.digest, why=one.why, name=one.name)
+
+
+def _whole(who: Principal, id: str) -> WholeFormer:
+    former = Formers(who.tenant.root).get(id)
+    with who.tenant.using() as space:
+        present = space.written_settings()
+    gaps = settings_gaps(tomllib.loads(former.text), present)
+    return WholeFormer(**dict(_told(former)), text=former.text, settings=list(gaps))
 
 
 def _rolled(who: Principal, id: str) -> Rolled:

@@ -12,6 +12,13 @@ from surefoot.optimize.report.page import Role, Solution
 from surefoot.optimize.report.plot import frontier_plot
 from surefoot.serve.own.evalsets.sets import all_sets
 from surefoot.serve.own.measured.comparing import frontier
+from surefoot.serve.own.measured.history import (
+    FormerId,
+    RollbackRequest,
+    history,
+    one_former,
+    rollback,
+)
 from surefoot.serve.own.measured.runs import RunFilters, runs
 from surefoot.serve.own.measured.solutions import PromoteRequest, put_in_force
 from surefoot.serve.problems import Refused
@@ -23,6 +30,8 @@ from surefoot.serve.who import Who
 
 router = APIRouter(prefix="/ui/evaluate", include_in_schema=False)
 _SHOWN: Final = 25
+_FORMERS: Final = 10
+NS: Final = 10**9
 _RADIUS: Final = {"present": 6, "frontier": 5, "other": 3.5}
 
 
@@ -37,6 +46,8 @@ async def page(
     sets = await all_sets(request, serving, who)
     name = wanted.evalset or (found.data[0].evalset if found.data else "")
     points = await _points(view, serving, who, name)
+    former = await history(request, serving, who)
+    own = who.tenant.default.solution.name
     path = f"/api/frontier?evalset={name}" if name else "/api/runs"
     return view.show(
         "evaluate/page.html",
@@ -44,10 +55,11 @@ async def page(
         sets=sets.data,
         runs=found,
         chosen=name,
+        own=own,
+        formers=former[:_FORMERS],
+        ns=NS,
         measured=points,
-        plot=frontier_plot(_solutions(points, who.tenant.default.solution.name))
-        if points
-        else None,
+        plot=frontier_plot(_solutions(points, own)) if points else None,
         radius=_RADIUS,
         first=not wanted.before,
         moment=moment,
@@ -64,6 +76,27 @@ async def promoted(name: str, view: Shown, serving: Served, who: Who) -> HTMLRes
         how.call(view.base, "/api/solutions/promote", {"solution": name}),
     )
     return view.show("evaluate/promoted.html", how=told, name=name, done=done)
+
+
+@router.get("/history/{id}", response_model=None)
+async def differs(id: FormerId, view: Shown, serving: Served, who: Who) -> HTMLResponse:
+    """What tells a former solution from the one in force."""
+    found = await one_former(id, view.request, serving, who)
+    return view.show("evaluate/differs.html", former=found)
+
+
+@router.post("/history/{id}", response_model=None)
+async def put_back(id: FormerId, view: Shown, serving: Served, who: Who) -> HTMLResponse:
+    """Makes a former solution the workspace's own again."""
+    was = await one_former(id, view.request, serving, who)
+    done = await rollback(RollbackRequest(id=id), view.request, serving, who)
+    told = how.How(
+        "",
+        how.call(view.base, "/api/solutions/rollback", {"id": was.id}),
+    )
+    return view.show(
+        "evaluate/put_back.html", how=told, former=was, done=done, moment=moment, ns=NS
+    )
 
 
 async def _points(view: Shown, serving: Served, who: Who, name: str) -> Measured | None:
