@@ -56,21 +56,30 @@ class AskForm(BaseModel):
         return {"type": "and", "filters": rows}
 
 
+class Wanted(BaseModel):
+    """What the screen is opened with."""
+
+    q: Words = ""
+    model: Name = ""
+    beside: Name = ""
+
+
 @router.get("", response_model=None)
 async def page(
-    view: Shown,
-    who: Who,
-    q: Annotated[str, Query(max_length=MAX_QUESTION)] = "",
-    model: Annotated[str, Query(max_length=200)] = "",
+    view: Shown, serving: Served, who: Who, wanted: Annotated[Wanted, Query()]
 ) -> HTMLResponse:
-    """The screen, with a question filled in where one is given."""
+    """The screen, with a question filled in and solutions or trained models chosen where they are given."""
     who.require("ask")
+    models, trained = await serving.desk.run(view.request, lambda _: _models(who))
+    joined = [one for one in (wanted.model, wanted.beside) if one not in ("", *models, *trained)]
     return view.show(
         "ask/page.html",
-        how=_how(view, q or view.say("ask.example"), None),
-        question=q,
-        model=model,
-        models=who.tenant.models(),
+        how=_how(view, wanted.q or view.say("ask.example"), None),
+        question=wanted.q,
+        model=wanted.model,
+        beside=wanted.beside,
+        models=models,
+        trained=[*trained, *(one for one in joined if who.tenant.knows(one))],
         rows=_FILTER_ROWS,
     )
 
@@ -81,7 +90,8 @@ async def question(view: Shown, who: Who, form: Annotated[AskForm, Form()]) -> H
     who.require("ask")
     models = [form.model, *([form.beside] if form.beside and form.beside != form.model else [])]
     told = _how(view, form.question, form)
-    return view.show("ask/exchange.html", how=told, form=form, models=models)
+    own = who.tenant.default.solution.name
+    return view.show("ask/exchange.html", how=told, form=form, models=models, own=own)
 
 
 @router.post("/answer", response_model=None)
@@ -108,6 +118,12 @@ async def verdict(
     """Keeps what somebody says of an answer."""
     await feedback(form, view.request, serving, who)
     return view.show("ask/kept.html", form=form)
+
+
+def _models(who: Principal) -> tuple[list[str], list[str]]:
+    """The solutions, and the names of the trained models that can be asked."""
+    tenant = who.tenant
+    return tenant.models(), [tenant.name_of(one) for one in tenant.adapters()]
 
 
 def _work(serving: Serving, who: Principal, asked: Question, gone: Gone, tell: Tell) -> Any:
