@@ -68,7 +68,7 @@ def open_chat(
     """
     if name.startswith(HTTP):
         return _remote(_without_adapters(name, adapters), env, endpoints or {})
-    facts = read_gguf(_file(name, env))
+    facts = read_gguf(chat_file(name, env))
     choice = _choose(facts, adapted=bool(adapters))
     if choice.engine == "llama.cpp":
         if find_spec("xllamacpp") is None:
@@ -96,7 +96,7 @@ def explain_engine(name: str, env: ModelEnv, *, adapted: bool = False) -> Engine
         return EngineChoice("http", "the model answers at an address")
     if not name.endswith(GGUF) and status(load_catalog().get(name, "chat"), env) != "ready":
         return EngineChoice("unknown", f"it is not in the cache: surefoot models fetch {name}")
-    return _choose(read_gguf(_file(name, env)), adapted=adapted)
+    return _choose(read_gguf(chat_file(name, env)), adapted=adapted)
 
 
 def _choose(facts: GgufFacts, *, adapted: bool = False) -> EngineChoice:
@@ -143,7 +143,13 @@ def _plain(facts: GgufFacts, env: ModelEnv) -> Path:
     return rewrite_as(facts.path, env.cache, PLAIN_TYPES, "F16")
 
 
-def _file(name: str, env: ModelEnv) -> Path:
+def chat_file(name: str, env: ModelEnv) -> Path:
+    """The GGUF file of a model, fetched first where it is an alias whose file is absent.
+
+    Raises:
+        MissingError: there is no such alias.
+        ConfigError: the alias is no chat model.
+    """
     if name.endswith(GGUF):
         return env.place(name)
     card = load_catalog().get(name, "chat")

@@ -100,6 +100,12 @@ class AdaptedSpace(Workspace):
         super().__init__(whole.root, whole.settings, str(whole.solution_file), overrides)
         self._whole = whole
 
+    def varied(self, overrides: Mapping[str, Any]) -> Workspace:
+        """Another view; where the stages alone are other, it shares what is open too."""
+        if all(path.startswith("stages.") for path in overrides):
+            return AdaptedSpace(self._whole, {**self.overrides, **overrides})
+        return super().varied(overrides)
+
     @property
     def is_default(self) -> bool:
         """It is never the one that decides the live index."""
