@@ -36,9 +36,9 @@ def test_a_server_with_keys_asks_for_one(open_page, tmp_path, accessible) -> Non
 
 def test_a_cookie_alone_changes_nothing(tmp_path) -> None:
     with running(make_space(tmp_path / "house"), keys=True) as served:
-        cookies = {"surefoot_key": served.key("ask", "search", "write")}
         form = {"question": "refunds"}
-        with httpx.Client(base_url=served.url, cookies=cookies) as client:
+        with httpx.Client(base_url=served.url) as client:
+            client.post("/ui/enter", data={"key": served.key("ask", "search", "write")})
             assert client.post("/ui/ask", data=form).status_code == 403
             same = client.post("/ui/ask", data=form, headers={"origin": served.url})
             assert same.status_code == 200

@@ -19,6 +19,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from surefoot.serve.problems import Refused, reply
+from surefoot.serve.sessions import session_id
 from surefoot.serve.who import Door, Principal
 from surefoot.store.audit import AuditLine
 
@@ -26,8 +27,6 @@ OPEN: Final = frozenset({"/healthz", "/readyz", "/ui/enter", "/ui/leave", "/ui/l
 """Paths that need no key and say nothing of what is served."""
 _STATIC: Final = "/ui/static/"
 _PAGES: Final = ("/", "/ui", "/documents")
-KEY_COOKIE: Final = "surefoot_key"
-"""Holds the key of a browser that has signed in."""
 _LOCAL: Final = ("localhost", "127.0.0.1", "::1")
 _MINUTE_S: Final = 60.0
 _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -159,8 +158,9 @@ class Gate:
     async def _who(self, request: Request) -> Principal:
         kind, _, token = request.headers.get("authorization", "").partition(" ")
         given = token.strip() if kind.lower() == "bearer" else ""
-        if not given and (given := request.cookies.get(KEY_COOKIE, "")):
+        if not given and (session := session_id(request)):
             self._check_same_page(request)
+            return await to_thread.run_sync(partial(self._door.seated, session))
         return await to_thread.run_sync(partial(self._door.principal, given))
 
     @staticmethod

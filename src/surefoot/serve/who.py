@@ -13,6 +13,7 @@ from fastapi.security import HTTPBearer
 from surefoot.core.types import Asker, Usage
 from surefoot.run.workspace import Workspace
 from surefoot.serve.problems import Refused
+from surefoot.serve.sessions import Sessions
 from surefoot.serve.tenants import Tenant, Tenants
 from surefoot.store.audit import AuditLine
 from surefoot.store.keys import ApiKey, Scope
@@ -66,6 +67,7 @@ class Door:
         self._tenants = tenants
         self._required = required
         self.now_ns = now_ns
+        self.sessions = Sessions()
 
     @property
     def keys_on(self) -> bool:
@@ -90,6 +92,27 @@ class Door:
             text = "the key is not valid" if token else "a key is needed: Authorization: Bearer KEY"
             raise Refused(401, text, code="invalid_api_key")
         return Principal(self._tenants.all[0])
+
+    def seated(self, session: str) -> Principal:
+        """Who signed in with this session; raises as `principal`, also where it is over."""
+        found = self.sessions.find(session) if session else None
+        for tenant in self._tenants.all:
+            if found is None or tenant.name != found.tenant:
+                continue
+            key = tenant.keys.get(found.key_id)
+            if found.holds(key, self.now_ns()):
+                self._check_day(tenant, key)
+                return Principal(tenant, key)
+        if found is not None:
+            self.sessions.end(session)
+        return self.principal("")
+
+    def sign_in(self, token: str) -> str:
+        """The session of a browser that shows this key, empty where no key is needed; raises as `principal`."""
+        who = self.principal(token)
+        if who.key is None:
+            return ""
+        return self.sessions.begin(who.tenant.name, who.key, self.now_ns())
 
     def count(self, principal: Principal, usage: Usage) -> None:
         """Counts what a request used on its key."""

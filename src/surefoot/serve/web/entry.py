@@ -9,13 +9,12 @@ from anyio import to_thread
 from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from surefoot.serve.gate import KEY_COOKIE
 from surefoot.serve.problems import Refused
+from surefoot.serve.sessions import seat, session_id, unseat
 from surefoot.serve.web.page import LANG_COOKIE, THEME_COOKIE, Shown
 
 router = APIRouter(include_in_schema=False)
 _YEAR_S: Final = 365 * 24 * 3600
-_DAY_S: Final = 24 * 3600
 Place = Annotated[str, Form(max_length=2000)]
 
 
@@ -39,24 +38,23 @@ async def enter(view: Shown, next: str = "/ui") -> HTMLResponse:
 async def entered(
     view: Shown, key: Annotated[str, Form(max_length=200)], next: Place = "/ui"
 ) -> HTMLResponse | RedirectResponse:
-    """Keeps the key in a cookie that only this server and no script reads, until the browser is closed or a day."""
+    """Begins a session, whose id no script reads: a day long, unless the server or the key ends before."""
     try:
-        await to_thread.run_sync(partial(view.serving.door.principal, key.strip()))
+        session = await to_thread.run_sync(partial(view.serving.door.sign_in, key.strip()))
     except Refused as problem:
         return view.show("enter.html", status=problem.status, next=_inside(next), refused=True)
     reply = RedirectResponse(_inside(next), 303)
-    secure = view.request.url.scheme == "https"
-    reply.set_cookie(
-        KEY_COOKIE, key.strip(), _DAY_S, httponly=True, samesite="strict", secure=secure
-    )
+    if session:
+        seat(reply, view.request, session)
     return reply
 
 
 @router.post("/ui/leave", response_model=None)
-async def leave() -> RedirectResponse:
-    """Forgets the key."""
+async def leave(view: Shown) -> RedirectResponse:
+    """Ends the session."""
+    view.serving.door.sessions.end(session_id(view.request))
     reply = RedirectResponse("/ui/enter", 303)
-    reply.delete_cookie(KEY_COOKIE)
+    unseat(reply, view.request)
     return reply
 
 

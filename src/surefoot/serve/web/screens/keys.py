@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from anyio import to_thread
 from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field
 
-from surefoot.serve.gate import KEY_COOKIE
 from surefoot.serve.own import keys as own
 from surefoot.serve.serving import Served
+from surefoot.serve.sessions import seat
 from surefoot.serve.web import how
 from surefoot.serve.web.page import Shown, View
 from surefoot.serve.web.screens.traces import moment
@@ -67,7 +68,7 @@ async def create(
     )
     shown = await _page(view, serving, who, made=made, told=told)
     if who.key is None and "admin" in made.scopes and not (made.user or made.groups):
-        shown.set_cookie(KEY_COOKIE, made.key, httponly=True, samesite="strict")
+        seat(shown, view.request, await to_thread.run_sync(serving.door.sign_in, made.key))
     return shown
 
 
