@@ -17,7 +17,7 @@ from surefoot.core.errors import ConfigError, DataError, SurefootError
 
 if TYPE_CHECKING:
     from surefoot.models.base import ModelEnv
-    from surefoot.tune.artefact import Form, Parity, Trained
+    from surefoot.tune.artefact import Parity, Trained
 
 adapters = typer.Typer(help="See, merge, export and remove trained models.", no_args_is_help=True)
 app.add_typer(adapters, name="adapters")
@@ -151,6 +151,7 @@ def export(
 
     Example: surefoot adapters export house --form gguf-adapter --form gguf
     """
+    from surefoot.optimize.exporting import usual_forms
     from surefoot.run.adapters import find_adapter, rows_of
     from surefoot.tune.artefact import read_card
     from surefoot.tune.export.forms import known_form
@@ -158,7 +159,7 @@ def export(
 
     root = _root(options)
     folder = find_adapter(root, name)
-    forms = [known_form(one) for one in form] if form else _usual(read_card(folder))
+    forms = [known_form(one) for one in form] if form else usual_forms(read_card(folder))
     replayed = gate_prompts([replay.rows] if replay.rows else rows_of(root, name), replay.prompts)
     if not replayed:
         raise ConfigError(
@@ -233,10 +234,6 @@ def _engine(root: Path, name: str, env: ModelEnv) -> str:
     except SurefootError as problem:
         return f"none: {problem.message}" + (f" | {problem.hint}" if problem.hint else "")
     return f"{choice.engine}: {choice.why}"
-
-
-def _usual(card: Trained) -> list[Form]:
-    return ["gguf-adapter"] if card.kind == "adapter" else ["gguf"]
 
 
 def _sizes(root: Path, name: str) -> str:

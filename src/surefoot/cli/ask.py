@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -41,6 +42,19 @@ DocsOption = Annotated[
 ]
 
 
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Who answers, and what it may cost."""
+
+    adapter: Annotated[
+        str,
+        typer.Option(
+            "--adapter", metavar="NAME", help="A trained model that answers in its place."
+        ),
+    ] = ""
+    max_cost: MaxCost = None
+
+
 @command(app, solution=True, explains=True)
 def ask(
     options: Options,
@@ -50,7 +64,8 @@ def ask(
     docs: DocsOption = None,
     filter: FilterOption = None,
     as_user: AsOption = None,
-    max_cost: MaxCost = None,
+    *,
+    answering: Answering,
 ) -> None:
     """Answer a question from the documents, with checked citations.
 
@@ -60,8 +75,8 @@ def ask(
     if not text:
         raise ConfigError("the question is empty", where="QUESTION")
     with space_of(options, docs) as space:
-        call = _call(options, max_cost)
-        asked = space.run(_query(space, text, filter, as_user), call)
+        call = _call(options, answering.max_cost)
+        asked = _answering(space, answering.adapter).run(_query(space, text, filter, as_user), call)
     if options.json:
         print_json(asked_json(asked) | {"spent": spent_json(asked, call.meter.usage)})
         stop_where_used_up(call.meter, quiet=True)
@@ -132,6 +147,13 @@ def space_of(options: Options, docs: list[Path] | None) -> Iterator[Workspace]:
         report = with_progress(options, "reading", lambda show: follow(space, docs, show))
         report_problems(report, options)
         yield space
+
+
+def _answering(space: Workspace, adapter: str) -> Workspace:
+    """The workspace, or a view of it in which a trained model answers."""
+    from surefoot.run.adapted import adapted
+
+    return adapted(space, adapter) if adapter else space
 
 
 def _query(space: Workspace, text: str, filter: str | None, as_user: str | None) -> Query:

@@ -86,6 +86,7 @@ def _register() -> None:
         runs,
         serve,
         snapshots,
+        solutions,
         tasks,
         traces,
         tune,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,13 +11,14 @@ import typer
 
 from surefoot.cli.app import app
 from surefoot.cli.command import Options, command, parse_overrides
-from surefoot.cli.render import print_json, print_table, safe, say
+from surefoot.cli.render import print_json, print_table, progress, safe, say
 from surefoot.cli.tune_live import Watch, told, watching
-from surefoot.core.errors import ConfigError
+from surefoot.core.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
     from surefoot.models.base import ModelEnv
     from surefoot.optimize.train import Done
+    from surefoot.tune.artefact import Parity, Trained
     from surefoot.tune.events import Event
 
 tune = typer.Typer(help="Train models on your own rows.", no_args_is_help=True)
@@ -70,6 +71,10 @@ class Learning:
     micro_tokens: Annotated[
         int | None, typer.Option("--micro-tokens", help="Tokens in memory at once.")
     ] = None
+    export: Annotated[
+        bool,
+        typer.Option("--export", help="Write the form that answers too, and try it; else later."),
+    ] = False
     show: Annotated[
         bool, typer.Option("--show", help="Print the first row: what is read, what is learnt.")
     ] = False
@@ -246,6 +251,7 @@ def _train_chat(
     given: tuple[Running, Learning],
 ) -> None:
     from surefoot.config.catalog import load_catalog
+    from surefoot.tune.artefact import read_card
 
     running, learning = given
     more = {
@@ -258,16 +264,33 @@ def _train_chat(
     tuner = {key: value for key, value in {**own, **more}.items() if value is not None}
     base = base or load_catalog().default("chat")
     show = _first_row(options, running.name) if learning.show and not options.json else None
-    _report(train_rows(options, {"kind": kind, **tuner}, rows, base, running, show), options)
+    done = train_rows(options, {"kind": kind, **tuner}, rows, base, running, show)
+    if not learning.export:
+        _report(done.card, done.place, options)
+        return
+    from surefoot.optimize.exporting import export_usual
+
+    with progress(f"exporting {running.name}", quiet=options.quiet or options.json):
+        found = export_usual(_root(options), running.name, _env(options))
+    _report(read_card(done.place), done.place, options)
+    _tell_parity(found, options)
 
 
-def _report(done: Done, options: Options) -> None:
-    card = done.card
+def _tell_parity(found: Sequence[Parity], options: Options) -> None:
+    """Whether each form answers as the trained model; leaves with an error where one does not."""
+    for one in found:
+        words = "answers as trained" if one.good else "does not answer as trained, and is not kept"
+        say(f"{one.form} {words}: agreement {one.agreement:.3f}", quiet=options.json)
+    if not all(one.good for one in found):
+        raise typer.Exit(DataError.exit_code)
+
+
+def _report(card: Trained, place: Path, options: Options) -> None:
     if options.json:
-        print_json({"place": str(done.place), "card": card.model_dump(mode="json", by_alias=True)})
+        print_json({"place": str(place), "card": card.model_dump(mode="json", by_alias=True)})
         return
     spent = card.expense
-    typer.echo(f"{card.name}: {card.kind} by {card.method} on {card.base}, in {done.place}")
+    typer.echo(f"{card.name}: {card.kind} by {card.method} on {card.base}, in {place}")
     loss = "" if card.dev_loss is None else f"dev loss {card.dev_loss:.3f}, "
     typer.echo(
         f"{card.rows_used} rows, {spent.steps} steps, {spent.train_tokens:,} tokens, {loss}"

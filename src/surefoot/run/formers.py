@@ -24,18 +24,23 @@ _SHORT = 16
 
 
 class Former(Settings):
-    """A solution file that was replaced: when (unix seconds), by which act, and what took its place, by name.
+    """A solution file that was replaced: when, in unix nanoseconds, by which act, and what took its place, by name.
 
     `id` names the text, `digest` the solution that it was. `brought`: the sources that came with what took its place.
     """
 
     id: str = Field(pattern=r"^[0-9a-f]{16}$")
-    when: int
+    at_ns: int
     digest: str
     why: Why
     name: str
     text: str
     brought: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def when(self) -> int:
+        """The same in unix seconds."""
+        return self.at_ns // 10**9
 
 
 class Formers:
@@ -44,12 +49,12 @@ class Formers:
     def __init__(self, root: Path) -> None:
         self._folder = root / INNER / FOLDER
 
-    def keep(self, replaced: Replaced, why: Why, name: str, when: int) -> Former:
+    def keep(self, replaced: Replaced, why: Why, name: str, at_ns: int) -> Former:
         """Keeps a text that is about to be replaced, and lets the oldest go where there are too many."""
         id = sha256_bytes(replaced.text.encode())[:_SHORT]
         made = Former(
             id=id,
-            when=when,
+            at_ns=at_ns,
             digest=replaced.digest,
             why=why,
             name=name,
@@ -72,7 +77,7 @@ class Formers:
             DataError: a file is not as it was written.
         """
         found = [_read(file) for file in self._folder.glob("*.json")]
-        return sorted(found, key=lambda one: (-one.when, one.id))
+        return sorted(found, key=lambda one: (-one.at_ns, one.id))
 
     def get(self, id: str) -> Former:
         """One by its id; `last` is the one that was replaced last.

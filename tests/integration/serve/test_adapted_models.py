@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
 from contextlib import closing
@@ -12,6 +13,7 @@ import pytest
 from openai import NotFoundError, OpenAI
 from serving import make_space, running
 
+from surefoot.cli.main import run
 from surefoot.config.catalog import load_catalog
 from surefoot.config.settings import load_settings
 from surefoot.core.errors import MissingError, TransientError
@@ -23,6 +25,7 @@ from surefoot.models.chat_llama import LlamaChat
 from surefoot.models.gguf import read_gguf
 from surefoot.models.gguf_rewrite import rewrite_as
 from surefoot.run.adapters import adapters_root
+from surefoot.store.jobs import Job, JobBook
 from surefoot.testing.small_adapter import good_parity, make_adapter
 
 pytest.importorskip("xllamacpp")
@@ -246,6 +249,28 @@ def test_new_changed_and_removed_ones_are_seen_at_once(api, house, env):
     with pytest.raises(NotFoundError):
         said(api, "short+late")
     assert "late" not in [each.id for each in api.models.list()]
+
+
+def test_a_finished_training_names_what_can_be_asked(api, house):
+    """`raw` was not compared with what was trained, so that there is nothing to ask."""
+    book = JobBook.at(house.tenant.root / ".surefoot")
+    for letter, name in (("a", "法律"), ("b", "raw")):
+        asked = {"name": name, "training_file": "file-1", "base": BASE}
+        book.put(Job(f"ftjob-{letter * 32}", "tune", (), 1, state="done", asked=asked, ended_ns=2))
+    book.close()
+    done = api.fine_tuning.jobs.retrieve(f"ftjob-{'a' * 32}")
+    assert (done.status, done.fine_tuned_model) == ("succeeded", "法律")
+    assert api.models.retrieve(done.fine_tuned_model).id == "法律"
+    assert api.fine_tuning.jobs.retrieve(f"ftjob-{'b' * 32}").fine_tuned_model is None
+
+
+def test_the_command_line_asks_an_adapter_too(house, capsys):
+    capsys.readouterr()
+    words = ["ask", ASK, "--adapter", "法律", "--solution", "short", "--json"]
+    assert run([*words, "-w", str(house.tenant.root)]) == 0
+    told = json.loads(capsys.readouterr().out)
+    body = {"question": ASK, "model": "short+法律"}
+    assert told["answer"]["text"] == httpx.post(f"{house.url}/api/ask", json=body).json()["answer"]
 
 
 def test_an_adapter_that_is_called_as_a_solution_is_asked_by_both_names(api, house, env):

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from surefoot.cli.app import app
 from surefoot.cli.main import run
 from surefoot.core.errors import ConfigError, MissingError, MissingExtra
+from surefoot.run.adapters import adapters_root
 from surefoot.run.uploads import keep_upload
 from surefoot.serve.own.jobs import ordering
 from surefoot.serve.own.jobs.kinds import AnyJob
@@ -19,6 +20,7 @@ from surefoot.serve.own.jobs.shapes import said
 from surefoot.serve.tenants import Tenant
 from surefoot.serve.who import Principal
 from surefoot.store.uploads import Upload
+from surefoot.tune.artefact import Trained, write_card
 
 BODY: TypeAdapter[AnyJob] = TypeAdapter(AnyJob)
 SPACE = """schema = 1
@@ -79,6 +81,24 @@ BODIES = [
         "dev": 0,
     },
     {"kind": "tune", "name": "whole", "training_file": "file-1", "tuner": "full", "rank": 8},
+    {"kind": "tune", "name": "我家", "training_file": "file-1", "export": True},
+    {"kind": "adapter-export", "name": "旧"},
+    {
+        "kind": "adapter-export",
+        "name": "旧",
+        "forms": ["gguf", "gguf-adapter"],
+        "number_type": "q8_0",
+        "training_file": "file-1",
+        "prompts": 5,
+        "tolerance": 0.5,
+        "keep": True,
+    },
+    {
+        "kind": "adapter-merge",
+        "into": "both",
+        "parts": [{"name": "旧", "weight": -0.5}, {"name": "other"}],
+        "how": "cat",
+    },
     {"kind": "evalset-create"},
     {
         "kind": "evalset-create",
@@ -102,6 +122,12 @@ def who(tmp_path_factory):
         (root / folder).mkdir()
     (root / "solutions" / "快.toml").write_text(solution, encoding="utf-8")
     (root / "evalsets" / "常问.jsonl").write_text("{}\n", encoding="utf-8")
+    for name in ("旧", "other"):
+        folder = adapters_root(root) / name
+        folder.mkdir(parents=True)
+        write_card(
+            folder, Trained(name=name, kind="adapter", method="lora", base="b", base_digest="d")
+        )
     tenant = Tenant(root)
     keep_upload(tenant.default, b"{}\n", Upload("file-1", "行.JSONL", "", 0, time.time_ns()))
     yield Principal(tenant)

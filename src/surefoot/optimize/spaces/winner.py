@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from time import time
+from time import time_ns
 from typing import TYPE_CHECKING, Any
 
 from surefoot.config.solution import read_settings
@@ -100,7 +100,7 @@ def replace_own(space: Workspace, text: str, why: Why, name: str) -> Former | No
     if before != text:
         brought = new_sources(tomllib.loads(before), tomllib.loads(text))
         replaced = Replaced(text=before, digest=space.resources.digest, brought=brought)
-        former = Formers(space.root).keep(replaced, why, name, int(time()))
+        former = Formers(space.root).keep(replaced, why, name, time_ns())
     rewrite(space, text)
     if space.solution.corpus is not None:
         with space.wanted() as resources:

@@ -146,6 +146,7 @@ def _order(body: TuningRequest) -> tuple[TuneJob, dict[str, Any]]:
         learning_rate=rate,
         batch=batch,
         seed=body.seed or 0,
+        export=True,
         **lora.model_dump(),
     )
     kept = {"method_asked": method.model_dump(mode="json"), "metadata": body.metadata}
@@ -169,4 +170,8 @@ def _out(job: Job, who: Principal) -> FilePath:
 
 
 def _told(job: Job, who: Principal, now_ns: int) -> TuningJob:
-    return tuning_job(job, _out(job, who), now_ns)
+    name, tenant = str(job.asked["name"]), who.tenant
+    asked_by = None
+    if job.state == "done" and name in tenant.adapters():
+        asked_by = tenant.name_of(name)
+    return tuning_job(job, _out(job, who), now_ns, asked_by)

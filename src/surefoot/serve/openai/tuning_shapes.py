@@ -88,7 +88,10 @@ class TuningError(BaseModel):
 
 
 class TuningJob(BaseModel):
-    """A training; times in unix seconds. `fine_tuned_model` is the name of the trained model."""
+    """A training; times in unix seconds.
+
+    `fine_tuned_model` is the name to ask the trained model by, null where it cannot be asked.
+    """
 
     id: str
     object: Literal["fine_tuning.job"] = "fine_tuning.job"
@@ -142,8 +145,8 @@ class TuningCheckpoint(BaseModel):
     metrics: TuningMetrics
 
 
-def tuning_job(job: Job, out: Path, now_ns: int) -> TuningJob:
-    """A job as OpenAI's clients read it; `out` is the folder of the training."""
+def tuning_job(job: Job, out: Path, now_ns: int, model: str | None) -> TuningJob:
+    """A job as OpenAI's clients read it; `out` is the folder of the training, `model` what asks its result."""
     asked, status = job.asked, _STATUS[job.state]
     last, seconds_left = None, None
     if job.state != "queued":
@@ -164,7 +167,7 @@ def tuning_job(job: Job, out: Path, now_ns: int) -> TuningJob:
         finished_at=None if job.ended_ns is None else job.ended_ns // _NS,
         estimated_finish=None if seconds_left is None else int(now_ns / _NS + seconds_left),
         model=asked.get("base") or "",
-        fine_tuned_model=asked["name"] if done else None,
+        fine_tuned_model=model if done else None,
         status=status,
         training_file=asked["training_file"],
         hyperparameters=settings.supervised.hyperparameters,

@@ -112,7 +112,10 @@ class CompareJob(_Body):
 
 
 class TuneJob(_Body):
-    """`surefoot tune lora` or `full`: trains on a file of `/v1/files`; the result is called `name`."""
+    """`surefoot tune lora` or `full`: trains on a file of `/v1/files`; the result is called `name`.
+
+    `export` writes and tries the form that answers too, so that it can be asked at once.
+    """
 
     kind: Literal["tune"]
     name: Trained
@@ -129,6 +132,7 @@ class TuneJob(_Body):
     dropout: Annotated[float, Field(ge=0, lt=1)] | None = None
     dev: Annotated[float, Field(ge=0, le=0.5)] = 0.1
     seed: Whole = 0
+    export: bool = False
 
 
 class EvalsetCreateJob(_Body):

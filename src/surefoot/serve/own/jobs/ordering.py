@@ -130,6 +130,7 @@ def _tune(body: TuneJob, who: Principal, folder: Path) -> Words:
         "max-tokens": body.max_tokens,
         "dev": body.dev,
         "seed": body.seed,
+        "export": body.export,
     }
     if body.tuner == "lora":
         given |= {
