@@ -9,6 +9,8 @@ import pytest
 from serving import SOLUTION, running
 
 import surefoot
+from surefoot.run.adapters import adapters_root
+from surefoot.tune.artefact import Trained, write_card
 
 SCRIPT = "<script>window.owned = 1</script>"
 IMAGE = "<img src=x onerror='window.owned = 2'>"
@@ -43,6 +45,13 @@ def hostile(tmp_path_factory):
     (root / "surefoot.toml").write_text(SOLUTION, encoding="utf-8")
     case = {"id": SCRIPT, "question": f"{IMAGE}?", "answers": [VECTOR], "tags": [SCRIPT]}
     (root / "evalsets" / "first.jsonl").write_text(json.dumps(case) + "\n", encoding="utf-8")
+    folder = adapters_root(root) / "taught"
+    (folder / "peft").mkdir(parents=True)
+    (folder / "peft" / "weights").write_bytes(b"0")
+    card = Trained(
+        name="taught", kind="adapter", method=SCRIPT, base=IMAGE, base_digest="0", rows_used=1
+    )
+    write_card(folder, card.model_copy(update={"settings": {SCRIPT: VECTOR, "note": TEMPLATE}}))
     with surefoot.open(root) as space:
         space.sync()
     with running(root) as served:
@@ -81,6 +90,8 @@ def test_asking_shows_markup_as_text(open_page, hostile, question) -> None:
         "evaluate",
         "evaluate/sets/first",
         "evaluate/sets/first/review",
+        "adapters",
+        "adapters/taught",
     ],
 )
 @pytest.mark.parametrize("lang", ["en", "zh"])
