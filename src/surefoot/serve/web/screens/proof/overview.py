@@ -91,7 +91,7 @@ async def put_back(id: FormerId, view: Shown, serving: Served, who: Who) -> HTML
     was = await one_former(id, view.request, serving, who)
     done = await rollback(RollbackRequest(id=id), view.request, serving, who)
     told = how.How(
-        "",
+        how.command("solutions", "rollback", was.id),
         how.call(view.base, "/api/solutions/rollback", {"id": was.id}),
     )
     return view.show(
