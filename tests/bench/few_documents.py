@@ -1,9 +1,9 @@
 """How often a corpus of one page refuses what it answers, and answers what it does not say.
 
 Run: `python tests/bench/few_documents.py SET --pages 24`, SET a folder in BEIR layout whose documents have titles, such
-as xquad-en. Each page is the first one of a title, alone in a workspace of its own. It is asked questions of its own, of
-the other pages of its title ("near") and of other titles ("far"), with rarity told among so many chunks as there are
-(`--few 1`) and as shipped.
+as xquad-en. Each page is the first one of a title, alone in a workspace of its own. It is asked questions of its own,
+of the other pages of its title ("near") and of other titles ("far"), with rarity told among so many chunks as there
+are (`--few 1`) and as shipped.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import json
 import random
 import tempfile
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import surefoot
@@ -45,7 +45,7 @@ def read(folder: Path) -> tuple[dict[str, str], Pages, Pages]:
 
 
 def refused(
-    text: str, kinds: dict[str, Sequence[str]], few: Sequence[int]
+    text: str, kinds: Mapping[str, Sequence[str]], few: Sequence[int]
 ) -> dict[str, list[bool]]:
     """Whether each question was refused, by kind and smallest number of chunks."""
     found: dict[str, list[bool]] = defaultdict(list)
