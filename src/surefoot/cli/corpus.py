@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections import Counter
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
@@ -16,6 +16,7 @@ from surefoot.cli.render import print_json, print_table, progress, say
 from surefoot.cli.views import WritingBudget, leave_where_stopped, tell_notes, terms
 from surefoot.cli.workspace import open_space
 from surefoot.core.errors import ConfigError, DataError, MissingError
+from surefoot.core.roles import Status
 
 if TYPE_CHECKING:
     from surefoot.ingest.sync import Report
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 _SHOWN_NOTES = 5
 _COLLECT_EVERY = 20_000
 """New objects between two looks for unreachable ones, which may hold whole documents."""
+Documents = Annotated[
+    list[str], typer.Argument(help="Document ids, as surefoot status --all shows them.")
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done; do nothing.")]
 
 
@@ -86,20 +90,24 @@ def status(
     all_documents: Annotated[
         bool, typer.Option("--all", help="Every document, not only those with a problem.")
     ] = False,
+    last: Annotated[
+        bool, typer.Option("--last", help="What the last sync did, document by document.")
+    ] = False,
 ) -> None:
     """Show what is in the index and what could not be read.
 
     Example: surefoot status --all
     """
+    if last:
+        _last_sync(options)
+        return
     with open_space(options) as space:
         states = space.status()
     counts = Counter(state.status for state in states)
     if options.json:
         print_json({"counts": counts, "chunks": sum(s.chunks for s in states), "documents": states})
         return
-    summary = ", ".join(
-        f"{counts[kind]} {kind}" for kind in ("ok", "empty", "duplicate", "failed") if counts[kind]
-    )
+    summary = ", ".join(f"{counts[kind]} {kind}" for kind in get_args(Status) if counts[kind])
     typer.echo(
         f"{len(states)} documents: {summary or 'none yet'}; {sum(s.chunks for s in states)} chunks"
     )
@@ -111,12 +119,66 @@ def status(
         )
 
 
+def _last_sync(options: Options) -> None:
+    from surefoot.run.last_sync import NAMED, last_sync
+
+    with open_space(options) as space:
+        found = last_sync(space)
+    if options.json:
+        print_json(found)
+        return
+    if found is None:
+        typer.echo("nothing was synced yet")
+        return
+    lists = (
+        ("added", found.added),
+        ("changed", found.changed),
+        ("moved", found.moved),
+        ("removed", found.removed),
+    )
+    rows = [(sort, name, "") for sort, names in lists for name in names]
+    print_table(
+        ("what", "document", "reason"),
+        [*rows, *(("problem", one.id, one.reason) for one in found.problems)],
+    )
+    for sort, count in found.counts.items():
+        if count > NAMED:
+            say(f"and {count - NAMED} more {sort}", quiet=options.quiet)
+
+
+@command(app)
+def disable(options: Options, documents: Documents) -> None:
+    """Switch documents off: nothing finds them, in no solution, until surefoot enable; their files stay.
+
+    Example: surefoot disable docs/old.md
+    """
+    _switch(options, documents, on=False)
+
+
+@command(app)
+def enable(options: Options, documents: Documents) -> None:
+    """Switch documents on again that were switched off.
+
+    Example: surefoot enable docs/old.md
+    """
+    _switch(options, documents, on=True)
+
+
+def _switch(options: Options, documents: list[str], *, on: bool) -> None:
+    from surefoot.run.switching import every_index, switch
+
+    with open_space(options) as space, every_index(space) as spaces:
+        changed = switch(spaces, documents, on=on)
+    if options.json:
+        print_json({"changed": changed, "documents": documents, "enabled": on})
+    else:
+        typer.echo(f"{changed} documents are {'on' if on else 'off'} now")
+
+
 @command(app)
 def remove(
     options: Options,
-    documents: Annotated[
-        list[str], typer.Argument(help="Document ids, as surefoot status --all shows them.")
-    ],
+    documents: Documents,
     dry_run: DryRun = False,
 ) -> None:
     """Remove documents and all that came from them from the index.

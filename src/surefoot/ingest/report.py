@@ -57,7 +57,8 @@ class Writing:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a sync did. `failed` counts files that could not be read; `over_budget` chunks that the encoder cuts.
+    """What a sync did. `failed` counts files that could not be read; `over_budget` chunks that the encoder cuts; `off`
+    documents that were read and are switched off.
 
     `views` counts other texts by which the chunks are found; `embedded` all texts that the encoder was given.
 
@@ -74,6 +75,7 @@ class Report:
     failed: int = 0
     empty: int = 0
     duplicates: int = 0
+    off: int = 0
     chunks: int = 0
     embedded: int = 0
     views: int = 0
@@ -94,6 +96,7 @@ class Report:
             (self.removed, "removed"),
             (self.unchanged, "unchanged"),
             (self.duplicates, "copies left out"),
+            (self.off, "switched off"),
             (self.empty, "empty"),
             (self.failed, "failed"),
             (self.over_budget, "chunks over the encoder's length"),
@@ -149,6 +152,7 @@ class Tally:
             failed=counts["failed"],
             empty=counts["empty"],
             duplicates=counts["duplicate"],
+            off=counts["off"],
             chunks=self.chunks,
             embedded=self.embedded,
             views=self.views,

@@ -6,12 +6,12 @@ What is committed counts as done: a run that is killed and started again finishe
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from time import monotonic
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from surefoot.config.solution import Cleaning
 from surefoot.core.crash import crash_point
@@ -23,6 +23,7 @@ from surefoot.core.roles import (
     Encoder,
     Index,
     IndexedDocument,
+    Status,
     Viewer,
 )
 from surefoot.core.types import Chunk, Document
@@ -47,12 +48,12 @@ if TYPE_CHECKING:
     from surefoot.core.roles import Vectors
 
 Progress = Callable[[int, int, str], None]
-Status = Literal["ok", "empty", "failed", "duplicate"]
 
 GROUP_CHUNKS = 512
 GROUP_CHARS = 2_000_000
 GROUP_DOCUMENTS = 1000
 
+SWITCHED_OFF = "it is switched off"
 _FULL = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 _FULL_WORDS = ("no space left", "quota exceeded", "file too large")
 
@@ -64,7 +65,7 @@ class Tools:
     """What a sync works with. `read` reads files in their order, such as `ExtractorPool.map`.
 
     `entities` gives the keys of what a text names; None where no graph is asked for. What a chat model has written
-    already is taken up from the `desk`; nothing is asked here.
+    already is taken up from the `desk`; nothing is asked here. Documents in `off` are read and left out.
     """
 
     index: Index
@@ -77,6 +78,7 @@ class Tools:
     viewers: Sequence[Viewer] = ()
     desk: Desk | None = None
     descriptions: Descriptions = field(default_factory=Descriptions)
+    off: Collection[str] = ()
 
 
 @dataclass(slots=True)
@@ -182,6 +184,8 @@ class _Run:
             return replace(failed, state=replace(failed.state, hint=found.problem.hint))
         if not document.text.strip():
             return _without_text(found, "empty", "no text was found in it")
+        if item.id in self._tools.off:
+            return _Prepared(document, replace(_state(found, "off"), reason=SWITCHED_OFF))
         sketch = ""
         if not item.distinct:
             sketch = sketch_of(document.text, item.acl, found.told, self._tools.cleaning)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -15,12 +15,14 @@ from surefoot.config.settings import load_settings
 from surefoot.core.digest import digest_json
 from surefoot.core.errors import MissingError, TransientError
 from surefoot.core.metering import metered
-from surefoot.core.roles import Meter, Source
+from surefoot.core.roles import DocumentState, Meter, Source
 from surefoot.core.types import Expense
+from surefoot.run.last_sync import keep_last_sync
 from surefoot.run.machine import cpu_seconds
 from surefoot.run.media import Shown, media_tools, readable_now
 from surefoot.run.serving import is_live, make_live, record_built
 from surefoot.run.sources import Named, identity, source_settings
+from surefoot.run.switching import switched_off
 from surefoot.run.tools import tools_of
 from surefoot.run.writing import FREELY, Terms, tidy, write
 
@@ -64,7 +66,8 @@ def build(space: Workspace, sources: Sequence[Source], progress: Progress | None
 def plan(space: Workspace) -> Plan:
     """What `sync` would do; reads no content unless something may have moved."""
     with space.wanted() as resources:
-        return _planned(resources, resources.sources(), resources.descriptions()).plan
+        off = switched_off(space)
+        return _planned(resources, resources.sources(), resources.descriptions(), off).plan
 
 
 def add_places(
@@ -147,18 +150,25 @@ def _planned(
     resources: Resources,
     sources: Sequence[Source],
     descriptions: Descriptions,
+    off: Collection[str],
     *,
     keep_others: bool = False,
 ) -> Planned:
     from surefoot.ingest.plan import make_plan
 
-    states = resources.index().states()
+    states, readable = resources.index().states(), readable_now()
+
+    def again(state: DocumentState) -> bool:
+        there = state.status in ("ok", "duplicate", "off")
+        switched = there and (state.status == "off") != (state.id in off)
+        return switched or readable(state)
+
     return make_plan(
         sources,
         states,
         keep_others=keep_others,
         marked=descriptions.marked,
-        again=readable_now(),
+        again=again,
     )
 
 
@@ -185,8 +195,9 @@ def _run(
             media_tools(resources, shown),
         ) as pool,
     ):
-        tools = tools_of(resources, pool.map)
-        planned = _planned(resources, sources, tools.descriptions, keep_others=keep_others)
+        off = switched_off(space)
+        tools = replace(tools_of(resources, pool.map), off=off)
+        planned = _planned(resources, sources, tools.descriptions, off, keep_others=keep_others)
         report = run(planned, tools, progress=shown)
         began = tools.clock()
         if tools.desk is not None:
@@ -194,6 +205,7 @@ def _run(
         took = report.seconds + tools.clock() - began
     usage = meter.usage if report.writing is None else meter.usage + report.writing.usage
     report = replace(report, expense=Expense(took, cpu_seconds() - busy, usage))
+    keep_last_sync(space, planned.plan, report)
     _record(space, resources, report)
     return report
 

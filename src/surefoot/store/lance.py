@@ -228,11 +228,14 @@ class LanceIndex:
             version, condition, lambda: read_mentions(self._passages, condition)
         )
 
-    def document(self, document_id: str, *, scope: Scope = Scope()) -> Document | None:
-        """The live version of a document that was read."""
+    def document(
+        self, document_id: str, *, scope: Scope = Scope(), off: bool = False
+    ) -> Document | None:
+        """The live version of a document that was read; with `off` also of one that is switched off."""
         place = f"{HEADS} AND document_id = {quoted(document_id)}"
         found = list(self._contents(all_of([place, self._condition(scope)])))
-        return found[0][0] if found and found[0][1].status == "ok" else None
+        wanted = ("ok", "off") if off else ("ok",)
+        return found[0][0] if found and found[0][1].status in wanted else None
 
     def documents(self, *, scope: Scope = Scope(), part: Listing = WHOLE) -> Iterator[Document]:
         """The documents that were read, ordered by id."""

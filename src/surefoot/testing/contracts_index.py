@@ -10,7 +10,7 @@ import pytest
 
 from surefoot.core.errors import ConfigError, SurefootError
 from surefoot.core.filters import parse_filter
-from surefoot.core.roles import Index, Listing, Scope, ValueCount
+from surefoot.core.roles import Index, IndexedDocument, Listing, Scope, ValueCount
 from surefoot.core.types import Acl, Asker, Document
 from surefoot.testing.index_samples import sample, unread, vector_of
 
@@ -188,9 +188,29 @@ class IndexContract:
         assert [d.id for d in index.documents(part=Listing(limit=1))] == ["food"]
         after = index.documents(scope=ANYONE, part=Listing(after="food", limit=5))
         assert [d.id for d in after] == ["law"]
-        counts = {"ok": 3, "empty": 1, "failed": 1, "duplicate": 0}
+        counts = {"ok": 3, "empty": 1, "failed": 1, "duplicate": 0, "off": 0}
         assert dict(index.statuses()) == counts
         assert dict(index.statuses(scope=ANYONE)) == {**counts, "ok": 2}
+
+    def test_what_is_switched_off_is_found_by_nothing(self, open_index: OpenIndex) -> None:
+        """Its text stays, for whoever switches it on again."""
+        index = open_index()
+        index.replace([LAW, FOOD])
+        before = index.version()
+        state = replace(LAW.state, status="off", chunks=0)
+        index.replace([IndexedDocument(LAW.document, state)])
+        assert index.keyword("patent 侵权", limit=5) == []
+        assert index.frequencies(["patent"])[0] == [0]
+        assert index.chunks("law") == []
+        assert index.document("law") is None
+        assert [d.id for d in index.documents()] == ["food"]
+        assert index.statuses()["off"] == 1
+        assert index.version() != before
+        kept = index.document("law", off=True)
+        assert kept is not None
+        assert kept.text == LAW.document.text
+        index.replace([LAW])
+        assert index.version() == before
 
     def test_removed_documents_are_gone(self, open_index: OpenIndex) -> None:
         """Whatever their state was."""

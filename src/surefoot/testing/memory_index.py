@@ -123,8 +123,14 @@ class FakeIndex:
         found = [ValueCount(value, n) for value, n in counts.items()]
         return sorted(found, key=lambda one: (-one.documents, str(one.value)))[:limit]
 
-    def document(self, document_id: str, *, scope: Scope = Scope()) -> Document | None:
-        return next((d for d in self.documents(scope=scope) if d.id == document_id), None)
+    def document(
+        self, document_id: str, *, scope: Scope = Scope(), off: bool = False
+    ) -> Document | None:
+        item = self.held.get(document_id)
+        wanted = ("ok", "off") if off else ("ok",)
+        if item is None or item.state.status not in wanted or not _in_scope(item.document, scope):
+            return None
+        return item.document
 
     def documents(self, *, scope: Scope = Scope(), part: Listing = WHOLE) -> Iterator[Document]:
         for state in self.states(scope=scope, part=replace(part, status="ok")):

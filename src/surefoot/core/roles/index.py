@@ -46,7 +46,8 @@ class Passage:
     entities: tuple[str, ...] = ()
 
 
-Status = Literal["ok", "empty", "failed", "duplicate"]
+Status = Literal["ok", "empty", "failed", "duplicate", "off"]
+"""What became of a document; `off` was read, and is left out because somebody switched it off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +202,11 @@ class Index(Protocol):
         """
         ...
 
-    def document(self, document_id: str, *, scope: Scope = Scope()) -> Document | None: ...
+    def document(
+        self, document_id: str, *, scope: Scope = Scope(), off: bool = False
+    ) -> Document | None:
+        """The document that was read; with `off` also one that is switched off."""
+        ...
 
     def documents(self, *, scope: Scope = Scope(), part: Listing = WHOLE) -> Iterator[Document]:
         """The documents that were read (`ok`), ordered by id; of a part of the list perhaps fewer than its limit."""
