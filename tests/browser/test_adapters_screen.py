@@ -191,6 +191,13 @@ def test_it_is_asked_beside_the_solution_that_it_is_in(open_page, taught, access
     assert page.locator(".which").all_inner_texts() == ["short", "short+house"]
     first, second = page.locator("article[data-done] .text").all_inner_texts()
     assert first != second
+    page.select_option("[name=model]", "short+house")
+    page.select_option("[name=beside]", "")
+    page.fill("#question", "Where is the harbour?")
+    page.keyboard.press("Enter")
+    page.locator(".exchange").nth(1).locator("article[data-done]").wait_for(timeout=120_000)
+    page.locator("#how summary").click()
+    assert "--solution short --adapter house" in page.locator("#how code").first.inner_text()
     accessible(page)
 
 

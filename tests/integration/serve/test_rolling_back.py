@@ -148,3 +148,15 @@ def test_the_command_line_does_the_same(root, capsys):
         "promote",
     ]
     assert say("solutions", "rollback", "none")[0] != 0
+
+
+def test_a_former_one_is_told_with_what_differs_from_the_one_in_force(root):
+    with running(root) as served:
+        promote(served, "short")
+        url = f"{served.url}/api/solutions/history"
+        told = httpx.get(f"{url}/last").raise_for_status().json()
+        assert told["text"] == NOTED
+        gaps = {one["path"]: (one["base"], one["other"]) for one in told["settings"]}
+        assert gaps == {"stages.0.keep": (None, 1)}
+        assert httpx.get(f"{url}/{'0' * 16}").status_code == 404
+        assert httpx.get(f"{url}/..%2Fsurefoot").status_code in (404, 422)

@@ -180,11 +180,24 @@ def _how(view: View, question: str, form: AskForm | None) -> how.How:
     words: Sequence[str] = ("ask", question)
     if form is not None and form.model:
         body["model"] = form.model
-        words = (*words, "--solution", form.model)
+        words = (*words, *_named(view, form.model))
     if form is not None and (filters := form.filters()) is not None:
         body["filters"] = filters
         words = (*words, "--filter", json.dumps(filters, ensure_ascii=False))
     return how.How(how.command(*words), how.call(view.base, "/api/ask", body))
+
+
+def _named(view: View, model: str) -> Sequence[str]:
+    """The options of the command line that name the same; none for the workspace's own solution."""
+    tenant = view.who.tenant if view.who else None
+    if tenant is None or not tenant.knows(model):
+        return ("--solution", model)
+    solution, adapter = tenant.part(model)
+    own = solution == tenant.default.solution.name
+    return (
+        *(() if own else ("--solution", solution)),
+        *(("--adapter", adapter) if adapter else ()),
+    )
 
 
 def _typed(text: str) -> str | int | float | bool:
