@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Any, Final
 
-from surefoot.core.errors import ConfigError, MissingError
+from surefoot.core.errors import ConfigError, MissingError, SurefootError
 from surefoot.core.trace import Sink
 from surefoot.run.adapted import JOIN, adapted, why_not
 from surefoot.run.adapters import find_adapter, list_adapters, made_at
@@ -212,8 +212,12 @@ class Tenant:
             stamp = _stamp(find_adapter(self.root, adapter) / CARD)
             resources, kept = opened.space.resources, opened.views.get(adapter)
             if kept is None or kept.stamp != stamp or kept.resources is not resources:
-                kept = _View(stamp, resources, adapted(opened.space, adapter))
-                opened.views[adapter] = kept
+                try:
+                    space = adapted(opened.space, adapter)
+                except SurefootError as problem:
+                    problem.where = adapter  # where it lies on this machine is nobody's business
+                    raise
+                kept = opened.views[adapter] = _View(stamp, resources, space)
             return kept.space
 
     def _renewed(self, model: str, file: Path, stamp: _Stamp, former: _Opened | None) -> _Opened:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 import time
@@ -10,7 +11,8 @@ from dataclasses import replace
 
 import httpx
 import pytest
-from openai import NotFoundError, OpenAI
+from mcp import Client
+from openai import APIStatusError, NotFoundError, OpenAI
 from serving import make_space, running
 
 from surefoot.cli.main import run
@@ -24,9 +26,11 @@ from surefoot.models.chat import chat_file
 from surefoot.models.chat_llama import LlamaChat
 from surefoot.models.gguf import read_gguf
 from surefoot.models.gguf_rewrite import rewrite_as
+from surefoot.models.weights import model_digest
 from surefoot.run.adapters import adapters_root
 from surefoot.store.jobs import Job, JobBook
 from surefoot.testing.small_adapter import good_parity, make_adapter
+from surefoot.tune.artefact import Trained, write_card
 
 pytest.importorskip("xllamacpp")
 pytestmark = pytest.mark.slow
@@ -150,6 +154,46 @@ def test_an_unknown_one_is_refused_with_the_names_of_those_there_are(api):
     for wrong in ("short+none", "none"):
         with pytest.raises(NotFoundError):
             api.models.retrieve(wrong)
+
+
+def test_one_that_cannot_be_asked_says_why_and_not_where_it_lies(api, house):
+    for name, status, why in (
+        ("raw", 422, "raw: .*was not compared"),
+        ("bad", 422, "surefoot adapters export bad"),
+        ("foreign", 400, "other weights"),
+    ):
+        with pytest.raises(APIStatusError, match=why) as refused:
+            said(api, name)
+        assert refused.value.status_code == status
+        assert str(house.tenant.root) not in refused.value.message
+
+
+def test_an_agent_asks_it_over_mcp(house):
+    async def ask():
+        async with Client(f"{house.url}/mcp") as client:
+            return await client.call_tool("ask", {"question": ASK, "model": "short+法律"})
+
+    body = {"question": ASK, "model": "short+法律"}
+    wanted = httpx.post(f"{house.url}/api/ask", json=body, timeout=60).json()["answer"]
+    assert asyncio.run(ask()).structured_content["answer"] == wanted
+
+
+def test_whole_weights_answer_in_the_place_of_their_base(api, house, env, starts):
+    """Here they are the base's own file, on the engine that reads it best."""
+    root, before = house.tenant.root, len(starts)
+    folder = adapters_root(root) / "whole"
+    folder.mkdir()
+    (folder / "model.gguf").symlink_to(chat_file(BASE, env))
+    card = {"name": "whole", "kind": "weights", "method": "full", "base": BASE}
+    digest = model_digest(BASE, env)
+    write_card(folder, Trained(**card, base_digest=digest, parity=(good_parity("gguf"),)))
+    try:
+        assert said(api, "short+whole")
+        assert len(starts) == before
+        told = httpx.get(f"{house.url}/api/adapters/whole").json()
+        assert (told["model"], [one["form"] for one in told["forms"]]) == ("whole", ["gguf"])
+    finally:
+        shutil.rmtree(folder)
 
 
 def test_responses_and_digests_are_of_the_adapter(api, house):
