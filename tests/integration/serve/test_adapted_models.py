@@ -237,6 +237,16 @@ def test_the_solution_of_a_key_may_be_an_adapter(tmp_path, house, env):
         ).json()
         assert told["model"] == "own+法律"
         assert book.used(key.id, time.time_ns()).tokens > 12
+        trains = served.key("tune")
+        (other,) = (one for one in book.all() if one.id != key.id)
+        told = httpx.post(
+            f"{served.url}/api/adapters/法律/try",
+            json={"text": ASK, "max_tokens": 4},
+            headers={"Authorization": f"Bearer {trains}"},
+            timeout=60,
+        )
+        assert told.status_code == 200
+        assert book.used(other.id, time.time_ns()).tokens > 8
         for method, path in (
             ("GET", "/api/adapters"),
             ("GET", "/api/adapters/法律"),
