@@ -30,7 +30,7 @@ def test_every_file_is_listed_with_reason_and_remedy(
     open_page, house, accessible, picture, lang, theme
 ) -> None:
     page = open_page(f"{house.url}/ui/documents", lang=lang, theme=theme)
-    page.locator("#changes summary").wait_for()
+    page.locator("#changes summary").first.wait_for()
     row = page.locator("tr", has_text="torn.pdf")
     assert row.locator(".badge.bad").count() == 1
     assert row.locator("p.bad").inner_text().strip()
@@ -42,7 +42,7 @@ def test_every_file_is_listed_with_reason_and_remedy(
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_a_phone_shows_the_list(open_page, house, accessible, picture, lang) -> None:
     page = open_page(f"{house.url}/ui/documents", lang=lang, width=375)
-    page.locator("#changes summary").wait_for()
+    page.locator("#changes summary").first.wait_for()
     accessible(page)
     picture(page, f"documents-{lang}-phone")
 
@@ -99,7 +99,7 @@ def test_files_can_be_dropped(open_page, house) -> None:
 def test_what_changed_is_told_and_synced(open_page, house) -> None:
     (house.tenant.root / "docs" / "新规定.md").write_text("# 新规定\n\n灯是绿色的。\n")
     page = open_page(f"{house.url}/ui/documents")
-    page.locator("#changes summary").click()
+    page.locator("#changes summary").first.click()
     assert "docs/新规定.md" in page.locator("#changes").inner_text()
     page.locator("#sync button").click()
     page.wait_for_selector("#sync[data-done]", timeout=120_000)
@@ -136,6 +136,31 @@ def test_a_phone_shows_the_chunks(open_page, handbook, accessible, picture, lang
     page = open_page(f"{handbook.url}/ui/documents/one/{LEAVE[lang]}", lang=lang, width=375)
     accessible(page)
     picture(page, f"chunks-{lang}-phone")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_document_is_switched_off_and_on_again(open_page, house, accessible, lang) -> None:
+    page = open_page(f"{house.url}/ui/documents/one/docs/opening.md", lang=lang)
+    page.locator("form[action*=switch] button").click()
+    page.locator(".notice.warn").wait_for()
+    accessible(page)
+    assert page.locator(".cuts, #tried").count() == 0
+    found = {"query": "When does the shop open?"}
+    search = f"{house.url}/v1/search"
+    assert "opening.md" not in httpx.post(search, json=found, timeout=60).text
+    listed = open_page(f"{house.url}/ui/documents?status=off", lang=lang)
+    assert "opening.md" in listed.locator("tbody").inner_text()
+    page.locator("form[action*=switch] button").click()
+    page.locator(".cuts").wait_for()
+    assert "opening.md" in httpx.post(search, json=found, timeout=60).text
+
+
+def test_the_list_is_narrowed_to_a_language(open_page, house) -> None:
+    page = open_page(f"{house.url}/ui/documents")
+    with page.expect_response(lambda one: "written=zh" in one.url):
+        page.select_option("[name=written]", "zh")
+    page.locator("tr", has_text="torn.pdf").wait_for(state="detached")
+    assert "退款" in page.locator("tbody").inner_text()
 
 
 def test_metadata_and_readers_of_an_upload_are_changed(open_page, house, accessible) -> None:

@@ -56,6 +56,8 @@ def _conditions(part: Listing) -> Iterator[str]:
         yield f"document_id > {quoted(part.after)}"
     if part.status:
         yield _status(part.status)
+    if part.lang:
+        yield f"lang = {quoted(part.lang)}"
     if part.text:
         text = quoted(part.text.lower())
         yield f"(strpos(lower(document_id), {text}) > 0 OR strpos(lower(title), {text}) > 0)"

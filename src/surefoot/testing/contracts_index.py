@@ -186,6 +186,11 @@ class IndexContract:
         assert [s.id for s in index.states(part=Listing(text="食品", limit=1))] == ["资料"]
         assert [s.id for s in index.states(part=Listing(text="'%_"))] == []
         assert [d.id for d in index.documents(part=Listing(limit=1))] == ["food"]
+        for lang in ("en", "zh", "other"):
+            wanted = [
+                d.id for d in (FOOD.document, LAW.document, SECRET.document) if d.lang == lang
+            ]
+            assert [d.id for d in index.documents(part=Listing(lang=lang))] == wanted
         after = index.documents(scope=ANYONE, part=Listing(after="food", limit=5))
         assert [d.id for d in after] == ["law"]
         counts = {"ok": 3, "empty": 1, "failed": 1, "duplicate": 0, "off": 0}

@@ -142,6 +142,7 @@ class FakeIndex:
             for name, item in sorted(self.held.items())
             if name > part.after
             and part.status in ("", item.state.status)
+            and part.lang in ("", item.document.lang)
             and part.text.lower() in f"{name}\n{item.document.title}".lower()
             and _in_scope(item.document, scope)
         )

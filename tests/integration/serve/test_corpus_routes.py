@@ -45,7 +45,7 @@ def upload(served, token, text, name="note.md"):
 def test_states_tell_what_could_not_be_read_and_what_helps(locked):
     owner = locked.key("admin")
     found = call(locked, "GET", "/api/documents/states", owner).json()
-    assert found["counts"] == {"ok": 4, "empty": 1, "failed": 1, "duplicate": 0}
+    assert found["counts"] == {"ok": 4, "empty": 1, "failed": 1, "duplicate": 0, "off": 0}
     states = {one["id"]: one for one in found["data"]}
     assert states["docs/torn.pdf"]["status"] == "failed"
     assert states["docs/torn.pdf"]["reason"]
@@ -78,7 +78,7 @@ def test_changes_tell_what_a_sync_would_do(house):
     owner = house.key("admin")
     found = call(house, "GET", "/api/documents/changes", owner).json()
     assert (found["counts"]["unchanged"], found["new"]) == (4, [])
-    assert found["last"]["documents"] == 4
+    assert found["last"]["counts"]["added"] == 4
     docs = house.tenant.root / "docs"
     (docs / "新.md").write_text("# 新\n\n新的规定。\n", encoding="utf-8")
     (docs / "opening.md").unlink()
@@ -165,3 +165,50 @@ def test_a_text_is_cut_for_a_look(locked):
         ({"text": "x", "chunker": {"kind": "structure", "max_tokens": -1}}, 400),
     ):
         assert call(locked, "POST", "/api/chunks/preview", owner, json=wrong).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("lang", "document", "said"),
+    [
+        ("en", "docs/refunds.md", "When are refunds paid?"),
+        ("zh", "docs/退款.md", "退款在什么时候支付？"),
+    ],
+)
+def test_a_document_is_switched_off_and_on_for_everybody(house, lang, document, said):
+    owner, bert = house.key("admin", "ask", "search"), house.key("ask", "search", user="bert")
+    address = f"/api/documents/{quote(document)}"
+
+    def cited(token):
+        reply = call(house, "POST", "/api/ask", token, json={"question": said}).json()
+        return {one["document_id"] for one in reply["citations"]}
+
+    before = cited(bert)
+    assert document in before
+    assert call(house, "PATCH", address, bert, json={"enabled": False}).status_code == 403
+    told = call(house, "PATCH", address, owner, json={"enabled": False})
+    assert (told.status_code, told.json()["enabled"]) == (200, False)
+    assert document not in cited(bert)
+    assert document not in cited(owner)
+    assert call(house, "GET", address, owner).status_code == 404
+    states = call(house, "GET", "/api/documents/states?status=off", owner).json()
+    assert [one["id"] for one in states["data"]] == [document]
+    only = call(house, "GET", f"/api/documents/states?lang={lang}", bert).json()
+    assert document in [one["id"] for one in only["data"]]
+    assert {"docs/refunds.md", "docs/退款.md"} - {one["id"] for one in only["data"]}
+    assert call(house, "PATCH", address, owner, json={"enabled": True}).json()["enabled"]
+    assert cited(bert) == before
+
+
+def test_an_upload_is_switched_off_by_who_owns_it(house):
+    anna = house.key("ask", "search", "write", user="anna")
+    other = house.key("ask", "search", "write", user="carl")
+    address = f"/api/documents/{upload(house, anna, 'The lantern is green.')}"
+    assert call(house, "PATCH", address, other, json={"enabled": False}).status_code == 404
+    body = {"enabled": False, "metadata": {"year": 2026}}
+    told = call(house, "PATCH", address, anna, json=body).json()
+    assert (told["enabled"], told["metadata"]["year"]) == (False, 2026)
+    found = call(house, "POST", "/v1/search", anna, json={"query": "lantern green"}).json()
+    assert "lantern" not in str(found["data"])
+    assert call(house, "PATCH", address, anna, json={"enabled": True}).json()["enabled"]
+    found = call(house, "POST", "/v1/search", anna, json={"query": "lantern green"}).json()
+    assert "lantern" in str(found["data"])

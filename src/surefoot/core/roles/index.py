@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from surefoot.core.filters import Filter
-from surefoot.core.types import Acl, Asker, Chunk, Document, Hit
+from surefoot.core.types import Acl, Asker, Chunk, Document, Hit, Lang
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,7 +52,7 @@ Status = Literal["ok", "empty", "failed", "duplicate", "off"]
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Which part of a list of documents by id: those after one, at most `limit`, of a status, with a text.
+    """Which part of a list of documents by id: after one, at most `limit`, of a status and language, with a text.
 
     `text` stands in the id or the title, letters in either case.
     """
@@ -61,6 +61,7 @@ class Listing:
     limit: int | None = None
     status: Status | Literal[""] = ""
     text: str = ""
+    lang: Lang | Literal[""] = ""
 
 
 WHOLE = Listing()

@@ -119,6 +119,21 @@ def read_document(who: Principal, document_id: str) -> Document:
     return found
 
 
+def read_any(who: Principal, document_id: str) -> tuple[Document, bool]:
+    """A document that the principal may read, be it switched off, and whether it is on.
+
+    Raises:
+        Refused: 404, as `read_document` does.
+    """
+    scope = Scope(asker=who.asker)
+    with who.using() as space:
+        index = space.resources.index()
+        found = index.document(document_id, scope=scope)
+        if found is None and (off := index.document(document_id, scope=scope, off=True)):
+            return off, False
+    return found or read_document(who, document_id), True
+
+
 def _listed(who: Principal, after: str, limit: int) -> ListedTexts:
     part = Listing(after, limit + 1)
     with who.using() as space:

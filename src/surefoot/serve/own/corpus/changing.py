@@ -10,9 +10,10 @@ from pydantic import BaseModel, Field
 
 from surefoot.core.types import Acl
 from surefoot.ingest.sources.uploads import document_id as id_of_upload
+from surefoot.run.switching import switch
 from surefoot.serve.holdings import Holdings, holdings, writing
 from surefoot.serve.openai.files import member_id
-from surefoot.serve.own.documents import DocumentId, ListedText, head, read_document
+from surefoot.serve.own.documents import DocumentId, ListedText, head, read_any, read_document
 from surefoot.serve.own.rights import require_owner
 from surefoot.serve.problems import Refused
 from surefoot.serve.serving import Served
@@ -40,16 +41,21 @@ class Rights(BaseModel, extra="forbid"):
 
 
 class DocumentChange(BaseModel, extra="forbid"):
-    """What changes of a document; what is null stays. `metadata` takes the place of all that it had."""
+    """What changes of a document; what is null stays. `metadata` takes the place of all that it had.
 
+    With `enabled` false nothing finds it, in no solution, whatever is synced; true puts it back.
+    """
+
+    enabled: bool | None = None
     metadata: Annotated[dict[Name, Value], Field(max_length=100)] | None = None
     acl: Rights | None = None
 
 
 class ChangedText(ListedText):
-    """A document as it is now, with who may read it."""
+    """A document as it is now, with who may read it, and whether it is found at all."""
 
     acl: Rights
+    enabled: bool = True
 
 
 class RemovedText(BaseModel):
@@ -64,9 +70,10 @@ class RemovedText(BaseModel):
 async def change(
     document_id: DocumentId, body: DocumentChange, request: Request, serving: Served, who: Who
 ) -> ChangedText:
-    """Changes metadata or rights of an uploaded document; every solution finds it so when this returns.
+    """Changes metadata or rights of an uploaded document, or switches any off; all solutions have it so then.
 
-    Rights are changed by who reads everything. What lies in a source is changed there.
+    Rights are changed by who reads everything, who also switches off what lies in a source; all else of that is
+    changed there.
     """
     who.require("write")
     if body.acl is not None:
@@ -87,10 +94,26 @@ async def remove(
 
 
 def _changed(who: Principal, document_id: str, body: DocumentChange) -> ChangedText:
-    read_document(who, document_id)
-    if not document_id.startswith(_UPLOADED):
+    _, enabled = read_any(who, document_id)
+    if document_id.startswith(_UPLOADED):
+        _describe(who, document_id, body)
+    elif body.metadata is not None or body.acl is not None:
         text = "metadata and rights of this document come from its source, and are changed there"
         raise Refused(409, text, code="source", param="document_id")
+    else:
+        require_owner(who)
+    if body.enabled not in (None, enabled):
+        with writing(who.tenant) as spaces:
+            switch(spaces, [document_id], on=bool(body.enabled))
+    found, enabled = read_any(who, document_id)
+    rights = Rights(
+        public=found.acl.public, users=list(found.acl.users), groups=list(found.acl.groups)
+    )
+    return ChangedText(**head(found), acl=rights, enabled=enabled)
+
+
+def _describe(who: Principal, document_id: str, body: DocumentChange) -> None:
+    """Gives an upload the metadata and rights that are wanted."""
     with holdings(who) as held:
         upload = _own(held, document_id)
         if body.metadata is not None:
@@ -102,10 +125,8 @@ def _changed(who: Principal, document_id: str, body: DocumentChange) -> ChangedT
         if body.acl is not None:
             acl = Acl(body.acl.public, tuple(body.acl.users), tuple(body.acl.groups))
             upload = replace(upload, acl=acl)
-        held.publish([upload])
-    found, acl = read_document(who, document_id), upload.acl
-    rights = Rights(public=acl.public, users=list(acl.users), groups=list(acl.groups))
-    return ChangedText(**head(found), acl=rights)
+        if body.metadata is not None or body.acl is not None:
+            held.publish([upload])
 
 
 def _removed(who: Principal, document_id: str) -> RemovedText:

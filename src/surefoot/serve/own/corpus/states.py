@@ -8,7 +8,10 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
 from surefoot.core.roles import DocumentState, Listing, Scope, SourceProblem, Status
+from surefoot.core.types import Lang
 from surefoot.ingest.plan import Move
+from surefoot.run.last_sync import LastSync as Kept
+from surefoot.run.last_sync import last_sync
 from surefoot.serve.own.rights import require_owner
 from surefoot.serve.serving import Served
 from surefoot.serve.who import Principal, Who
@@ -43,28 +46,43 @@ class FileStates(BaseModel):
 
 
 class StateFilters(BaseModel):
-    """Which documents: of a status, with a text in id or title; those after one."""
+    """Which documents: of a status, in a language, with a text in id or title; those after one."""
 
     status: Status | None = None
+    lang: Lang | None = None
     text: Annotated[str, Field(max_length=500)] = ""
     after: Annotated[str, Field(max_length=2000)] = ""
     limit: Annotated[int, Field(ge=1, le=500)] = 100
 
 
+class Trouble(BaseModel):
+    """A document that could not be used, why, and what helps."""
+
+    id: str
+    reason: str
+    remedy: str
+
+
 class LastSync(BaseModel):
-    """What the last change of the index took: documents that were written and removed; `at_ns` as text."""
+    """What the last sync that found something to do did, as `surefoot status --last`; `at_ns` as text.
+
+    Of each list the first, `counts` have all.
+    """
 
     at_ns: str
-    documents: int
-    removed: int
-    chunks: int
-    wall_s: float
+    seconds: float
+    counts: dict[str, int]
+    added: list[str]
+    changed: list[str]
+    moved: list[str]
+    removed: list[str]
+    problems: list[Trouble]
 
 
 class CorpusChanges(BaseModel):
     """What a sync would do now, as `surefoot sync --dry-run`; of each list the first, `counts` have all.
 
-    `last` is the last change of the index, null before the first.
+    `last` is what the last sync did, null before the first.
     """
 
     counts: dict[str, int]
@@ -99,9 +117,11 @@ async def changes(
 
 
 def _states(who: Principal, wanted: StateFilters) -> FileStates:
-    part = Listing(wanted.after, wanted.limit + 1, wanted.status or "", wanted.text)
+    part = Listing(
+        wanted.after, wanted.limit + 1, wanted.status or "", wanted.text, wanted.lang or ""
+    )
     scope = Scope(asker=who.asker)
-    with who.tenant.using() as space:
+    with who.using() as space:
         index = space.resources.index()
         found = list(index.states(scope=scope, part=part))
         counts = dict(index.statuses(scope=scope))
@@ -131,8 +151,7 @@ def _state(one: DocumentState) -> FileState:
 def _changes(who: Principal, limit: int) -> CorpusChanges:
     with who.tenant.using() as space:
         plan = space.plan()
-        last = space.runs.last_indexing(space.resources.recipe)
-    took = {} if last is None else last[1]
+        last = last_sync(space)
     return CorpusChanges(
         counts={
             "new": len(plan.new),
@@ -148,13 +167,20 @@ def _changes(who: Principal, limit: int) -> CorpusChanges:
         removed=list(plan.removed[:limit]),
         problems=list(plan.problems[:limit]),
         notes=list(plan.notes[:limit]),
-        last=None
-        if last is None
-        else LastSync(
-            at_ns=str(last[0]),
-            documents=int(took.get("documents", 0)),
-            removed=int(took.get("removed", 0)),
-            chunks=int(took.get("chunks", 0)),
-            wall_s=float(took.get("wall_s", 0.0)),
-        ),
+        last=None if last is None else _last(last, limit),
+    )
+
+
+def _last(found: Kept, limit: int) -> LastSync:
+    return LastSync(
+        at_ns=str(found.at_ns),
+        seconds=found.seconds,
+        counts=found.counts,
+        added=list(found.added[:limit]),
+        changed=list(found.changed[:limit]),
+        moved=list(found.moved[:limit]),
+        removed=list(found.removed[:limit]),
+        problems=[
+            Trouble(id=one.id, reason=one.reason, remedy=one.hint) for one in found.problems[:limit]
+        ],
     )

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from surefoot.core.errors import SurefootError
 from surefoot.core.roles import Status
+from surefoot.core.types import Lang
 from surefoot.serve.own.corpus.changing import remove
 from surefoot.serve.own.corpus.states import StateFilters, changes, states
 from surefoot.serve.own.documents import DocumentId
@@ -27,20 +28,26 @@ from surefoot.serve.who import Principal, Who
 router = APIRouter(prefix="/ui/documents", include_in_schema=False)
 _SHOWN: Final = 50
 _CHANGED: Final = 30
-STATUSES: Final[tuple[Status, ...]] = ("ok", "failed", "empty", "duplicate")
+STATUSES: Final[tuple[Status, ...]] = ("ok", "off", "failed", "empty", "duplicate")
+LANGS: Final[tuple[Lang, ...]] = ("en", "zh", "other")
 
 
 class Wanted(BaseModel):
-    """Which documents: of a status, with a text in name or title, those after one."""
+    """Which documents: of a status, in a language, with a text in name or title, those after one."""
 
-    status: Literal["", "ok", "failed", "empty", "duplicate"] = ""
+    status: Status | Literal[""] = ""
+    written: Lang | Literal[""] = ""
     text: Annotated[str, Field(max_length=500)] = ""
     after: Annotated[str, Field(max_length=2000)] = ""
 
     def filters(self) -> StateFilters:
         """What `/api/documents/states` takes."""
         return StateFilters(
-            status=self.status or None, text=self.text.strip(), after=self.after, limit=_SHOWN
+            status=self.status or None,
+            lang=self.written or None,
+            text=self.text.strip(),
+            after=self.after,
+            limit=_SHOWN,
         )
 
 
@@ -59,6 +66,7 @@ async def page(
         found=found,
         wanted=wanted,
         statuses=STATUSES,
+        langs=LANGS,
         path_of=path_of,
         may_write=who.key is None or who.key.may("write"),
         is_owner=is_owner(who),

@@ -15,7 +15,14 @@ from surefoot.config.registry import Registry
 from surefoot.serve.answering import MAX_QUESTION
 from surefoot.serve.own.corpus.changing import DocumentChange, Rights, change
 from surefoot.serve.own.corpus.cutting import CutPiece, PreviewRequest, preview
-from surefoot.serve.own.documents import CutText, DocumentId, chunks, read_document
+from surefoot.serve.own.documents import (
+    CutText,
+    CutTexts,
+    DocumentId,
+    chunks,
+    read_any,
+    read_document,
+)
 from surefoot.serve.search import SearchRequest, find
 from surefoot.serve.serving import Served
 from surefoot.serve.web import how
@@ -83,8 +90,10 @@ async def one(
 ) -> HTMLResponse:
     """The document with its chunks laid over the text."""
     who.require("search")
-    found = await serving.desk.run(view.request, lambda _: read_document(who, document_id))
-    cut = await chunks(document_id, view.request, serving, who, first=first, limit=_CHUNKS)
+    found, enabled = await serving.desk.run(view.request, lambda _: read_any(who, document_id))
+    cut = CutTexts(data=[], next=None)
+    if enabled:
+        cut = await chunks(document_id, view.request, serving, who, first=first, limit=_CHUNKS)
     place = f"/api/documents/{path_of(document_id)}"
     told = how.How(call=how.call(view.base, f"{place}/chunks?first={first}&limit={_CHUNKS}"))
     with who.tenant.using() as space:
@@ -93,6 +102,7 @@ async def one(
         "documents/one.html",
         how=told,
         document=found,
+        enabled=enabled,
         cuts=laid(found.text, cut.data),
         first=first,
         more=cut.next,
@@ -177,6 +187,19 @@ async def about(
 ) -> RedirectResponse:
     """Changes metadata and rights of an upload."""
     await change(document_id, form.change(), view.request, serving, who)
+    return RedirectResponse(of_document(document_id), 303)
+
+
+@router.post("/switch/{document_id:path}", response_model=None)
+async def switched(
+    document_id: DocumentId,
+    view: Shown,
+    serving: Served,
+    who: Who,
+    enabled: Annotated[bool, Form()],
+) -> RedirectResponse:
+    """Switches a document off or on."""
+    await change(document_id, DocumentChange(enabled=enabled), view.request, serving, who)
     return RedirectResponse(of_document(document_id), 303)
 
 
