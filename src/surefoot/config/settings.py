@@ -54,6 +54,9 @@ class AppSettings(Settings):
     audit_keep_days: NonNegativeInt = Field(
         default=90, description="days that requests to the server are listed; 0 = not at all"
     )
+    response_keep_days: NonNegativeInt = Field(
+        default=30, description="days that /v1/responses are kept; 0 keeps none"
+    )
     host: str = Field(default="127.0.0.1", description="address that surefoot serve listens on")
     port: int = Field(default=8321, ge=0, le=65535, description="its port; 0 = any that is free")
     serve_hosts: tuple[str, ...] = Field(

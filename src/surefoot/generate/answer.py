@@ -210,7 +210,9 @@ class AnswerStage:
         if said.problem and not said.text:
             return self._refused(judged, speaking.call, notes, said)
         if said.cut:
-            notes.append(f"the reply was cut at max_tokens = {self._settings.max_tokens}")
+            notes.append(
+                f"the reply was cut at max_tokens = {self._sampling(speaking.call).max_tokens}"
+            )
         if self._plain and said.text:
             answer = _as_said(judged, said, asking.shown)
             speaking.finish(answer.text)
@@ -297,7 +299,7 @@ class AnswerStage:
             max_tokens=self._settings.max_tokens,
             temperature=self._settings.temperature,
             seed=call.seed,
-        )
+        ).wished(call.wish)
 
     def _model(self) -> ChatModel:
         if self._settings.adapter:

@@ -84,6 +84,7 @@ class Pipeline:
         with self._tracer.span(f"stage {named.kind}", _span_kind(named.stage.produces)):
             annotate({"surefoot.stage": named.path, "input.value": turn.query.text})
             began = call.clock()
+            turn = call.given(turn, named.stage)
             try:
                 after = named.stage(turn, call)
                 if self._located is not None and after.answer is not turn.answer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from surefoot.core.filters import filter_to_json
@@ -22,6 +23,8 @@ def opening(turn: Turn, identity: Mapping[str, str], call: Call) -> dict[str, st
         found["user.id"] = turn.query.asker.user
     if call.key:
         found["surefoot.key"] = call.key
+    if wished := {name: value for name, value in asdict(call.wish).items() if value is not None}:
+        found["surefoot.wish"] = json.dumps(wished)
     if turn.query.history:
         found["surefoot.history"] = json.dumps(turn.query.history, ensure_ascii=False)
     if turn.query.filter is not None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from time import monotonic
 from urllib.parse import quote
 
 from surefoot.core.errors import ConfigError, SurefootError
 from surefoot.core.filters import Filter
-from surefoot.core.roles import Call, Meter
+from surefoot.core.roles import Call, Meter, Wish
 from surefoot.core.steps import Step
 from surefoot.core.types import Answer, Citation, Hit, Usage
 from surefoot.run.serving import is_live
@@ -32,6 +32,7 @@ class Question:
     history: tuple[tuple[str, str], ...] = ()
     filter: Filter | None = None
     seed: int = 0
+    wish: Wish = field(default_factory=Wish)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ def _call(
     limit: int | None = None,
 ) -> Call:
     call = timed(serving, gone)
-    return replace(call, seed=question.seed, limit=limit, on_text=on_text)
+    return replace(call, seed=question.seed, limit=limit, on_text=on_text, wish=question.wish)
 
 
 def _run(
@@ -142,7 +143,7 @@ def _once(
     )
     call = replace(call, key=who.name)
     keeps = answer and answers.entries > 0
-    age, key = answers.age, key_of(space, query, question.seed) if keeps else None
+    age, key = answers.age, key_of(space, query, call) if keeps else None
     kept = answers.get(key, monotonic()) if key is not None else None
     if kept is not None:
         serving.metrics.recalled(found=True)

@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 from surefoot.config.settings import AppSettings
 from surefoot.serve.desk import Desk
 from surefoot.serve.live.syncing import Syncing
+from surefoot.serve.streams import Streams
 from surefoot.serve.tallies import Metrics
 from surefoot.serve.tenants import Tenants
 from surefoot.serve.who import Door
@@ -28,6 +29,7 @@ class Serving:
     clock_ns: Callable[[], int] = time.time_ns
     metrics: Metrics = field(default_factory=Metrics)
     syncing: Syncing | None = None
+    streams: Streams = field(default_factory=Streams)
 
 
 def serving_of(request: Request) -> Serving:

@@ -25,6 +25,7 @@ _SCHEMA = (
     body TEXT NOT NULL
 )""",
     "CREATE INDEX IF NOT EXISTS ix_served_records ON served_records (kind, holder)",
+    "CREATE INDEX IF NOT EXISTS ix_served_records_age ON served_records (kind, created_ns)",
 )
 _PUT = """INSERT INTO served_records (id, kind, holder, created_ns, body)
 VALUES (:id, :kind, :holder, :created_ns, :body) ON CONFLICT (id) DO UPDATE SET body = excluded.body"""
@@ -35,6 +36,7 @@ _ALL = (
 _DROP = "DELETE FROM served_records WHERE id = :id"
 RESPONSE = "response"
 """The kind of a kept response; its body names the `documents` whose text it holds."""
+_EXPIRE = "DELETE FROM served_records WHERE kind = :kind AND created_ns < :before"
 _DROP_HELD = "DELETE FROM served_records WHERE holder = :holder"
 
 
@@ -100,6 +102,10 @@ class RecordBook:
     def delete(self, id: str) -> None:
         """Removes a record with all that it holds."""
         self._database.change((_DROP_HELD, [{"holder": id}]), (_DROP, [{"id": id}]))
+
+    def expire(self, kind: str, before_ns: int) -> None:
+        """Removes those of a kind that were made before (unix time in nanoseconds)."""
+        self._database.change((_EXPIRE, [{"kind": kind, "before": before_ns}]))
 
     def close(self) -> None:
         """Closes the connections."""

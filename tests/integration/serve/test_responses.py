@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
+from threading import Event
+
 import httpx
 import pytest
 from openai import BadRequestError, NotFoundError, OpenAI, UnprocessableEntityError
 from serving import SOLUTION, make_space, running
 
 import surefoot
+from surefoot.run.pipeline import Pipeline
 from surefoot.run.purging import purge
 
 RESULTS = "file_search_call.results"
@@ -178,7 +182,14 @@ def test_an_empty_store_answers_nothing_and_results_are_bounded(locked):
             file=(f"{n}.md", f"Refunds of kind {n}.\n".encode()), purpose="assistants"
         )
         api.vector_stores.files.create(vector_store_id=store.id, file_id=file.id)
-    assert len(api.responses.create(tools=[tool], **asked).output[0].results) == 1
+    one = api.responses.create(tools=[tool], **asked)
+    streamed = answered(api, True, tools=[tool], **asked)
+    assert len(one.output[0].results) == 1
+    assert streamed.output[0].results == one.output[0].results
+    cited = {mark.file_id for part in one.output[1].content for mark in part.annotations}
+    assert cited == {one.output[0].results[0].file_id}
+    many = api.responses.create(tools=[{**tool, "max_num_results": 2}], **asked)
+    assert len(many.output[0].results) == 2
 
 
 @pytest.mark.parametrize("stream", [False, True])
@@ -267,12 +278,10 @@ def test_what_is_deleted_or_was_not_kept_is_not_found(api):
 @pytest.mark.parametrize(
     ("more", "param"),
     [
-        ({"temperature": 0.5}, "temperature"),
-        ({"max_output_tokens": 50}, "max_output_tokens"),
         ({"background": True}, "background"),
         ({"text": {"format": {"type": "json_object"}}}, "text"),
         ({"tools": [{"type": "web_search"}]}, "tools"),
-        ({"include": ["message.output_text.logprobs"]}, "include"),
+        ({"conversation": "conv_1"}, "conversation"),
         ({"input": [{"type": "item_reference", "id": "x"}]}, "input"),
         (
             {
@@ -300,6 +309,104 @@ def test_what_is_not_served_is_refused(api, more, param, stream):
     with pytest.raises(BadRequestError) as problem:
         api.responses.create(**{"model": "house", "input": "x", **more}, stream=stream)
     assert (problem.value.code, problem.value.param) == ("unsupported", param)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_what_cannot_be_honoured_is_taken_and_told(api, stream):
+    sent = {
+        "temperature": 0.7,
+        "max_output_tokens": 50,
+        "top_p": 0.9,
+        "truncation": "auto",
+        "reasoning": {"effort": "low"},
+        "parallel_tool_calls": False,
+        "user": "anna",
+        "metadata": {"for": "tests"},
+        "store": False,
+        "include": ["reasoning.encrypted_content"],
+        "tool_choice": "auto",
+        "service_tier": "auto",
+        "prompt_cache_key": "k",
+    }
+    reply = answered(api, stream, model="house", input=ASKED["en"][0], **sent)
+    assert reply.status == "completed" and reply.metadata == {"for": "tests"}
+    told = " ".join(reply.surefoot["notes"])
+    for name in ("top_p", "truncation", "reasoning", "include reasoning.encrypted_content"):
+        assert name in told
+    assert "no chat model wrote this answer: temperature, max_tokens changed nothing" in told
+    for name in ("parallel_tool_calls", "user", "tool_choice", "service_tier", "prompt_cache_key"):
+        assert name not in told
+    chat = api.chat.completions.create(
+        model="house",
+        messages=[{"role": "user", "content": ASKED["en"][0]}],
+        temperature=0.7,
+        max_tokens=50,
+        top_p=0.9,
+        user="anna",
+        frequency_penalty=0,
+        extra_body={"reasoning_effort": "low", "prompt_cache_key": "k"},
+    )
+    said = " ".join(chat.surefoot["notes"])
+    assert "solution decides it: top_p, reasoning_effort" in said
+    assert "temperature, max_tokens changed nothing" in said
+    plain = answered(api, stream, model="house", input=ASKED["en"][0])
+    assert not plain.surefoot["notes"]
+
+
+def test_responses_are_kept_for_the_days_of_the_setting(tmp_path):
+    root = make_space(tmp_path / "house")
+    with running(root, response_keep_days=1) as served:
+        api = OpenAI(base_url=f"{served.url}/v1", api_key="none", max_retries=0)
+        old = api.responses.create(model="house", input=ASKED["en"][0])
+        new = api.responses.create(model="house", input=ASKED["en"][0])
+        database = sqlite3.connect(root / ".surefoot" / "ledger.sqlite")
+        with database:
+            aged = "UPDATE served_records SET created_ns = created_ns - 86400 * 1000000000 WHERE id = ?"
+            database.execute(aged, (old.id,))
+        with pytest.raises(NotFoundError):
+            api.responses.retrieve(old.id)
+        with pytest.raises(NotFoundError):
+            api.responses.create(model="house", input="And?", previous_response_id=old.id)
+        assert api.responses.retrieve(new.id).id == new.id
+        api.responses.create(model="house", input=ASKED["zh"][0])
+        rows = database.execute("SELECT id FROM served_records WHERE kind = 'response'").fetchall()
+        database.close()
+        assert (old.id,) not in rows and (new.id,) in rows
+    with running(root, response_keep_days=0) as served:
+        api = OpenAI(base_url=f"{served.url}/v1", api_key="none", max_retries=0)
+        assert api.responses.create(model="house", input=ASKED["en"][0]).store is False
+
+
+@pytest.mark.parametrize("owner", [False, True])
+def test_a_stream_is_stopped_by_whoever_began_it(locked, monkeypatch, owner):
+    halted, go = Event(), Event()
+    locate = Pipeline._step
+
+    def slow(self, named, turn, call):
+        after = locate(self, named, turn, call)
+        halted.set()
+        go.wait(20)
+        return after
+
+    monkeypatch.setattr(Pipeline, "_step", slow)
+    one, other = client(locked), client(locked)
+    question = f"When are refunds paid, if {owner} is so?"  # never answered before
+    stream = iter(one.responses.create(model="house", input=question, stream=True))
+    id = next(stream).response.id
+    assert halted.wait(20)
+    with pytest.raises(NotFoundError):
+        other.responses.cancel(id)
+    stopper = client(locked, "admin", "ask") if owner else one
+    assert stopper.responses.cancel(id).status == "cancelled"
+    go.set()
+    events = list(stream)
+    assert (events[-1].type, events[-1].response.status) == ("response.incomplete", "cancelled")
+    with pytest.raises(NotFoundError):
+        one.responses.retrieve(id)
+    monkeypatch.undo()
+    done = one.responses.create(model="house", input=ASKED["en"][0])
+    with pytest.raises(BadRequestError, match="completed"):
+        one.responses.cancel(done.id)
 
 
 def test_what_changes_nothing_is_taken(api):

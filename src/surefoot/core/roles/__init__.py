@@ -47,6 +47,7 @@ from surefoot.core.roles.models import (
     ScoringChat,
     TokenEncoder,
     TokenVectors,
+    Wish,
 )
 from surefoot.core.roles.parts import (
     HitJudge,
@@ -117,6 +118,7 @@ __all__ = [
     "ValueCount",
     "View",
     "Viewer",
+    "Wish",
     "WritingViewer",
     "frequencies_for",
     "mentions_for",

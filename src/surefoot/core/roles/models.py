@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 from surefoot.core.types import Usage
@@ -97,6 +97,18 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """What whoever asks wants of one answer over the solution's settings; None leaves them.
+
+    `passages`: of how many it is made at most. `max_tokens` only lowers what the solution allows.
+    """
+
+    passages: int | None = None
+    max_tokens: int | None = None
+    temperature: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Sampling:
     """How a reply is drawn. `schema` asks for JSON that fits this JSON Schema."""
 
@@ -105,6 +117,12 @@ class Sampling:
     seed: int = 0
     stop: tuple[str, ...] = ()
     schema: Mapping[str, Any] | None = None
+
+    def wished(self, wish: Wish) -> Sampling:
+        """The same as far as nothing else is wished."""
+        most = self.max_tokens if wish.max_tokens is None else min(self.max_tokens, wish.max_tokens)
+        warmth = self.temperature if wish.temperature is None else wish.temperature
+        return replace(self, max_tokens=most, temperature=warmth)
 
 
 class ChatModel(Protocol):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from threading import Lock
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
 
 from surefoot.core.errors import CapReached
+from surefoot.core.roles.models import Wish
 from surefoot.core.steps import Step
 from surefoot.core.types import Turn, Usage
 
@@ -55,7 +56,7 @@ class Call:
     wants of a search, over the solution's own setting. `on_step` is told of every stage that has run.
     `today` is the day from which `last month` is told; None leaves it to the documents. `answer` says whether an
     answer is wanted, or hits alone. `gone` says whether nobody waits for the answer any more.
-    `key` is the id of the key that asked a server, for the trace.
+    `key` is the id of the key that asked a server, for the trace. `wish` is what is wanted of this answer.
     """
 
     seed: int = 0
@@ -69,6 +70,14 @@ class Call:
     answer: bool = True
     gone: Callable[[], bool] | None = None
     key: str = ""
+    wish: Wish = field(default_factory=Wish)
+
+    def given(self, turn: Turn, stage: Stage) -> Turn:
+        """The turn as a stage is given it: one that answers has no more passages than are wished for."""
+        most = self.wish.passages
+        if most is None or stage.produces != "answer" or len(turn.hits) <= most:
+            return turn
+        return replace(turn, hits=turn.hits[:most])
 
     def check_deadline(self) -> None:
         """Raises CapReached when the time is used up, or nobody waits any more."""

@@ -68,7 +68,7 @@ class Teller:
             max_tokens=self._settings.max_tokens,
             temperature=self._settings.temperature,
             seed=call.seed,
-        )
+        ).wished(call.wish)
 
     def ask(self, messages: Sequence[Message], call: Call) -> Said:
         """The reply; a failure is a problem in it."""

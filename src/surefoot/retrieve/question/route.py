@@ -260,7 +260,7 @@ def _described(ways: Sequence[Way]) -> dict[str, str]:
 def _through(stages: Sequence[Stage], turn: Turn, call: Call) -> Turn:
     for stage in stages:
         if turn.answer is None and (call.answer or stage.produces != "answer"):
-            turn = stage(turn, call)
+            turn = stage(call.given(turn, stage), call)
     return turn
 
 

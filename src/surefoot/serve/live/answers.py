@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from threading import Lock
 from typing import Any, Final
 
@@ -26,7 +26,7 @@ _OBJECT_BYTES: Final = 500
 class AnswerKey:
     """Names an answer: the solution with all its settings, what is in the corpus, the question and who asks.
 
-    `asked` is the digest of question, language, filter, conversation, seed, user, groups and whether all is read.
+    `asked` is the digest of question, language, filter, conversation, seed, wishes and who asks.
     """
 
     solution: str
@@ -34,7 +34,7 @@ class AnswerKey:
     asked: str
 
 
-def key_of(space: Workspace, query: Query, seed: int) -> AnswerKey:
+def key_of(space: Workspace, query: Query, call: Call) -> AnswerKey:
     """The key of a question as the corpus is now."""
     who = query.asker
     asked = [
@@ -42,7 +42,8 @@ def key_of(space: Workspace, query: Query, seed: int) -> AnswerKey:
         query.lang,
         filter_to_json(query.filter) if query.filter is not None else None,
         query.history,
-        seed,
+        call.seed,
+        asdict(call.wish),
         [who.user, sorted(who.groups), who.trusted],
     ]
     return AnswerKey(

@@ -91,7 +91,7 @@ class _Stream:
         if cited := citations(answer, self.base):
             made.append(self._chunk({"annotations": [one.model_dump() for one in cited]}))
         made.append(
-            self._chunk({}, "stop", surefoot=extras(found, unread=self.body.instructs).model_dump())
+            self._chunk({}, "stop", surefoot=extras(found, self.body.told(found)).model_dump())
         )
         if self._tells_usage:
             usage = token_usage(found.usage).model_dump()

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Literal
 from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from surefoot.core.roles import Wish
 from surefoot.core.types import Answer, Usage
 from surefoot.serve.answering import Answered, Question, viewer_url
+from surefoot.serve.openai.wanted import MaxTokens, Temperature, ignored, notes_of
 from surefoot.serve.problems import Refused
-
-_UNREAD: Final = (
-    "system and developer messages are not read: the solution's own prompts say how to answer"
-)
 
 
 class TextPart(BaseModel):
@@ -45,9 +43,9 @@ class StreamOptions(BaseModel):
 
 
 class ChatRequest(BaseModel):
-    """A request as OpenAI's clients send it. How an answer is sampled is for the solution to say."""
+    """A request as OpenAI's clients send it; what is not served is told, what nobody knows is ignored."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="allow")
 
     model: str = ""
     messages: Annotated[list[ChatMessage], Field(min_length=1, max_length=1000)]
@@ -56,6 +54,20 @@ class ChatRequest(BaseModel):
     seed: Annotated[int, Field(ge=0, lt=2**63)] | None = None
     n: Annotated[int, Field(ge=1, le=128)] | None = None
     tools: list[dict[str, Any]] | None = None
+    temperature: Temperature | None = None
+    max_tokens: MaxTokens | None = None
+    max_completion_tokens: MaxTokens | None = None
+
+    @property
+    def wish(self) -> Wish:
+        """What it wants of the answer."""
+        most = self.max_tokens if self.max_completion_tokens is None else self.max_completion_tokens
+        return Wish(max_tokens=most, temperature=self.temperature)
+
+    def told(self, found: Answered) -> list[str]:
+        """What of it the answer does not follow."""
+        left = ignored(self.model_extra or {})
+        return list(notes_of(found, self.wish, left, instructs=self.instructs))
 
     @property
     def instructs(self) -> bool:
@@ -145,7 +157,7 @@ def question_of(body: ChatRequest) -> Question:
     if body.n is not None and body.n > 1:
         raise Refused(400, "one answer is given, not several", code="unsupported", param="n")
     text, history = conversation_of(body.messages, "messages")
-    return Question(text, model=body.model, history=history, seed=body.seed or 0)
+    return Question(text, model=body.model, history=history, seed=body.seed or 0, wish=body.wish)
 
 
 def conversation_of(
@@ -172,7 +184,7 @@ def completion(found: Answered, body: ChatRequest, base: str, created: int) -> C
         model=found.model,
         choices=[Choice(message=message)],
         usage=token_usage(found.usage),
-        surefoot=extras(found, unread=body.instructs),
+        surefoot=extras(found, body.told(found)),
     )
 
 
@@ -218,11 +230,10 @@ def token_usage(usage: Usage) -> TokenUsage:
     )
 
 
-def extras(found: Answered, *, unread: bool) -> Extras:
-    """What the reply says beside the shape; `unread`: the request gave instructions."""
+def extras(found: Answered, told: Sequence[str]) -> Extras:
+    """What the reply says beside the shape; `told` is what of the request the answer does not follow."""
     notes = [f"{note.stage}: {note.message}" for note in found.asked.turn.notes]
-    if unread:
-        notes.append(_UNREAD)
+    notes += told
     return Extras(
         trace_id=found.asked.trace_id,
         refused=found.answer.refused,

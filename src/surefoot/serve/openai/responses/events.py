@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from surefoot.core.errors import SurefootError
@@ -48,31 +49,36 @@ class Writer:
         self._number = 0
         self._sent = ""
         self._answering = False
+        self._searched = False
         self._turn: Turn | None = None
         self._search = SearchCall(id=new_id("fs"), status="in_progress", queries=[question])
         self._message = Message(id=new_id("msg"), role="assistant", status="in_progress")
 
     def step(self, step: Step) -> None:
         """A stage has ended."""
-        self._turn = step.after
+        self._turn = _given(self._turn, step)
         self._begin()
 
     def text(self, piece: str) -> None:
         """A piece of the answer was written."""
-        self._found()
+        self._found(self._turn)
         self._delta(piece)
 
-    def end(self, found: Answered, base: str, *, unread: bool) -> Reply:
-        """The answer is there; `base` is the server's address, `unread` says that the request gave instructions."""
-        self._turn = found.asked.turn
-        self._found()
+    def end(self, found: Answered, base: str, told: Sequence[str]) -> Reply:
+        """The answer is there; `base` is the server's address, `told` what of the request it does not follow."""
+        turn: Turn | None = None
+        for step in found.asked.steps:
+            turn = _given(turn, step)
+        turn = turn or found.asked.turn
+        self._found(turn)
+        self._tell_search(turn)
         answer = found.answer
         self._delta(_rest(answer.text, self._sent))
         shift = len(self._sent) - len(answer.text)
         annotations = cited(answer, base, self._uploads, shift)
         for index, one in enumerate(annotations):
-            told = {"annotation_index": index, "annotation": one.model_dump()}
-            self._at("output_text.annotation.added", **told)
+            mark = {"annotation_index": index, "annotation": one.model_dump()}
+            self._at("output_text.annotation.added", **mark)
         part = Text(text=self._sent, annotations=annotations)
         self._at("output_text.done", text=self._sent, logprobs=[])
         self._at("content_part.done", part=part.model_dump())
@@ -81,12 +87,17 @@ class Writer:
         self.reply.output = [self._search, self._message]
         self.reply.status = "completed"
         self.reply.usage = usage_of(found.usage)
-        self.reply.surefoot = extras(found, unread=unread)
+        self.reply.surefoot = extras(found, told)
         return self.reply
 
     def completed(self) -> None:
         """Tells the whole response."""
         self._whole("completed")
+
+    def cancelled(self) -> None:
+        """Tells that it was stopped."""
+        self.reply.status = "cancelled"
+        self._whole("incomplete")  # the one event of the protocol for what was not finished
 
     def failed(self, problem: SurefootError | Refused) -> None:
         """Tells that there will be no answer, and why."""
@@ -104,21 +115,27 @@ class Writer:
         self._searching("in_progress")
         self._searching("searching")
 
-    def _found(self) -> None:
-        """The search has ended and the answer begins."""
+    def _found(self, turn: Turn | None) -> None:
+        """The answer begins; its search is told now where its hits are there, else at the end."""
         if self._answering:
             return
         self._begin()
         self._answering = True
-        if self._turn is not None:
-            query, hits = self._turn.query, self._turn.hits[: self._most]
-            self._search.queries = list(dict.fromkeys((query.asked, *query.variants)))
-            self._search.results = results_of(self._uploads, hits)
+        if turn is not None and turn.hits:
+            self._tell_search(turn)
+        self._item("added", 1, self._message)
+        self._at("content_part.added", part=Text(text="").model_dump())
+
+    def _tell_search(self, turn: Turn) -> None:
+        if self._searched:
+            return
+        self._searched = True
+        query, hits = turn.query, turn.hits[: self._most]
+        self._search.queries = list(dict.fromkeys((query.asked, *query.variants)))
+        self._search.results = results_of(self._uploads, hits)
         self._search.status = "completed"
         self._searching("completed")
         self._item("done", 0, self._search)
-        self._item("added", 1, self._message)
-        self._at("content_part.added", part=Text(text="").model_dump())
 
     def _delta(self, piece: str) -> None:
         if piece:
@@ -145,6 +162,15 @@ class Writer:
         body = {"type": name, "sequence_number": self._number, **more}
         self._number += 1
         self._tell(f"event: {name}\ndata: {json.dumps(body, ensure_ascii=False)}\n\n")
+
+
+def _given(turn: Turn | None, step: Step) -> Turn:
+    """The turn whose hits are those that the answer is made of, once this stage has ended."""
+    if turn is not None and turn.answer is not None:
+        return turn
+    if step.after.answer is None or not step.before.hits:
+        return step.after
+    return replace(step.before, answer=step.after.answer)
 
 
 def _rest(text: str, sent: str) -> str:

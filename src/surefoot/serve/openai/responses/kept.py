@@ -39,13 +39,15 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """The responses of a tenant, as one principal sees them."""
+    """The responses of a tenant, as one principal sees them; those made before `oldest_ns` are over."""
 
     who: Principal
     records: RecordBook
+    oldest_ns: int = 0
 
     def keep(self, kept: Kept, now_ns: int) -> None:
-        """Keeps a response."""
+        """Keeps a response, and removes those that are over."""
+        self.records.expire(RESPONSE, self.oldest_ns)
         body = {
             "reply": kept.reply.model_dump(mode="json"),
             "input": [item.model_dump(mode="json") for item in kept.input],
@@ -60,12 +62,10 @@ class Shelf:
         """A response.
 
         Raises:
-            MissingError: there is none, another key made it, or a document that it quotes is gone or may not be read
-                any more; all look alike.
+            MissingError: there is none, it is over, another key made it, or a document that it quotes is gone or not
+                for whoever asks any more; all look alike.
         """
-        found = self.records.find(id, RESPONSE)
-        if found is None or not (self.who.asker.is_owner or found.owner == self.who.name):
-            raise MissingError(f"there is no response {id!r}")
+        found = self._record(id)
         reply, documents = Reply.model_validate(found.body["reply"]), found.body["documents"]
         if len(list(self._read(reply.model, documents, self.who.asker))) < len(documents):
             raise MissingError(f"there is no response {id!r}")
@@ -78,10 +78,16 @@ class Shelf:
         Raises:
             MissingError: there is none, or another key made it.
         """
+        self._record(id)
+        self.records.delete(id)
+
+    def _record(self, id: str) -> Record:
         found = self.records.find(id, RESPONSE)
         if found is None or not (self.who.asker.is_owner or found.owner == self.who.name):
             raise MissingError(f"there is no response {id!r}")
-        self.records.delete(id)
+        if found.created_ns < self.oldest_ns:
+            raise MissingError(f"there is no response {id!r}")
+        return found
 
     def _read(self, model: str, documents: Iterable[str], asker: Asker) -> Iterator[str]:
         """Those that are in the index and may be read; what engines elsewhere found is not."""

@@ -32,6 +32,7 @@ Id = Annotated[str, Path(max_length=512)]
 Include = Annotated[list[str], Query(alias="include[]", max_length=16)]
 T = TypeVar("T")
 _NS: Final = 10**9
+_DAY_NS: Final = 86_400 * _NS
 
 
 @router.post("", response_model=Reply, responses={200: {"content": {"text/event-stream": {}}}})
@@ -78,6 +79,18 @@ async def delete(response_id: Id, request: Request, serving: Served, who: Who) -
     return Deleted(id=response_id, object="response")
 
 
+@router.post("/{response_id}/cancel")
+async def cancel(response_id: Id, request: Request, serving: Served, who: Who) -> Reply:
+    """Stops a response that is being streamed; it is not kept."""
+    who.require("ask")
+    if serving.streams.stop(response_id, who):
+        return Reply(
+            id=response_id, created_at=serving.clock_ns() // _NS, model="", status="cancelled"
+        )
+    await _do(request, serving, who, lambda shelf: shelf.get(response_id))
+    raise Refused(400, "the response is completed", code="invalid", param="response_id")
+
+
 @router.get("/{response_id}/input_items")
 async def input_items(
     response_id: Id, request: Request, serving: Served, who: Who, page: Paged
@@ -92,9 +105,14 @@ async def input_items(
 async def _do(request: Request, serving: Serving, who: Principal, work: Callable[[Shelf], T]) -> T:
     def done(_: Gone) -> T:
         with holdings(who) as held:
-            return work(Shelf(who, held.records))
+            return work(_shelf(serving, who, held))
 
     return await serving.desk.run(request, done)
+
+
+def _shelf(serving: Serving, who: Principal, held: Holdings) -> Shelf:
+    days = serving.settings.response_keep_days
+    return Shelf(who, held.records, serving.clock_ns() - days * _DAY_NS)
 
 
 async def _joined(first: str, others: AsyncIterator[Any]) -> AsyncIterator[str]:
@@ -122,35 +140,49 @@ class _Asked:
         """The response at once."""
         with self._begun(lambda _: None) as (writer, question, held):
             found = ask(self.serving, self.who, question, gone)
-            reply = writer.end(found, self.base, unread=self._unread)
+            reply = writer.end(found, self.base, self.body.told(found))
             self._keep(held, reply, found)
         return reply
 
     def streamed(self, gone: Gone, tell: Tell) -> None:
         """The response as events; what is wrong before the first of them is raised."""
         with self._begun(tell) as (writer, question, held):
+            streams, id = self.serving.streams, writer.reply.id
+            stopped = streams.begin(id, self.who)
             try:
-                found = ask(self.serving, self.who, question, gone, writer.text, writer.step)
-                self._keep(held, writer.end(found, self.base, unread=self._unread), found)
+                found = ask(
+                    self.serving,
+                    self.who,
+                    question,
+                    lambda: gone() or stopped.is_set(),
+                    writer.text,
+                    writer.step,
+                )
+                if streams.end(id):
+                    writer.cancelled()
+                    return
+                self._keep(held, writer.end(found, self.base, self.body.told(found)), found)
                 writer.completed()
             except (SurefootError, Refused) as problem:
-                if not writer.begun:
+                if streams.end(id) and writer.begun:
+                    writer.cancelled()
+                elif writer.begun:
+                    writer.failed(problem)
+                else:
                     raise
-                writer.failed(problem)
-
-    @property
-    def _unread(self) -> bool:
-        given = any(message.role in ("system", "developer") for message in self.body.messages)
-        return given or bool(self.body.instructions)
+            finally:
+                streams.end(id)
 
     @contextmanager
     def _begun(self, tell: Tell) -> Iterator[tuple[Writer, Question, Holdings]]:
         body, tool = self.body, self.body.searched
         with holdings(self.who) as held:
-            before = Shelf(self.who, held.records).conversation(body.previous_response_id)
+            before = _shelf(self.serving, self.who, held).conversation(body.previous_response_id)
             text, history = conversation_of([*before, *body.messages], "input")
             filter = self._filter(held, tool) if tool else None
-            question = Question(text, model=body.model, history=history, filter=filter)
+            question = Question(
+                text, model=body.model, history=history, filter=filter, wish=body.wish
+            )
             most = tool.max_num_results if tool else None
             yield (
                 Writer(self._reply(), text, held.uploads, tell, results=self.results, most=most),
@@ -173,7 +205,7 @@ class _Asked:
             instructions=body.instructions,
             metadata=body.metadata or {},
             previous_response_id=body.previous_response_id or None,
-            store=body.store is not False,
+            store=body.store is not False and self.serving.settings.response_keep_days > 0,
             tools=[body.searched] if body.searched else [],
         )
 
@@ -185,4 +217,4 @@ class _Asked:
             told += [citation.chunk for citation in found.answer.citations]
             documents = tuple(dict.fromkeys(chunk.document_id for chunk in told))
             kept = Kept(reply, items, documents)
-            Shelf(self.who, held.records).keep(kept, self.serving.clock_ns())
+            _shelf(self.serving, self.who, held).keep(kept, self.serving.clock_ns())

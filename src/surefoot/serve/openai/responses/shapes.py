@@ -123,7 +123,7 @@ class Reply(BaseModel):
     object: Literal["response"] = "response"
     created_at: int
     model: str
-    status: Literal["in_progress", "completed", "failed", "incomplete"] = "in_progress"
+    status: Literal["in_progress", "completed", "failed", "cancelled"] = "in_progress"
     error: Failure | None = None
     incomplete_details: None = None
     instructions: str | None = None

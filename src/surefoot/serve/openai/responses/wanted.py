@@ -7,36 +7,23 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, JsonValue, Tag
 
+from surefoot.core.roles import Wish
+from surefoot.serve.answering import Answered
 from surefoot.serve.openai.chat_shapes import ChatMessage
 from surefoot.serve.openai.store_shapes import Id, Metadata, RankingOptions
+from surefoot.serve.openai.wanted import MaxTokens, Temperature, ignored, notes_of
 from surefoot.serve.problems import Refused
 
 RESULTS: Final = "file_search_call.results"
 _MAX_TEXT: Final = 200_000
 _ROLES: Final = ("user", "assistant", "system", "developer")
 _PARTS: Final = ("input_text", "output_text", "text")
-_TEXT_ONLY: Final[Sequence[Any]] = ({"format": {"type": "text"}}, {})
 _NEUTRAL: Final[Mapping[str, Sequence[Any]]] = {
     "background": (False,),
-    "background_options": (),
-    "context_management": (),
     "conversation": (),
-    "image": (),
-    "max_output_tokens": (),
-    "max_tool_calls": (),
-    "moderation": (),
     "prompt": (),
-    "reasoning": (),
-    "service_tier": ("auto", "default"),
-    "stream_options": ({}, {"include_obfuscation": False}),
-    "temperature": (),
-    "text": _TEXT_ONLY,
-    "tool_choice": ("auto", "required", {"type": "file_search"}),
-    "top_logprobs": (0,),
-    "top_p": (),
-    "truncation": ("disabled",),
 }
-"""Parameters that are not served, with the values that change nothing; null never does."""
+"""Parameters without which the reply would be another thing, with the values that change nothing; null never does."""
 
 
 class Part(BaseModel):
@@ -64,7 +51,7 @@ class InputItem(BaseModel):
 
 
 class FileSearch(BaseModel):
-    """Searches these vector stores alone; `max_num_results` bounds the results that are told."""
+    """Searches these vector stores alone; `max_num_results` bounds the passages that an answer is made of."""
 
     type: Literal["file_search"]
     vector_store_ids: Annotated[list[Id], Field(min_length=1, max_length=32)]
@@ -91,7 +78,7 @@ Tool = Annotated[
 
 
 class ResponseRequest(BaseModel):
-    """A request as OpenAI's clients send it; parameters that nobody knows are ignored."""
+    """A request as OpenAI's clients send it; what is not served is told, what nobody knows is ignored."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -109,6 +96,22 @@ class ResponseRequest(BaseModel):
     tools: Annotated[list[Tool], Field(max_length=16)] | None = None
     previous_response_id: Annotated[str, Field(max_length=512)] | None = None
     metadata: Metadata | None = None
+    temperature: Temperature | None = None
+    max_output_tokens: MaxTokens | None = None
+
+    @property
+    def wish(self) -> Wish:
+        """What it wants of the answer."""
+        most = self.searched.max_num_results if self.searched else None
+        return Wish(most, self.max_output_tokens, self.temperature)
+
+    def told(self, found: Answered) -> list[str]:
+        """What of it the answer does not follow."""
+        left = ignored(self.model_extra or {})
+        left += [f"include {name}" for name in self.include or () if name != RESULTS]
+        roles = {message.role for message in self.messages}
+        instructs = bool(self.instructions) or not roles.isdisjoint(("system", "developer"))
+        return list(notes_of(found, self.wish, left, instructs=instructs))
 
     @property
     def messages(self) -> list[ChatMessage]:
@@ -130,16 +133,20 @@ class ResponseRequest(BaseModel):
         """Raises Refused (400) where it wants what is not served."""
         for name, value in (self.model_extra or {}).items():
             if name in _NEUTRAL and value is not None and value not in _NEUTRAL[name]:
-                raise _unsupported(f"{name} is not served: the solution decides it", name)
-        for wanted in self.include or ():
-            if wanted != RESULTS:
-                raise _unsupported(f"of include, only {RESULTS} is served", "include")
+                raise _unsupported(f"{name} is not served", name)
+        self._check_format()
         for tool in self.tools or ():
             if isinstance(tool, OtherTool):
                 raise _unsupported(f"the tool {tool.type!r} is not served", "tools")
         if len(self.tools or ()) > 1:
             raise _unsupported("one file_search tool is served, not several", "tools")
         self._check_ranking()
+
+    def _check_format(self) -> None:
+        text = (self.model_extra or {}).get("text")
+        format = text.get("format") if isinstance(text, dict) else None
+        if format is not None and format != {"type": "text"}:
+            raise _unsupported("only text is answered: text.format is not served", "text")
 
     def _check_ranking(self) -> None:
         ranking = self.searched.ranking_options if self.searched else None
