@@ -71,6 +71,7 @@ def _register() -> None:
         evalset_review,
         evaluation,
         examples,
+        experiments,
         feedback,
         gate,
         hybrid,

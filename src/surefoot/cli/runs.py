@@ -80,6 +80,21 @@ def show_run(options: Options, run: RunId) -> None:
     _show(kept, options)
 
 
+@command(runs, "delete")
+def delete_run(options: Options, run: RunId) -> None:
+    """Delete a run with its questions; what it was measured on stays.
+
+    Example: surefoot runs delete 3f2a91
+    """
+    with open_space(options) as space:
+        found = space.runs.run(run)
+        space.runs.delete(found.id)
+    if options.json:
+        print_json({"deleted": found.id})
+        return
+    say(f"deleted run {found.id} of {found.solution} on {found.evalset}", quiet=options.quiet)
+
+
 @command(runs, "compare")
 def compare(
     options: Options,

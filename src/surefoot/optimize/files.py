@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from surefoot.core.errors import MissingError
 from surefoot.core.types import EvalSet
 from surefoot.evaluate.evalsets import load_evalset, write_evalset
-from surefoot.optimize.folders import find_begun
+from surefoot.optimize.folders import begun, find_begun
 from surefoot.optimize.forecast import Audit, Forecast
 from surefoot.optimize.result import Searched
 
@@ -67,6 +67,11 @@ class ExperimentFiles:
         self.folder = inner / EXPERIMENTS / name
 
     @classmethod
+    def all(cls, inner: Path) -> list[ExperimentFiles]:
+        """Those that were begun, the latest last."""
+        return [cls(inner, folder.name) for folder in begun(inner / EXPERIMENTS, _REQUEST)]
+
+    @classmethod
     def find(cls, inner: Path, name: str) -> ExperimentFiles:
         """The experiment whose id begins so; `last` is the one that was begun last.
 
@@ -94,13 +99,23 @@ class ExperimentFiles:
         return TypeAdapter(Asked).validate_python(self._read(_REQUEST))
 
     @property
+    def begun_ns(self) -> int:
+        """When it was begun or gone on with, in unix nanoseconds."""
+        return (self.folder / _REQUEST).stat().st_mtime_ns
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether something came of it."""
+        return (self.folder / _RESULT).is_file()
+
+    @property
     def ended(self) -> Ended:
         """What came of it.
 
         Raises:
             MissingError: it has not ended.
         """
-        if not (self.folder / _RESULT).is_file():
+        if not self.has_ended:
             raise MissingError(
                 "has not ended",
                 where=self.folder.name,

@@ -26,7 +26,7 @@ from surefoot.serve.own import keys as own_keys
 from surefoot.serve.own.corpus import changing, cutting, states
 from surefoot.serve.own.evalsets import questions, sets
 from surefoot.serve.own.jobs import routes as jobs
-from surefoot.serve.own.measured import comparing, history, reports, runs, solutions
+from surefoot.serve.own.measured import comparing, experiments, history, reports, runs, solutions
 from surefoot.serve.own.trained import adapters
 from surefoot.serve.problems import RESPONSES, install
 from surefoot.serve.serving import Serving
@@ -64,6 +64,7 @@ ROUTERS: Final = (
     comparing.router,
     runs.router,
     history.router,
+    experiments.router,
     solutions.router,
     adapters.router,
     reports.router,

@@ -1,4 +1,4 @@
-"""Finished runs with everything that is needed to read and repeat them, beside the traces; only ever added to.
+"""Finished runs with everything that is needed to read and repeat them, beside the traces; never changed.
 
 Scores and outcomes of questions come as plain values; this module knows neither questions nor metrics.
 """
@@ -72,6 +72,8 @@ _INSERT_INDEXING = """INSERT INTO indexings (recipe, at_ns, took) VALUES (:recip
 ON CONFLICT DO NOTHING"""
 _INSERT_CORPUS = """INSERT INTO corpora (version, marks) VALUES (:version, :marks)
 ON CONFLICT DO NOTHING"""
+_DELETE = "DELETE FROM runs WHERE id = :run"
+_DELETE_ROWS = "DELETE FROM run_rows WHERE run = :run"
 _WILD = re.compile("[%_/]")
 
 
@@ -161,6 +163,11 @@ WHERE evalset = :evalset AND kind = :kind"""
             problem = "several runs begin with it" if found else "there is no such run"
             raise MissingError(problem, where=run_id, hint="surefoot runs list shows them")
         return found[0]
+
+    def delete(self, run_id: str) -> None:
+        """Removes a run with its questions; `run_id` is the whole id."""
+        gone = [{"run": run_id}]
+        self._database.change((_DELETE_ROWS, gone), (_DELETE, gone))
 
     def rows(self, run_id: str) -> list[Plain]:
         """The outcomes of a run's questions in their order; `run_id` is the whole id."""

@@ -95,6 +95,11 @@ class CompareFiles:
         """
         return cls(inner, find_begun(inner / COMPARE, _REQUEST, name, what="comparison").name)
 
+    @property
+    def begun_ns(self) -> int:
+        """When it was begun or gone on with, in unix nanoseconds."""
+        return (self.folder / _REQUEST).stat().st_mtime_ns
+
     def begin(self, asked: Requested, evalset: EvalSet, train: TuningRows | None) -> None:
         """Writes what is asked; going on with a comparison writes the same again, with more seeds perhaps."""
         self.folder.mkdir(parents=True, exist_ok=True)

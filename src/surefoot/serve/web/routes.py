@@ -17,7 +17,7 @@ from surefoot.serve.web.screens import (
     source,
     traces,
 )
-from surefoot.serve.web.screens.proof import evalsets, overview
+from surefoot.serve.web.screens.proof import evalsets, experiments, overview
 from surefoot.serve.web.screens.proof import runs as proof_runs
 from surefoot.serve.web.screens.work import begin, jobs
 
@@ -33,6 +33,7 @@ ROUTERS: Final = (
     overview.router,
     proof_runs.router,
     evalsets.router,
+    experiments.router,
     begin.router,
     jobs.router,
     adapters.router,

@@ -161,6 +161,17 @@ async def questions(
     )
 
 
+@router.get("/questions/{question_id:path}")
+async def one(
+    name: EvalSetName, question_id: QuestionId, request: Request, serving: Served, who: Who
+) -> CaseRow:
+    """A question of a set."""
+    require_owner(who)
+    return await serving.desk.run(
+        request, lambda _: row_of(_found(load_set(who, name), question_id))
+    )
+
+
 @router.post("/questions")
 async def add(
     name: EvalSetName, body: NewQuestion, request: Request, serving: Served, who: Who

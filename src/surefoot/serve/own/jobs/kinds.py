@@ -71,8 +71,14 @@ class EvaluateJob(_Body):
     limits: Limits = Limits()
 
 
+KeptExperimentId = Annotated[str, Field(pattern=r"^([0-9a-f]{4,64})?$")]
+
+
 class OptimizeJob(_Body):
-    """`surefoot optimize`: searches for the best solution; `space` is the text of a space file."""
+    """`surefoot optimize`: searches for the best solution; `space` is the text of a space file.
+
+    `continues` is the id of a search to go on with: what was asked then counts, but minutes and other limits.
+    """
 
     kind: Literal["optimize"]
     evalset: Name
@@ -89,10 +95,14 @@ class OptimizeJob(_Body):
     seed: Whole = 0
     holdout: Annotated[float, Field(ge=0.1, le=0.9)] = 0.5
     space: Annotated[str, Field(max_length=100_000)] = ""
+    continues: KeptExperimentId = ""
 
 
 class CompareJob(_Body):
-    """`surefoot compare`: the methods side by side; `training_file` holds the rows that arms learn from."""
+    """`surefoot compare`: the methods side by side; `training_file` holds the rows that arms learn from.
+
+    `continues` is the id of a comparison to go on with, with these seeds besides.
+    """
 
     kind: Literal["compare"]
     evalset: Name
@@ -109,6 +119,7 @@ class CompareJob(_Body):
     train_tokens: Whole = 0
     shots: Annotated[int, Field(ge=1, le=100)] = 5
     suites: bool = True
+    continues: KeptExperimentId = ""
 
 
 class TuneJob(_Body):

@@ -14,7 +14,10 @@ from surefoot.config.catalog import load_catalog
 from surefoot.config.space import read_space
 from surefoot.core.errors import ConfigError, MissingError
 from surefoot.evaluate.evalsets.editing import kept_evalset
+from surefoot.optimize.compare.files import CompareFiles
+from surefoot.optimize.files import ExperimentFiles
 from surefoot.run.adapters import find_adapter, new_adapter
+from surefoot.run.places import INNER
 from surefoot.serve.holdings import holdings
 from surefoot.serve.own.evalsets.sets import new_file
 from surefoot.serve.own.jobs.kinds import (
@@ -86,7 +89,10 @@ def _evaluate(body: EvaluateJob, who: Principal, folder: Path) -> Words:
 
 
 def _optimize(body: OptimizeJob, who: Principal, folder: Path) -> Words:
-    kept_evalset(who.tenant.root, body.evalset)
+    if body.continues:
+        ExperimentFiles.find(who.tenant.root / INNER, body.continues)
+    else:
+        kept_evalset(who.tenant.root, body.evalset)
     limits = Limits(minutes=body.minutes, calls=body.calls, dollars=body.dollars)
     objectives = dict.fromkeys(("quality", *body.objectives))
     given = {"objective": ",".join(objectives), "metric": body.metric, "workers": body.workers}
@@ -95,7 +101,7 @@ def _optimize(body: OptimizeJob, who: Principal, folder: Path) -> Words:
         given["space"] = _space(body.space, who, folder)
     return [
         "optimize",
-        body.evalset,
+        *(["--continue", body.continues] if body.continues else [body.evalset]),
         *_budget(limits, body.trials),
         *_options(given),
         *_solution(body.solution, who),
@@ -103,8 +109,12 @@ def _optimize(body: OptimizeJob, who: Principal, folder: Path) -> Words:
 
 
 def _compare(body: CompareJob, who: Principal, folder: Path) -> Words:
-    kept_evalset(who.tenant.root, body.evalset)
-    given: dict[str, Any] = {"evalset": body.evalset}
+    given: dict[str, Any] = {"continue": body.continues}
+    if body.continues:
+        CompareFiles.find(who.tenant.root / INNER, body.continues)
+    else:
+        kept_evalset(who.tenant.root, body.evalset)
+        given = {"evalset": body.evalset}
     if body.training_file:
         given["train"] = _rows(body.training_file, who, folder)
     given |= {

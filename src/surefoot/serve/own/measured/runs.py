@@ -65,6 +65,13 @@ class RunSummary(OwnRun):
     documents: Staleness | None
 
 
+class DeletedRun(BaseModel):
+    """A run that is gone."""
+
+    id: str
+    deleted: bool = True
+
+
 class RunQuestions(BaseModel):
     """Questions of a run by `metric`, the worst first; `total` counts all that were wanted."""
 
@@ -125,6 +132,20 @@ async def one_run(run_id: RunId, request: Request, serving: Served, who: Who) ->
     """A run with its scores, what it took, its settings and the command that repeats it."""
     require_owner(who)
     return await serving.desk.run(request, lambda _: _summary(who, run_id))
+
+
+@router.delete("/{run_id}")
+async def delete(run_id: RunId, request: Request, serving: Served, who: Who) -> DeletedRun:
+    """Deletes a run with its questions."""
+    require_owner(who)
+
+    def work() -> str:
+        with who.tenant.using() as space:
+            found = space.runs.run(run_id)
+            space.runs.delete(found.id)
+        return found.id
+
+    return DeletedRun(id=await serving.desk.run(request, lambda _: work()))
 
 
 @router.get("/{run_id}/questions")

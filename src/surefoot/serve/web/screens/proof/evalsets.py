@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import Annotated
 from urllib.parse import quote
 
@@ -9,6 +10,7 @@ from fastapi import APIRouter, Depends, Form, Query
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, Field
 
+from surefoot.evaluate.evalsets.format import CaseRow
 from surefoot.serve.own.evalsets import questions as own
 from surefoot.serve.own.evalsets.sets import (
     EvalSetName,
@@ -21,10 +23,11 @@ from surefoot.serve.own.evalsets.sets import (
 )
 from surefoot.serve.serving import Served
 from surefoot.serve.web import how
-from surefoot.serve.web.page import Shown
+from surefoot.serve.web.page import Shown, View
 from surefoot.serve.who import Who
 
 router = APIRouter(prefix="/ui/evaluate/sets", include_in_schema=False)
+QuestionId = Annotated[str, Query(min_length=1, max_length=512)]
 Text = Annotated[str, Field(max_length=20_000)]
 
 
@@ -39,9 +42,36 @@ class QuestionForm(BaseModel):
     def body(self) -> own.NewQuestion:
         """What `/api/evalsets/NAME/questions` takes."""
         answers = [line.strip() for line in self.answers.splitlines() if line.strip()]
-        gold = [own.GoldPlace(doc=self.document, quote=self.quote)] if self.document else []
+        gold = [own.GoldPlace(doc=self.document, quote=_lines(self.quote))] if self.document else []
         return own.NewQuestion(
             question=self.question, answers=answers, gold=gold, answerable=bool(answers or gold)
+        )
+
+
+class EditForm(QuestionForm):
+    """A question as it shall be; each place has a document with its quote, one without a document is left out."""
+
+    id: Annotated[str, Field(min_length=1, max_length=512)]
+    documents: Annotated[list[Annotated[str, Field(max_length=2000)]], Field(max_length=100)] = []
+    quotes: Annotated[list[Text], Field(max_length=100)] = []
+
+    def changed(self, former: CaseRow) -> own.QuestionBody:
+        """What takes the place of the former one; what the form does not show stays."""
+        answers = [line.strip() for line in self.answers.splitlines() if line.strip()]
+        grades = {(one.doc, one.quote): one.grade for one in former.gold}
+        gold = [
+            own.GoldPlace(doc=doc.strip(), quote=said, grade=grades.get((doc.strip(), said), 1))
+            for doc, said in zip_longest(self.documents, map(_lines, self.quotes), fillvalue="")
+            if doc.strip()
+        ]
+        return own.QuestionBody(
+            question=self.question,
+            answers=answers,
+            gold=gold,
+            answerable=bool(answers or gold),
+            lang=former.lang if self.question == former.question else None,
+            tags=list(former.tags),
+            split=former.split,
         )
 
 
@@ -104,6 +134,29 @@ async def added(
     return RedirectResponse(f"/ui/evaluate/sets/{quote(name)}", 303)
 
 
+@router.get("/{name}/edit", response_model=None)
+async def edited(
+    name: EvalSetName, id: QuestionId, view: Shown, serving: Served, who: Who
+) -> HTMLResponse:
+    """A question in a form, in the place of its row."""
+    found = await own.one(name, id, view.request, serving, who)
+    return view.show("evaluate/edit.html", name=name, one=found, how=_edit_how(view, name, id))
+
+
+@router.post("/{name}/edit", response_model=None)
+async def changed(
+    name: EvalSetName,
+    view: Shown,
+    serving: Served,
+    who: Who,
+    form: Annotated[EditForm, Form()],
+) -> RedirectResponse:
+    """Puts the question as it is in the form in the place of the former one."""
+    former = await own.one(name, form.id, view.request, serving, who)
+    await own.replace(name, form.id, form.changed(former), view.request, serving, who)
+    return RedirectResponse(f"/ui/evaluate/sets/{quote(name)}?text={quote(form.id)}", 303)
+
+
 @router.post("/{name}/drop", response_model=None)
 async def dropped(
     name: EvalSetName,
@@ -154,3 +207,13 @@ async def decided(
     """Keeps, changes or drops it, and shows the next."""
     await own.decide(name, form, view.request, serving, who)
     return await queue(name, view, serving, who)
+
+
+def _edit_how(view: View, name: str, id: str) -> how.How:
+    place = f"/api/evalsets/{quote(name)}/questions/{quote(id, safe='')}"
+    return how.How("", how.call(view.base, place, {"question": "..."}, method="PUT"))
+
+
+def _lines(text: str) -> str:
+    """With line ends as documents have them: browsers send others."""
+    return text.replace("\r\n", "\n")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 
 from surefoot.config.flat import flat_settings
 from surefoot.optimize.report.plot import interval_bar
 from surefoot.serve.own.measured.comparing import PairFilters, compare, compared_questions
-from surefoot.serve.own.measured.runs import RowFilters, RunId, one_run, questions
+from surefoot.serve.own.measured.runs import RowFilters, RunId, delete, one_run, questions
 from surefoot.serve.serving import Served
 from surefoot.serve.web import how
 from surefoot.serve.web.page import Shown
@@ -65,3 +65,10 @@ async def run(
         moment=moment,
         interval_bar=interval_bar,
     )
+
+
+@router.post("/runs/{run_id}/delete", response_model=None)
+async def deleted(run_id: RunId, view: Shown, serving: Served, who: Who) -> RedirectResponse:
+    """Deletes a run, and shows those that are left."""
+    await delete(run_id, view.request, serving, who)
+    return RedirectResponse("/ui/evaluate", 303)
