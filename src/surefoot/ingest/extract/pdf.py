@@ -11,6 +11,7 @@ from surefoot.core.roles import Extracted
 from surefoot.core.types import MetaValue
 from surefoot.ingest.extract.content import Content
 from surefoot.ingest.extract.facts import authors, facts, iso_date, said
+from surefoot.ingest.extract.hidden_pdf import without_hidden
 from surefoot.ingest.extract.media.pages import READ_BY, Page, joined
 from surefoot.ingest.extract.media.pages import notes as recognition_notes
 from surefoot.ingest.extract.media.scans import recognised_pages, scanned_pages
@@ -39,10 +40,14 @@ def read_pdf(content: Content) -> Extracted:
         NeedsMedia: another process is to read it.
     """
     about, plain = _open(content.data)
-    scans, notes = _recognised(content, plain)
+    seen = without_hidden(content.data)
+    if seen.removed:
+        _, plain = _open(seen.data)
+    scans, notes = _recognised(content, seen.data, plain)
+    notes += seen.notes
     pages = [""] * len(plain)
     if len(scans) < len(plain):
-        pages, more = _text_pages(content, plain)
+        pages, more = _text_pages(content, seen.data, plain)
         notes += more
     pages = [scans[n].text if n in scans else page for n, page in enumerate(pages)]
     text, starts = join_pages(pages)
@@ -58,10 +63,12 @@ def read_pdf(content: Content) -> Extracted:
     )
 
 
-def _recognised(content: Content, plain: list[str]) -> tuple[dict[int, Page], list[str]]:
+def _recognised(
+    content: Content, data: bytes, plain: list[str]
+) -> tuple[dict[int, Page], list[str]]:
     """The pages that are pictures, by number (from 0), and what should be known of them."""
     reader = content.media
-    numbers = scanned_pages(content.data, plain, reader.settings.ocr)
+    numbers = scanned_pages(data, plain, reader.settings.ocr)
     if not numbers:
         if not any(page.strip() for page in plain):
             raise DataError("has no text layer: its pages are blank", hint="leave it out")
@@ -70,18 +77,18 @@ def _recognised(content: Content, plain: list[str]) -> tuple[dict[int, Page], li
     if len(numbers) < len(plain) and (problem := reader.refusal("ocr", what)) is not None:
         return {}, [f"{problem.message} | {problem.hint}"]
     reader.require("ocr", what)
-    found = recognised_pages(content.data, numbers, reader)
+    found = recognised_pages(data, numbers, reader)
     return found, list(recognition_notes(list(found.values())))
 
 
-def _text_pages(content: Content, plain: list[str]) -> tuple[list[str], list[str]]:
+def _text_pages(content: Content, data: bytes, plain: list[str]) -> tuple[list[str], list[str]]:
     """Each page by its text layer, and what should be known of them."""
     seconds, notes = content.limits.seconds, []
-    pages, left_out = structured_pages(content.data, plain, seconds * _LAYOUT_SHARE)
+    pages, left_out = structured_pages(data, plain, seconds * _LAYOUT_SHARE)
     if left_out:
         notes.append(f"{left_out} pages have no headings: looking for them took too long")
     pages = [_joined_lines(page) for page in pages]
-    tables, left_out = tables_of(content.data, seconds * _TABLES_SHARE)
+    tables, left_out = tables_of(data, seconds * _TABLES_SHARE)
     if left_out:
         notes.append(f"tables of {left_out} pages are plain text: looking for them took too long")
     return [insert_tables(page, tables.get(number, [])) for number, page in enumerate(pages)], notes

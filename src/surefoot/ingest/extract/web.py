@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from copy import deepcopy
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,14 @@ _UNSEEN = re.compile(
     r"display:none|visibility:hidden|(?:^|;)(?:font-size:0(?:px|pt|em|rem|%)?|opacity:0(?:\.0+)?)(?:;|!|$)"
     r"|(?:left|top|text-indent):-\d{3,}"
 )
+_COLOR = re.compile(r"(?:^|;)color:([^;!]+)")
+_GROUND = re.compile(r"(?:^|;)background(?:-color)?:([^;!]+)")
+_NAMES = {
+    "white": "#ffffff",
+    "rgb(255,255,255)": "#ffffff",
+    "black": "#000000",
+    "rgb(0,0,0)": "#000000",
+}
 _WHITE = re.compile(r"(?:^|;)color:(?:white|#fff(?:fff)?|rgb\(255,255,255\))(?:;|!|$)")
 
 
@@ -74,13 +83,14 @@ def _page(root: HtmlElement) -> Extracted:
     title = (
         said(about.title) or said(root.findtext(".//title")) or (headings[0] if headings else "")
     )
-    _strip(root)
+    hidden = _strip(root)
     main = _main_text(root)
     if _size(main) < _ENOUGH * _size(root.text_content()):
         main = _whole_text(root)
     if len(headings) == 1 and headings[0] and _squeezed(headings[0]) not in _squeezed(main):
         main = f"# {headings[0]}\n\n{main}"
-    return Extracted(text=main.strip("\n") + "\n", title=title, meta=meta)
+    notes = (f"left out {hidden} characters of hidden text",) if hidden else ()
+    return Extracted(text=main.strip("\n") + "\n", title=title, meta=meta, notes=notes)
 
 
 def _main_text(root: HtmlElement) -> str:
@@ -111,16 +121,18 @@ def _whole_text(root: HtmlElement) -> str:
     return _FRONT.sub("", markdown)
 
 
-def _strip(root: HtmlElement) -> None:
+def _strip(root: HtmlElement) -> int:
+    """Takes out what surrounds the text and what nobody sees; how many characters of the text itself were hidden."""
     doomed = [element for element in root.iter(*_HIDDEN, *_AROUND)]
     doomed += [element for element in root.iter() if element.get("role") in _ROLES]
-    doomed += [
-        element
-        for element in root.iter()
-        if element.get("hidden") is not None
-        or element.get("aria-hidden") == "true"
-        or _unseen(element)
-    ]
+    doomed += [element for element in root.iter() if element.get("aria-hidden") == "true"]
+    _drop(root, doomed)
+    before = _size(root.text_content())
+    _drop(root, [one for one in root.iter() if one.get("hidden") is not None or _unseen(one)])
+    return before - _size(root.text_content())
+
+
+def _drop(root: HtmlElement, doomed: Iterable[HtmlElement]) -> None:
     for element in doomed:
         if element.getparent() is not None and element is not root:
             element.drop_tree()
@@ -133,10 +145,24 @@ def _unseen(element: HtmlElement) -> bool:
         return False
     if _UNSEEN.search(style):
         return True
-    if not _WHITE.search(style):
+    if not (color := _COLOR.search(style)):
         return False
-    around = ((one.get("style") or "").lower() for one in (element, *element.iterancestors()))
-    return not any("background" in one for one in around)
+    around = (
+        "".join((one.get("style") or "").lower().split())
+        for one in (element, *element.iterancestors())
+    )
+    behind = next((one for one in around if "background" in one), "")
+    if not behind:
+        return bool(_WHITE.search(style))
+    ground = _GROUND.search(behind)
+    return ground is not None and _same(ground[1]) == _same(color[1])
+
+
+def _same(color: str) -> str:
+    """A color by one of its names where it is white or black, and in six digits where it has three."""
+    if re.fullmatch(r"#[0-9a-f]{3}", color):
+        color = "#" + "".join(digit * 2 for digit in color[1:])
+    return _NAMES.get(color, color)
 
 
 def _size(text: str) -> int:

@@ -137,3 +137,33 @@ def test_hidden_text_of_a_page_is_left_out(read_as: ReadAs, way, lang):
 def test_text_of_a_page_that_can_be_seen_stays(read_as: ReadAs, way):
     page = f"<html><body><h1>Rules 规则</h1>{VISIBLE[way].format(SEEN['zh'])}</body></html>"
     assert SEEN["zh"] in read_as("a.html", page.encode()).text
+
+
+@pytest.mark.parametrize("lang", SEEN)
+@pytest.mark.parametrize(
+    "how",
+    [
+        'style="display: none"',
+        "hidden",
+        'style="font-size: 0"',
+        'style="color: white"',
+        'style="color:#EEE; background-color: #eeeeee"',
+        'style="color: black; background: #000"',
+    ],
+)
+def test_hidden_text_of_a_page_is_told(read_as: ReadAs, how: str, lang: str) -> None:
+    page = f"<html><body><p>{SEEN[lang]}</p><p {how}>{ORDERS[lang]}</p></body></html>"
+    found = read_as("a.html", page.encode())
+    assert SEEN[lang] in found.text and ORDERS[lang] not in found.text
+    many = len("".join(ORDERS[lang].split()))
+    assert found.notes == (f"left out {many} characters of hidden text",)
+
+
+def test_what_surrounds_a_page_is_not_called_hidden(read_as: ReadAs) -> None:
+    page = (
+        f"<html><body><nav><a hidden>Menu</a></nav><p>{SEEN['en']}</p><i aria-hidden=true>*</i>"
+        '<p style="color: white; background: navy">Seen on blue.</p></body></html>'
+    )
+    found = read_as("a.html", page.encode())
+    assert "Seen on blue." in found.text
+    assert found.notes == ()
