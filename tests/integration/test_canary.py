@@ -14,6 +14,8 @@ from surefoot.core.roles import Scope
 from surefoot.core.types import Asker
 from surefoot.run.purging import purge
 from surefoot.run.uploads import delete_uploads, keep_upload, list_uploads
+from surefoot.store.audit import AuditBook, AuditLine
+from surefoot.store.trials import RunKey
 from surefoot.store.uploads import Upload
 from surefoot.testing.chat_server import ChatServer
 from surefoot.testing.fakes import FakeChat
@@ -134,6 +136,13 @@ def test_a_purge_leaves_nothing_of_a_canary_in_any_file(tmp_path: Path, lang: st
             }
             with pytest.raises(ConfigError, match="still in the index"):
                 purge(space, ["docs/canary.md"])
+            key = RunKey("s", "c", "e")
+            held_by_search = {"id": "1", "question": question, "documents": ["docs/canary.md"]}
+            kept = {"id": "2", "question": "?", "documents": ["docs/other.md", "docs_canary.md"]}
+            space.trials.keep(key, [held_by_search | {"answer": text}, kept])
+            lines = AuditBook.at(inner)
+            lines.write(AuditLine(10**19 // 2, "k", "POST", "/v1/responses", 200, 1.0))
+            lines.close()
             canary.unlink()
             space.sync()
             for asker in (Asker(), reader):
@@ -144,9 +153,11 @@ def test_a_purge_leaves_nothing_of_a_canary_in_any_file(tmp_path: Path, lang: st
         assert run(["purge", "docs/canary.md", "-w", str(tmp_path), "--json"]) == 0
         told = json.loads(capsys.readouterr().out)
         assert (told["traces"], told["documents"]) == (5, ["docs/canary.md"])
+        assert told["trials"] == 1
         with surefoot.open(tmp_path) as space:
             assert space.ask("Who is the director of Velmora Ltd?").text == other
             assert word not in str(space.ask(question))
+            assert set(space.trials.kept(key)) == {"2"}
             assert len(space.ledger.traces()) >= 2  # those of what is there stay
     assert held(inner, word) == []
 

@@ -23,7 +23,7 @@ def purge(
         bool, typer.Option("--dry-run", help="Say what would be done; do nothing.")
     ] = False,
 ) -> None:
-    """Delete traces, kept responses and replies, and former table versions of documents that were removed.
+    """Delete what traces, responses, searches, replies and former table versions keep of documents that were removed.
 
     Snapshots, runs and eval sets that may hold their text are named, and stay.
 
@@ -37,7 +37,10 @@ def purge(
         print_json(found)
         return
     done = "would delete" if dry_run else "deleted"
-    what = f"{found.traces} traces and {found.responses} kept responses"
+    what = (
+        f"{found.traces} traces, {found.responses} kept responses and "
+        f"{found.trials} outcomes of searches"
+    )
     typer.echo(f"{done} {what} of {len(found.documents)} documents that are gone")
     for kind, names in (
         ("snapshots", found.snapshots),

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """How many `traces` and `responses` named documents that are gone, and what else may hold their text and stays.
+    """How many `traces`, `responses` and `trials` named documents that are gone, and what else may hold their text.
+
+    `trials` are outcomes that a search keeps.
 
     `snapshots` hold the index as it was, `runs` and `evalsets` questions, answers and quotes.
     """
@@ -26,15 +28,17 @@ class Forgotten:
     documents: tuple[str, ...]
     traces: int
     responses: int
+    trials: int
     snapshots: tuple[str, ...]
     runs: tuple[str, ...]
     evalsets: tuple[str, ...]
 
 
 def purge(space: Workspace, documents: Collection[str] = (), *, dry_run: bool = False) -> Forgotten:
-    """Deletes traces, responses, replies and former table versions of these documents, or of all the index has no more.
+    """Deletes traces, responses, outcomes of searches, replies and former table versions of these documents.
 
-    Hits of engines elsewhere are no documents of the index: without ids, traces that show such hits go too.
+    Without ids these are all that the index has no more, and traces with hits of engines elsewhere go too: such hits
+    are no documents of the index.
 
     Raises:
         ConfigError: one of them is still in the index.
@@ -52,10 +56,12 @@ def purge(space: Workspace, documents: Collection[str] = (), *, dry_run: bool = 
     gone = set(documents) or seen - known
     traces = [trace for trace, ids in named.items() if ids & gone]
     responses = [name for name, ids in answered.items() if ids & gone]
+    trials = space.trials.naming(gone)
     found = Forgotten(
         tuple(sorted(gone)),
         len(traces),
         len(responses),
+        len(trials),
         tuple(one.name for one in index.snapshots.list()),
         _runs(space, gone),
         _evalsets(space, gone),
@@ -65,6 +71,7 @@ def purge(space: Workspace, documents: Collection[str] = (), *, dry_run: bool = 
             book.delete(name)
         if traces or responses:
             space.ledger.delete(traces)
+        space.trials.drop(trials)
         forget(space.resources, found.documents)
         forget_versions(index.tables)
     book.close()

@@ -1,4 +1,4 @@
-"""What was asked of which solution, and what came of it: kept beside the traces, only ever added to.
+"""What was asked of which solution, and what came of it: kept beside the traces, never changed.
 
 Rows and records come as plain values; this module knows neither questions nor metrics.
 """
@@ -6,7 +6,8 @@ Rows and records come as plain values; this module knows neither questions nor m
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,10 @@ ON CONFLICT DO NOTHING"""
 _KEPT = """SELECT case_id, body FROM trial_rows
 WHERE solution = :solution AND corpus = :corpus AND evalset = :evalset
 AND asker = :asker AND seed = :seed ORDER BY case_id"""
+_NAMING = """SELECT * FROM trial_rows WHERE body LIKE :sign ESCAPE '~'"""
+_DROP = """DELETE FROM trial_rows WHERE solution = :solution AND corpus = :corpus AND evalset = :evalset
+AND asker = :asker AND seed = :seed AND case_id = :case_id"""
+_WILD = re.compile("[%_~]")
 _SPEND = """INSERT INTO holdouts (evalset, turn, spent_by)
 SELECT CAST(:evalset AS VARCHAR(64)), (SELECT COUNT(*) FROM holdouts WHERE evalset = :evalset),
 CAST(:by AS VARCHAR(512))
@@ -83,6 +88,22 @@ class Trials:
         """The outcomes by case id."""
         found = self._database.read(_KEPT, asdict(key))
         return {row["case_id"]: json.loads(row["body"]) for row in found}
+
+    def naming(self, documents: Collection[str]) -> list[Plain]:
+        """The keys of the outcomes that found one of these documents."""
+        found: dict[str, Plain] = {}
+        for name in documents:
+            sign = _WILD.sub(r"~\g<0>", json.dumps(name, ensure_ascii=False))
+            for row in self._database.read(_NAMING, {"sign": f"%{sign}%"}):
+                if name in (json.loads(row["body"]).get("documents") or ()):
+                    key = {part: value for part, value in row.items() if part != "body"}
+                    found[json.dumps(key)] = key
+        return list(found.values())
+
+    def drop(self, keys: Sequence[Plain]) -> None:
+        """Removes outcomes by their keys; a search that goes on asks them anew."""
+        if keys:
+            self._database.change((_DROP, list(keys)))
 
     def spend_holdout(self, evalset: str, by: str) -> bool:
         """Says that `by` has seen the scores of this holdout (its eval set's digest); whether it was the first to.
