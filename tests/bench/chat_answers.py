@@ -69,6 +69,9 @@ class Asker:
 def table(rows: Sequence[dict[str, Any]], ways: Sequence[str]) -> None:
     """A line a way: shares with Wilson intervals, means a question."""
     n = len(rows)
+    if not n:
+        print("no question was asked in the time given")
+        return
     for way in ways:
         found = [row[way] for row in rows]
         total = {key: sum(one[key] for one in found) for key in found[0] if key != "text"}

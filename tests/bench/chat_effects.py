@@ -109,6 +109,9 @@ def main() -> None:
         rows.append(
             {name: told(desk, experiment, arm, case) for name, arm in experiment.arms.items()}
         )
+    if not rows:
+        print("no case was asked in the time given")
+        return
     table(experiment, rows)
     for case, row in zip(cases[: options.show], rows, strict=False):
         print(f"-- {case.text[:300]!r}\n   gold {[gold[:300] for gold in case.gold]}")

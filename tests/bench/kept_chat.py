@@ -19,8 +19,7 @@ class Keeping:
 
     def __init__(self, model: Any, file: Path) -> None:
         self._model, self._file = model, file
-        rows = map(json.loads, file.open(encoding="utf-8")) if file.exists() else ()
-        self._known: dict[str, dict[str, Any]] = {row["key"]: row for row in rows}
+        self._known: dict[str, dict[str, Any]] = {row["key"]: row for row in whole_lines(file)}
         self.last: list[dict[str, Any]] = []
 
     def __getattr__(self, name: str) -> Any:
@@ -60,3 +59,14 @@ class Keeping:
                 file.write(json.dumps(row, ensure_ascii=False) + "\n")
         self.last.append(self._known[key])
         return self._known[key]
+
+
+def whole_lines(file: Path) -> list[dict[str, Any]]:
+    """The rows that are kept; half a line, left by a run that was killed, is cut off."""
+    if not file.exists():
+        return []
+    text = file.read_bytes()
+    whole = text[: text.rfind(b"\n") + 1]
+    if len(whole) < len(text):
+        file.write_bytes(whole)
+    return [json.loads(line) for line in whole.decode().split("\n") if line]

@@ -37,7 +37,10 @@ def pairs(evalset: Sequence[EvalCase], many: int) -> list[tuple[EvalCase, EvalCa
     for case in evalset:
         by[next(iter(case.relevant))].append(case)
     names = sorted(name for name, cases in by.items() if len(cases) > 1)
-    return [(by[name][0], by[name][1]) for name in random.Random(SEED).sample(names, many)]
+    return [
+        (by[name][0], by[name][1])
+        for name in random.Random(SEED).sample(names, min(many, len(names)))
+    ]
 
 
 def told(name: str, times: Sequence[tuple[float, float]]) -> None:
