@@ -3,8 +3,8 @@
 EXPERIMENT is one of those in `chat_effect_sets.py`, MODEL a .gguf file or an alias. Each case is given to every arm
 before the next case is, so that a run that was stopped has paired figures of a fair sample: cases are drawn by seed.
 Every reply is kept in OUT and asked for once. Printed are each arm's means with 95 % intervals, its paired differences
-to the first arm, and what a case takes: calls, tokens read and written, processor seconds (of a kept reply those that
-it took when it was asked for; arms that share a reply are each told all of it).
+to the first arm or to --base, and what a case takes: calls, tokens read and written, processor seconds (of a kept reply
+those that it took when it was asked for; arms that share a reply are each told all of it).
 """
 
 from __future__ import annotations
@@ -65,10 +65,9 @@ def told(desk: Desk, experiment: Experiment, arm: Arm, case: Case) -> dict[str, 
     }
 
 
-def table(experiment: Experiment, rows: Sequence[Mapping[str, Row]]) -> None:
-    """A line an arm and metric, the first arm without a difference."""
+def table(experiment: Experiment, rows: Sequence[Mapping[str, Row]], first: str) -> None:
+    """A line an arm and metric; differences are those to the arm `first`."""
     names = [*experiment.metrics, "refused"]
-    first = next(iter(experiment.arms))
     print("| arm | metric | mean (95 %) | difference | n | calls | read | written | cpu s |")
     print("|---|---|---|---|---|---|---|---|---|")
     for arm in experiment.arms:
@@ -93,6 +92,7 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--n", type=int, default=30)
     parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--base", default="", help="the arm to compare with; else the first")
     parser.add_argument("--show", type=int, default=0, help="print what so many cases were told")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
@@ -112,7 +112,7 @@ def main() -> None:
     if not rows:
         print("no case was asked in the time given")
         return
-    table(experiment, rows)
+    table(experiment, rows, options.base or next(iter(experiment.arms)))
     for case, row in zip(cases[: options.show], rows, strict=False):
         print(f"-- {case.text[:300]!r}\n   gold {[gold[:300] for gold in case.gold]}")
         for name, one in row.items():

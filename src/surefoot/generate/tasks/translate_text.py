@@ -128,6 +128,8 @@ class TranslateText:
         if said.problem or not reply:
             reason = said.problem or "the model's reply says nothing"
             return _Done(text, said.usage, reason)
+        if mark in reply:  # no text knows it: the model says its instructions again
+            return _Done(text, said.usage, "the model's reply repeats its instructions")
         gone = lost(text, reply)
         if len(text) >= _TOLD and not _is_in(reply, target):
             gone.append(f"the translation is not in {_LANGUAGES[target]}")

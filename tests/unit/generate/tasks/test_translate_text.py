@@ -132,3 +132,20 @@ def test_a_reply_in_the_wrong_language_is_asked_for_again_and_said(parts):
     turn = translate(parts, model, "The harbour is very old.")
     assert len(model.asked) == 2
     assert turn.answer.unsupported == ("the translation is not in Chinese",)
+
+
+@pytest.mark.parametrize(
+    ("text", "frame"),
+    [
+        ("桦林港上午九点开门，门票免费。", "The text stands"),
+        ("The harbour opens early, and tickets are free.", "文字位于"),
+    ],
+)
+def test_a_reply_that_repeats_its_instructions_is_no_translation(text, frame, parts):
+    def echoed(messages):
+        said = messages[-1].content
+        return said[said.index(frame) :].split(")")[0]
+
+    turn = translate(parts, FakeChat(echoed), text)
+    assert turn.answer.refused
+    assert "repeats its instructions" in turn.notes[-1].message
