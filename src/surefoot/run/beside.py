@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from surefoot.core.errors import MissingError
-from surefoot.core.roles import SourceItem
 from surefoot.run.corpus import build
+from surefoot.run.held import HeldSource
 from surefoot.run.serving import drop_built, is_built
 
 if TYPE_CHECKING:
-    from surefoot.core.roles import Index
     from surefoot.ingest.sync import Progress, Report
     from surefoot.run.workspace import Workspace
 
@@ -24,30 +23,6 @@ class Beside:
 
     space: Workspace
     report: Report | None
-
-
-class HeldSource:
-    """The documents of an index, offered again as they are: nothing is read or compared twice."""
-
-    name = "index"
-
-    def __init__(self, index: Index) -> None:
-        self._index = index
-
-    def items(self) -> Iterator[SourceItem]:
-        """One item a document that was read, ordered by id."""
-        fingerprints = {state.id: state for state in self._index.states()}
-        for document in self._index.documents():
-            state = fingerprints[document.id]
-            yield SourceItem(
-                document.id,
-                document.uri,
-                state.source,
-                state.fingerprint,
-                document=document,
-                acl=document.acl,
-                distinct=True,
-            )
 
 
 @contextmanager

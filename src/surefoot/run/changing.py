@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from surefoot.core.digest import digest_json, sha256_bytes
 from surefoot.core.roles import Index, SourceItem
-from surefoot.run.beside import HeldSource
 from surefoot.run.corpus import build
+from surefoot.run.held import HeldSource
 from surefoot.run.hiding import copy_tables
 
 if TYPE_CHECKING:

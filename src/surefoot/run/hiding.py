@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 from surefoot.core.digest import digest_json, sha256_bytes
 from surefoot.core.errors import ConfigError
 from surefoot.core.roles import Index, SourceItem
-from surefoot.run.beside import HeldSource
 from surefoot.run.corpus import build
+from surefoot.run.held import HeldSource
 from surefoot.run.serving import BUILT, is_live
 from surefoot.store.recipes import drop_recipe
 from surefoot.store.tables import Tables

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from time import time_ns
 from typing import TYPE_CHECKING, Final
 
-from surefoot.run.places import INNER
-from surefoot.store.records import Record, RecordBook
+from surefoot.run.records import records_of
+from surefoot.store.records import Record
 
 if TYPE_CHECKING:
     from surefoot.ingest.plan import Plan
@@ -63,20 +63,14 @@ def keep_last_sync(space: Workspace, plan: Plan, report: Report) -> None:
         "counts": {sort: len(listed) for sort, listed in named.items()},
         **{sort: list(listed[:NAMED]) for sort, listed in named.items()},
     }
-    book = RecordBook.at(space.root / INNER, space.settings.settings.ledger)
-    try:
+    with records_of(space) as book:
         book.put(Record(_KIND, _KIND, at_ns, body))
-    finally:
-        book.close()
 
 
 def last_sync(space: Workspace) -> LastSync | None:
     """What the last sync that did something did; None before the first."""
-    book = RecordBook.at(space.root / INNER, space.settings.settings.ledger)
-    try:
+    with records_of(space) as book:
         found = book.find(_KIND, _KIND)
-    finally:
-        book.close()
     if found is None:
         return None
     body = found.body

@@ -16,9 +16,10 @@ from surefoot.core.errors import ConfigError, MissingError
 from surefoot.core.roles import DocumentState, IndexedDocument, SourceItem
 from surefoot.ingest.plan import Plan, Planned, Work
 from surefoot.ingest.sync import SWITCHED_OFF, run
-from surefoot.run.places import INNER
+from surefoot.run.held import held_item
+from surefoot.run.records import records_of
 from surefoot.run.tools import tools_of
-from surefoot.store.records import Record, RecordBook
+from surefoot.store.records import Record
 
 if TYPE_CHECKING:
     from surefoot.core.roles import Index
@@ -30,7 +31,7 @@ _KIND: Final = "switched_off"
 
 def switched_off(space: Workspace) -> frozenset[str]:
     """The ids of the documents that are switched off in a workspace."""
-    with _book(space) as book:
+    with records_of(space) as book:
         return frozenset(str(record.body["document"]) for record in book.all(_KIND))
 
 
@@ -47,7 +48,7 @@ def switch(spaces: Sequence[Workspace], ids: Collection[str], *, on: bool) -> in
     if missing := sorted(set(ids) - known):
         hint = "surefoot status --all lists the ids"
         raise MissingError("there is no such document", where=missing[0], hint=hint)
-    with _book(spaces[0]) as book:
+    with records_of(spaces[0]) as book:
         was = {str(record.body["document"]) for record in book.all(_KIND)}
         for name in ids:
             if on:
@@ -102,14 +103,7 @@ def _items(index: Index, states: Sequence[DocumentState]) -> Iterator[SourceItem
     for state in states:
         document = index.document(state.id, off=True)
         if document is not None:
-            yield SourceItem(
-                document.id,
-                document.uri,
-                state.source,
-                state.fingerprint,
-                document=document,
-                acl=state.acl,
-            )
+            yield held_item(document, state)
 
 
 @contextmanager
@@ -126,15 +120,6 @@ def every_index(space: Workspace) -> Iterator[list[Workspace]]:
                 if other.solution.corpus is not None:
                     spaces.setdefault(other.resources.recipe, other)
         yield list(spaces.values())
-
-
-@contextmanager
-def _book(space: Workspace) -> Iterator[RecordBook]:
-    book = RecordBook.at(space.root / INNER, space.settings.settings.ledger)
-    try:
-        yield book
-    finally:
-        book.close()
 
 
 def _row(document_id: str) -> str:

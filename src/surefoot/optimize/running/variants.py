@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from surefoot.core.errors import ConfigError
 from surefoot.core.types import Expense
 from surefoot.optimize.spaces.ground import Checked, Ground
-from surefoot.run.beside import HeldSource, beside
+from surefoot.run.beside import beside
 from surefoot.run.corpus import build
+from surefoot.run.held import HeldSource
 from surefoot.run.serving import drop_built, is_built
 
 if TYPE_CHECKING:
