@@ -3,38 +3,26 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterator
-from importlib import resources
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-import surefoot
-
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "integration" / "serve"))
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "integration" / "serve")]
 
+from furnished import make_handbook
 from serving import Running, running
+from watching import Watched, watched
 
 _COLOURS = 96
-LOCALES = {"en": "en-GB", "zh": "zh-CN"}
 PICTURES = Path(__file__).parents[2] / "docs" / "images"
-SOLUTION = """schema = 1
-name = "handbook"
-[corpus]
-sources = [{ kind = "folder", path = "docs" }]
-[[stages]]
-kind = "search"
-[[stages]]
-kind = "quote"
-"""
-
 Open = Callable[..., "Page"]
 
 
@@ -47,49 +35,28 @@ def handbook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         yield served
 
 
-def make_handbook(root: Path) -> None:
-    """A workspace of the example documents with the default encoder and a second solution, `short`."""
-    with resources.as_file(resources.files("surefoot.cli") / "data" / "handbook") as folder:
-        shutil.copytree(folder, root / "docs")
-    (root / "surefoot.toml").write_text(SOLUTION, encoding="utf-8")
-    (root / "solutions").mkdir()
-    short = SOLUTION.replace('"handbook"', '"short"') + "sentences = 1\n"
-    (root / "solutions" / "short.toml").write_text(short, encoding="utf-8")
-    with surefoot.open(root) as space:
-        assert not space.sync().problems
-
-
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[Open]:
     """Opens an address: `open_page(url, lang="zh", theme="dark", width=375, status=200)`.
 
     When the test ends, every page that was opened has asked no other host and complained of nothing.
     """
-    opened: list[tuple[Page, str, list[str], list[str]]] = []
+    opened: list[tuple[Watched, str, bool]] = []
 
     def open_it(
         url: str, *, lang: str = "en", theme: str = "light", width: int = 1280, quiet: bool = True
     ) -> Page:
-        context = browser.new_context(
-            viewport={"width": width, "height": 860}, locale=LOCALES[lang], color_scheme=theme
-        )
-        context.grant_permissions(["clipboard-read", "clipboard-write"])
-        page = context.new_page()
-        asked: list[str] = []
-        errors: list[str] = []
-        page.on("request", lambda one: asked.append(one.url))
-        page.on("console", lambda one: errors.append(one.text) if one.type == "error" else None)
-        page.on("pageerror", lambda one: errors.append(str(one)))
-        page.goto(url)
-        opened.append((page, url, asked, errors if quiet else []))
-        return page
+        one = watched(browser, lang=lang, theme=theme, width=width)
+        one.page.goto(url)
+        opened.append((one, url, quiet))
+        return one.page
 
     yield open_it
-    for page, url, asked, errors in opened:
-        page.context.close()
-        host = "/".join(url.split("/")[:3])
-        assert [one for one in asked if not one.startswith((host, "data:", "blob:"))] == []
-        assert errors == []
+    for one, url, quiet in opened:
+        one.page.context.close()
+        if not quiet:
+            one.errors.clear()
+        one.check(url)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, partial
@@ -22,6 +23,8 @@ from surefoot.serve.who import Principal
 LANG_COOKIE: Final = "surefoot_lang"
 THEME_COOKIE: Final = "surefoot_theme"
 THEMES: Final = ("auto", "light", "dark")
+_MARKS: Final = re.compile(r"^[ \t]*(?:#{1,6}[ \t]+|[|:\- \t]*-{3}[|:\- \t]*$)", re.MULTILINE)
+_CELL: Final = re.compile(r"[ \t]*\|[ \t]*")
 HEADERS: Final = {
     "Content-Security-Policy": (
         "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -132,9 +135,17 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    made.filters["excerpt"] = excerpt
     made.filters["figure"] = figure
     made.filters["size"] = size
     return made
+
+
+def excerpt(text: str, length: int) -> str:
+    """The beginning of a passage as one line: cells parted by dots, without marks of headings and rules of tables."""
+    plain = _CELL.sub(" · ", _MARKS.sub(" ", text))
+    words = " ".join(plain.split()).replace("· ·", "·").strip("· ")
+    return words if len(words) <= length else words[: length - 1].rstrip() + "…"
 
 
 def figure(value: float | None, digits: int = 3) -> str:

@@ -67,20 +67,22 @@ class Reading:
     after: int | None
 
 
-def reading(document: Document, start: int, end: int, at: int | None = None) -> Reading:
-    """What is shown for the span `[start, end)`: its surroundings, or those of `at` where that is given."""
+def reading(
+    document: Document, start: int, end: int, at: int | None = None, *, window: int = WINDOW
+) -> Reading:
+    """What is shown for the span `[start, end)`: `window` characters around it, or around `at` where that is given."""
     text = document.text
     middle = start if at is None else min(at, len(text))
-    first = _line_start(text, middle - WINDOW)
-    last = _line_end(text, middle + WINDOW)
+    first = _line_start(text, middle - window)
+    last = _line_end(text, middle + window)
     cut = _Cut(text, start, end)
     found = tuple(_blocks(document, first, last, cut))
     contents = tuple(
         Entry(name, level, place, first <= place < last)
         for place, level, name in _headings(document)
     )
-    before = max(0, first - WINDOW) if first > 0 else None
-    after = last + WINDOW if last < len(text) else None
+    before = max(0, first - window) if first > 0 else None
+    after = last + window if last < len(text) else None
     return Reading(found, contents, first, last, before, after)
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
 from surefoot.serve.own import audit as own
+from surefoot.serve.own.keys import keys as all_keys
 from surefoot.serve.serving import Served
 from surefoot.serve.web import how
 from surefoot.serve.web.page import Shown
@@ -24,12 +25,14 @@ async def audit(
 ) -> HTMLResponse:
     """The latest requests, of all or of one key."""
     found = await own.audit(view.request, serving, who, key=key, limit=_SHOWN)
+    listed = await all_keys(view.request, serving, who)
     words = ("audit", "list", *(("--key", key) if key else ()))
     query = f"?key={key}" if key else ""
     return view.show(
         "audit/page.html",
         how=how.How(how.command(*words), how.call(view.base, f"/api/audit{query}")),
         lines=found.data,
+        names={one.id: one.name for one in listed.data},
         key=key,
         moment=moment,
     )

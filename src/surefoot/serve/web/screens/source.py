@@ -27,27 +27,6 @@ Place = Annotated[int | None, Query(ge=0, lt=2**31)]
 
 
 @dataclass(frozen=True, slots=True)
-class Marked:
-    """The text before, in and after a marked span, and whether more was left out on either side."""
-
-    before: str
-    cited: str
-    after: str
-    cut_before: bool = False
-    cut_after: bool = False
-
-
-def marked(text: str, start: int | None, end: int | None, around: int | None = None) -> Marked:
-    """The span with `around` characters on each side, or with everything; places beyond the text are its end."""
-    size = len(text)
-    first = min(start or 0, size)
-    last = min(max(first, end or first), size)
-    left = 0 if around is None else max(0, first - around)
-    right = size if around is None else min(size, last + around)
-    return Marked(text[left:first], text[first:last], text[last:right], left > 0, right < size)
-
-
-@dataclass(frozen=True, slots=True)
 class Beside:
     """The original beside the text: its type, whether pages can be drawn, the page to show, and the cited place.
 
@@ -147,6 +126,7 @@ async def source(
     """The span in its surroundings."""
     who.require("search")
     found = await serving.desk.run(view.request, lambda _: read_document(who, document_id))
-    span = marked(found.text, start, end, _AROUND)
-    whole = f"/documents/{path_of(document_id)}?start={start or 0}&end={end or 0}"
-    return view.show("source/beside.html", document=found, span=span, whole=whole)
+    span = Cited(start=start or 0, end=end or 0).span(found.text)
+    whole = f"/documents/{path_of(document_id)}?start={span[0]}&end={span[1]}"
+    shown = reading(found, *span, window=_AROUND)
+    return view.show("source/beside.html", document=found, shown=shown, clock=clock, whole=whole)

@@ -45,7 +45,25 @@ document.addEventListener("htmx:before:request", (event) => {
 });
 
 document.addEventListener("htmx:after:swap", () => showCited());
-document.addEventListener("DOMContentLoaded", () => showCited());
+document.addEventListener("DOMContentLoaded", () => {
+  showCited();
+  const bar = document.querySelector(".side");
+  const here = bar?.querySelector("[aria-current]");
+  if (here) bar.scrollLeft = here.offsetLeft - bar.clientWidth / 2 + here.offsetWidth / 2;
+});
+
+/* Escape shuts the source, and goes back to the number that opened it. */
+document.addEventListener("keydown", (event) => {
+  const open = document.querySelector("#source:not(:empty)");
+  if (event.key !== "Escape" || !open) return;
+  open.replaceChildren();
+  opener?.focus();
+});
+let opener = null;
+document.addEventListener("click", (event) => {
+  const chip = event.target.closest(".chip");
+  if (chip) opener = chip;
+});
 
 /* The cited place comes into view once, where it is new. */
 function showCited() {
