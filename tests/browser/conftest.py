@@ -14,8 +14,8 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "integration" / "serve")]
+sys.path.insert(0, str(Path(__file__).parents[1] / "integration" / "serve"))
+sys.path.insert(0, str(Path(__file__).parent))
 
 from furnished import make_handbook
 from serving import Running, running

@@ -130,9 +130,8 @@ def _jobs(client: httpx.Client, served: Running) -> dict[str, str]:
     found["sync"] = _ended(client, {"kind": "sync"})
     search = {"kind": "optimize", "evalset": "handbook", "minutes": 10, "trials": 3}
     found["optimize"] = _ended(client, search)
-    found["failed"] = _ended(
-        client, {"kind": "evaluate", "evalset": "handbook", "against": "0000ffff"}
-    )
+    short = {"kind": "optimize", "evalset": "handbook", "minutes": 0.05}
+    found["failed"] = _ended(client, short)
     book = JobBook.at(served.tenant.root / ".surefoot")
     waiting = Job(f"job-{uuid4().hex}", "evaluate", ("evaluate", "handbook"), time.time_ns())
     book.put(waiting)

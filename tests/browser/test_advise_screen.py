@@ -5,7 +5,7 @@ import pytest
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_answers_change_the_advice(open_page, handbook, accessible, picture, lang, theme) -> None:
+def test_answers_change_the_advice(open_page, handbook, accessible, lang, theme) -> None:
     page = open_page(f"{handbook.url}/ui/advise", lang=lang, theme=theme)
     accessible(page)
     page.check("[name=knowledge][value=no]")
@@ -20,7 +20,6 @@ def test_answers_change_the_advice(open_page, handbook, accessible, picture, lan
     assert page.locator(".verdict").inner_text() != simple
     assert page.locator(".advice table tbody tr").count() >= 4
     accessible(page)
-    picture(page, f"advise-{lang}-{theme}")
     page.click("#how summary")
     assert '"labelled": 2000' in page.locator("#how code").last.inner_text()
 

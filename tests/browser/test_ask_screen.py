@@ -18,9 +18,7 @@ def asked(page, question):
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_a_chip_opens_the_marked_span(
-    open_page, handbook, accessible, picture, lang, theme
-) -> None:
+def test_a_chip_opens_the_marked_span(open_page, handbook, accessible, lang, theme) -> None:
     page = open_page(f"{handbook.url}/ui/ask", lang=lang, theme=theme)
     accessible(page)
     question, word = ASKED[lang]
@@ -34,15 +32,13 @@ def test_a_chip_opens_the_marked_span(
         "one => { const box = one.getBoundingClientRect(); return box.top >= 0 && box.top < innerHeight }"
     )
     accessible(page)
-    picture(page, f"ask-{lang}-{theme}")
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_a_phone_shows_answer_and_source(open_page, handbook, accessible, picture, lang) -> None:
+def test_a_phone_shows_answer_and_source(open_page, handbook, accessible, lang) -> None:
     page = open_page(f"{handbook.url}/ui/ask", lang=lang, width=375)
     exchange = asked(page, ASKED[lang][0])
     accessible(page)
-    picture(page, f"ask-{lang}-phone")
     exchange.locator(".text .chip").first.click()
     page.wait_for_selector("#source mark[data-seen]")
     accessible(page)

@@ -64,7 +64,7 @@ def first_words(served, document):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_the_cited_words_are_marked_and_in_view(
-    open_page, handbook, accessible, picture, lang, theme
+    open_page, handbook, accessible, lang, theme
 ) -> None:
     document = CITED[lang][0]
     words = first_words(handbook, document)
@@ -73,7 +73,6 @@ def test_the_cited_words_are_marked_and_in_view(
     assert page.locator("#cited[data-seen]").count() == 1
     assert page.locator(".contents a").count() >= 2
     accessible(page)
-    picture(page, f"document-{lang}-{theme}")
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -86,11 +85,10 @@ def test_the_cited_cell_of_a_table_is_marked(open_page, handbook, accessible, la
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_a_phone_shows_text_and_contents(open_page, handbook, accessible, picture, lang) -> None:
+def test_a_phone_shows_text_and_contents(open_page, handbook, accessible, lang) -> None:
     words = first_words(handbook, CITED[lang][0])
     page = open_page(address(handbook, CITED[lang][0], words), lang=lang, width=375)
     accessible(page)
-    picture(page, f"document-{lang}-phone")
 
 
 def test_a_document_that_is_not_there_says_so(open_page, handbook, accessible) -> None:

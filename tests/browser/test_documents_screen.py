@@ -27,7 +27,7 @@ def house(tmp_path_factory):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_every_file_is_listed_with_reason_and_remedy(
-    open_page, house, accessible, picture, lang, theme
+    open_page, house, accessible, lang, theme
 ) -> None:
     page = open_page(f"{house.url}/ui/documents", lang=lang, theme=theme)
     page.locator("#changes summary").first.wait_for()
@@ -36,15 +36,13 @@ def test_every_file_is_listed_with_reason_and_remedy(
     assert row.locator("p.bad").inner_text().strip()
     assert page.locator("tr", has_text="空白.md").locator(".badge.warn").count() == 1
     accessible(page)
-    picture(page, f"documents-{lang}-{theme}")
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_a_phone_shows_the_list(open_page, house, accessible, picture, lang) -> None:
+def test_a_phone_shows_the_list(open_page, house, accessible, lang) -> None:
     page = open_page(f"{house.url}/ui/documents", lang=lang, width=375)
     page.locator("#changes summary").first.wait_for()
     accessible(page)
-    picture(page, f"documents-{lang}-phone")
 
 
 def test_the_list_is_narrowed(open_page, house) -> None:
@@ -108,17 +106,16 @@ def test_what_changed_is_told_and_synced(open_page, house) -> None:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_chunks_lie_over_the_text(open_page, handbook, accessible, picture, lang, theme) -> None:
+def test_chunks_lie_over_the_text(open_page, handbook, accessible, lang, theme) -> None:
     page = open_page(f"{handbook.url}/ui/documents/one/{LEAVE[lang]}", lang=lang, theme=theme)
     assert page.locator(".chunk").count() >= 1
     page.fill("[name=question]", QUESTION[lang])
     page.keyboard.press("Enter")
     page.locator("#tried td.num").first.wait_for()
     accessible(page)
-    picture(page, f"chunks-{lang}-{theme}")
 
 
-def test_a_document_is_cut_otherwise_for_a_look(open_page, handbook, accessible, picture) -> None:
+def test_a_document_is_cut_otherwise_for_a_look(open_page, handbook, accessible) -> None:
     page = open_page(f"{handbook.url}/ui/documents/one/{LEAVE['en']}")
     before = page.locator(".cuts .chunk").count()
     page.select_option("[name=kind]", "sentence")
@@ -128,14 +125,12 @@ def test_a_document_is_cut_otherwise_for_a_look(open_page, handbook, accessible,
     assert page.locator("#cut .chunk").count() > before
     accessible(page)
     page.locator("#cut").scroll_into_view_if_needed()
-    picture(page, "chunks-otherwise-en-light")
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_a_phone_shows_the_chunks(open_page, handbook, accessible, picture, lang) -> None:
+def test_a_phone_shows_the_chunks(open_page, handbook, accessible, lang) -> None:
     page = open_page(f"{handbook.url}/ui/documents/one/{LEAVE[lang]}", lang=lang, width=375)
     accessible(page)
-    picture(page, f"chunks-{lang}-phone")
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

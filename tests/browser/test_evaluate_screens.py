@@ -47,29 +47,24 @@ def proven(tmp_path_factory):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_the_frontier_and_two_runs_beside_each_other(
-    open_page, proven, accessible, picture, lang, theme
+    open_page, proven, accessible, lang, theme
 ) -> None:
     page = open_page(f"{proven.url}/ui/evaluate", lang=lang, theme=theme)
     assert page.locator("svg.frontier .dot").count() == 2
     accessible(page)
-    picture(page, f"evaluate-{lang}-{theme}")
     for box in page.locator("[data-run]").all()[:2]:
         box.check()
     page.click("form[data-pair] button.main")
     page.wait_for_selector(".verdict")
     assert page.locator("svg.interval").count() >= 1
     accessible(page)
-    picture(page, f"compared-{lang}-{theme}")
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_a_run_shows_its_questions_the_failing_first(
-    open_page, proven, accessible, picture, lang
-) -> None:
+def test_a_run_shows_its_questions_the_failing_first(open_page, proven, accessible, lang) -> None:
     page = open_page(f"{proven.url}/ui/evaluate/runs/last", lang=lang)
     assert page.locator("details.stage").count() == len(CASES)
     accessible(page)
-    picture(page, f"run-{lang}-light")
     page.select_option("[name=show]", "refused")
     page.click("form.toolbar button")
     accessible(page)
@@ -87,7 +82,7 @@ def test_a_run_opens_as_a_report_to_print(open_page, proven, lang) -> None:
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_questions_are_reviewed_one_by_one(open_page, tmp_path, accessible, picture, lang) -> None:
+def test_questions_are_reviewed_one_by_one(open_page, tmp_path, accessible, lang) -> None:
     root = make_space(tmp_path / "house")
     (root / "evalsets").mkdir()
     lines = "\n".join(json.dumps(case, ensure_ascii=False) for case in CASES)
@@ -98,7 +93,6 @@ def test_questions_are_reviewed_one_by_one(open_page, tmp_path, accessible, pict
         page.locator(".toolbar a.main").click()
         assert "25th" in page.locator("#waiting mark").inner_text()
         accessible(page)
-        picture(page, f"review-{lang}-light")
         page.click("button[value=keep]")
         page.wait_for_selector("#waiting mark:text('Mondays')")
         page.click("button[value=drop]")

@@ -22,23 +22,21 @@ def told(handbook) -> dict[str, str]:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_a_question_is_shown_stage_by_stage(
-    open_page, handbook, told, accessible, picture, lang, theme
+    open_page, handbook, told, accessible, lang, theme
 ) -> None:
     page = open_page(f"{handbook.url}/ui/traces/{told[lang]}", lang=lang, theme=theme)
     assert ASKED[lang] in page.locator("h1").inner_text()
     assert page.locator(".waterfall tbody tr").count() >= 2
     assert page.locator(".stage td a").count() >= 3
     accessible(page)
-    picture(page, f"trace-{lang}-{theme}")
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_past_questions_are_found_by_their_words(
-    open_page, handbook, told, accessible, picture, lang
+    open_page, handbook, told, accessible, lang
 ) -> None:
     page = open_page(f"{handbook.url}/ui/traces", lang=lang)
     accessible(page)
-    picture(page, f"traces-{lang}-light")
     with page.expect_response(lambda one: "text=" in one.url):
         page.fill("[name=text]", ASKED[lang][3:12])
     page.wait_for_selector(f"#list a[href='/ui/traces/{told[lang]}']")
@@ -74,7 +72,6 @@ def test_a_setting_that_is_wrong_says_why(open_page, handbook, told) -> None:
     assert "stages.0" in page.locator("#replayed .notice").inner_text()
 
 
-def test_a_phone_shows_a_trace(open_page, handbook, told, accessible, picture) -> None:
+def test_a_phone_shows_a_trace(open_page, handbook, told, accessible) -> None:
     page = open_page(f"{handbook.url}/ui/traces/{told['zh']}", lang="zh", width=375)
     accessible(page)
-    picture(page, "trace-zh-phone")

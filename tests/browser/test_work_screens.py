@@ -40,10 +40,9 @@ def working(tmp_path_factory):
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_a_measurement_runs_to_its_end(open_page, working, accessible, picture, lang) -> None:
+def test_a_measurement_runs_to_its_end(open_page, working, accessible, lang) -> None:
     page = open_page(f"{working.url}/ui/tune", lang=lang)
     accessible(page)
-    picture(page, f"tune-{lang}-light")
     form = page.locator("#evaluate")
     form.locator("summary").click()
     form.locator("button[type=button]").click()
@@ -56,7 +55,7 @@ def test_a_measurement_runs_to_its_end(open_page, working, accessible, picture, 
 
 
 def test_a_small_search_runs_to_its_end_and_says_what_is_proven(
-    open_page, working, accessible, picture
+    open_page, working, accessible
 ) -> None:
     page = open_page(f"{working.url}/ui/tune", theme="dark")
     form = page.locator("#optimize")
@@ -67,7 +66,6 @@ def test_a_small_search_runs_to_its_end_and_says_what_is_proven(
     page.wait_for_selector(".verdict", timeout=240_000)
     assert "proven" in page.locator(".verdict").inner_text()
     accessible(page)
-    picture(page, "job-en-dark")
 
 
 def test_a_job_is_stopped_and_listed(open_page, working, accessible) -> None:
