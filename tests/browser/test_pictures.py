@@ -18,7 +18,9 @@ from watching import watched
 LOOKS: Final = {"light": ("light", 1280), "dark": ("dark", 1280), "phone": ("light", 375)}
 """Colour scheme and width by the name of a look."""
 FOLDER: Final = Path(__file__).parents[2] / "docs" / "images" / "screens"
-COLOURS: Final = 48
+COLOURS: Final = 16
+STRONG: Final = 5
+LIVELY: Final = 40
 LEAVE: Final = {"en": "docs/en/leave.md", "zh": "docs/zh/员工休假.md"}
 CITED: Final = {"en": "24 days of annual leave", "zh": "12天带薪年假"}
 PDF: Final = {"en": "docs/en/security.pdf", "zh": "docs/zh/实验室安全.pdf"}
@@ -224,5 +226,26 @@ def keep(page: Any, name: str) -> None:
 
     FOLDER.mkdir(parents=True, exist_ok=True)
     shot = Image.open(BytesIO(page.screenshot(caret="initial"))).convert("RGB")
-    few = shot.quantize(COLOURS, dither=Image.Dither.NONE)
-    few.save(FOLDER / f"{name}.png", optimize=True)
+    in_few_colours(shot).save(FOLDER / f"{name}.png", optimize=True)
+
+
+def in_few_colours(shot: Any) -> Any:
+    """Sixteen colours, so that a byte holds two; the strongest stand as they are, the others are the nearest greys."""
+    from PIL import Image
+
+    counts = sorted(shot.getcolors(1 << 24), reverse=True)
+    strong: list[tuple[int, int, int]] = []
+    for _, one in counts:
+        lively = max(one) - min(one) >= LIVELY
+        if lively and all(
+            max(abs(a - b) for a, b in zip(one, other, strict=True)) >= LIVELY for other in strong
+        ):
+            strong.append(one)
+    strong = strong[:STRONG]
+    rest = shot.quantize(COLOURS - len(strong), dither=Image.Dither.NONE).getpalette()
+    colours = [*(part for one in strong for part in one), *rest[: 3 * (COLOURS - len(strong))]]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(colours + colours[:3] * (256 - len(colours) // 3))
+    found = shot.quantize(palette=palette, dither=Image.Dither.NONE)
+    found.putpalette(colours)
+    return found
