@@ -19,7 +19,7 @@ model = "http://127.0.0.1:9/v1"
 def test_home_says_what_to_do_next(open_page, handbook, accessible, lang, theme) -> None:
     page = open_page(f"{handbook.url}/", lang=lang, theme=theme)
     assert page.url.endswith("/ui/home")
-    assert "evalset create" in page.locator(".steps").inner_text()
+    assert "evalset create" in page.locator(".guide").inner_text()
     accessible(page)
 
 
@@ -40,8 +40,28 @@ def test_an_empty_workspace_is_told_to_add_documents(open_page, tmp_path, access
     make_workspace(root)
     with running(root) as served:
         page = open_page(f"{served.url}/ui/home")
-        assert "surefoot add" in page.locator(".steps").inner_text()
+        assert "surefoot up --example" in page.locator(".guide").inner_text()
         accessible(page)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_guide_ticks_what_was_done_and_is_put_away(
+    open_page, tmp_path, accessible, lang
+) -> None:
+    with running(make_space(tmp_path / "house")) as served:
+        page = open_page(f"{served.url}/ui/home", lang=lang)
+        assert page.locator(".guide .done").count() == 1
+        told = httpx.post(f"{served.url}/api/ask", json={"question": "When are refunds paid?"})
+        verdict = {"trace_id": told.json()["trace_id"], "right": True}
+        assert httpx.post(f"{served.url}/api/feedback", json=verdict).is_success
+        page.reload()
+        assert page.locator(".guide .done").count() == 3
+        accessible(page)
+        page.locator("form[action*=guide] button").click()
+        page.locator(".guide").wait_for(state="detached")
+        assert httpx.get(f"{served.url}/api/guide").json()["shown"] is False
+        page.locator("form[action*=guide] button").click()
+        page.locator(".guide").wait_for()
 
 
 def test_a_solution_without_documents_has_a_home_too(open_page, tmp_path) -> None:
