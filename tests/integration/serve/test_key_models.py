@@ -14,6 +14,7 @@ OTHER = (
     SOLUTION.replace('"house"', '"staff"', 1)
     .replace('{ kind = "folder", path = "docs", name = "docs" },', "")
     .replace('"hash"', '"hash", dimensions = 64')
+    .replace("embed =", 'chunk = { kind = "fixed", max_tokens = 64, overlap = 0 }\nembed =')
 )
 
 
@@ -55,3 +56,12 @@ def test_documents_are_those_of_the_keys_solution(client):
     assert read["text"].startswith("# Salaries")
     assert client.get("/api/documents/staff/salaries.md/chunks").json()["data"]
     assert client.get("/api/documents/docs/refunds.md").status_code == 404
+
+
+def test_a_text_is_cut_as_the_keys_solution_cuts_it(client):
+    told = client.post("/api/chunks/preview", json={"text": "word " * 200}).json()
+    assert told["chunker"]["max_tokens"] == 64
+    assert told["total"] > 1
+    states = client.get("/api/documents/states").json()
+    assert [one["id"] for one in states["data"]] == ["staff/salaries.md"]
+    assert states["counts"]["ok"] == 1

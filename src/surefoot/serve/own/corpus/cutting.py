@@ -99,7 +99,7 @@ def _cut(who: Principal, body: PreviewRequest) -> Preview:
         document = Document(
             "preview", "", "", body.text, title=body.title, lang=lang, markup=body.markup
         )
-    with who.tenant.using() as space:
+    with who.using() as space:
         return preview_document(space, document, body.chunker)
 
 
