@@ -72,6 +72,7 @@ class LanceIndex:
         self._writer = Writer(tables, recipe, self._documents, self._passages)
         self._counted: Remembered[TermCounts] = Remembered()
         self._marked: Remembered[Mapping[str, str]] = Remembered()
+        self._corpus: Remembered[str] = Remembered()
         self._planned: tuple[int, SearchPlan] | None = None
         self._values = KnownValues()
         self._mentioned: Remembered[tuple[Mention, ...]] = Remembered()
@@ -263,7 +264,8 @@ class LanceIndex:
 
     def version(self) -> str:
         """The corpus version: the hash of the sorted marks of the documents that were read."""
-        return corpus_version(self.marks().values())
+        version = wait(self._passages.version())
+        return self._corpus.get(version, None, lambda: corpus_version(self.marks().values()))
 
     # ── writing ─────────────────────────────────────────────────────────────────────────────────
 
@@ -309,7 +311,14 @@ class LanceIndex:
     def close(self) -> None:
         """Lets what is cached go."""
         self._planned = None
-        for kept in (self._counted, self._marked, self._mentioned, self._known_columns):
+        kept: Remembered[Any]
+        for kept in (
+            self._counted,
+            self._marked,
+            self._corpus,
+            self._mentioned,
+            self._known_columns,
+        ):
             kept.clear()
 
     # ── within ──────────────────────────────────────────────────────────────────────────────────
