@@ -83,6 +83,7 @@ class Chunk:
 
     `index` counts the document's chunks from 0. `page` counts from 1; None where there are no pages.
     `lead` is what the indexed text repeats before the text: the header of a table that was cut by rows.
+    One that is `outside` is of no document here: an engine elsewhere told it, and `uri` is all there is to go to.
     """
 
     id: str
@@ -98,6 +99,7 @@ class Chunk:
     page: int | None = None
     meta: Meta = field(default_factory=dict)
     lead: str = ""
+    outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from time import monotonic
-from urllib.parse import quote
+from typing import Final
+from urllib.parse import quote, urlsplit
 
 from surefoot.core.errors import ConfigError, SurefootError
 from surefoot.core.filters import Filter
 from surefoot.core.roles import Call, Meter, Wish
 from surefoot.core.steps import Step
-from surefoot.core.types import Answer, Citation, Hit, Usage
+from surefoot.core.types import Answer, Chunk, Citation, Hit, Usage
 from surefoot.run.serving import is_live
 from surefoot.run.workspace import Asked, Workspace
 from surefoot.serve.desk import Gone
@@ -21,6 +22,7 @@ from surefoot.serve.who import Principal
 
 MAX_QUESTION = 20_000
 """Characters of a question; a longer one is refused."""
+_WEB: Final = frozenset({"http", "https"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +87,23 @@ def search(
 
 
 def viewer_url(base: str, citation: Citation) -> str:
-    """Where the cited span is shown, on this server; `base` is its address with a slash at the end."""
+    """Where the cited span is shown, on this server; `base` is its address with a slash at the end.
+
+    What an engine elsewhere told is shown there, and where that has no web address the text is empty.
+    """
+    if citation.chunk.outside:
+        return web_address(citation.chunk)
     name = quote(citation.chunk.document_id, safe="")
     return f"{base}documents/{name}?start={citation.source_start}&end={citation.source_end}"
+
+
+def web_address(chunk: Chunk) -> str:
+    """Where a browser may go for what an engine elsewhere told; empty where that is no page of the web."""
+    try:
+        parts = urlsplit(chunk.uri)
+    except ValueError:
+        return ""
+    return chunk.uri if parts.scheme.lower() in _WEB and parts.hostname else ""
 
 
 def timed(serving: Serving, gone: Gone) -> Call:

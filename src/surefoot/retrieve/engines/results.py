@@ -206,6 +206,7 @@ def _chunk(result: Result, name: str, asked: frozenset[str], max_chars: int) -> 
         uri=url,
         lang=detect(text[start:end]),
         meta=result.meta,
+        outside=True,
     )
 
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 
 from surefoot.core.errors import SurefootError
 from surefoot.core.steps import Step
-from surefoot.serve.answering import MAX_QUESTION, Question, ask
+from surefoot.serve.answering import MAX_QUESTION, Question, ask, web_address
 from surefoot.serve.desk import Done, Gone, Tell
 from surefoot.serve.own.traces import FeedbackRequest, feedback
 from surefoot.serve.problems import Refused, refusal_of
@@ -165,6 +165,7 @@ def _answered(view: View, found: Any, form: AskForm) -> str:
         evidence=evidence(found.answer),
         place_of=place_of,
         path_of=path_of,
+        web_address=web_address,
         form=form,
         seconds=sum(step.seconds for step in found.asked.steps),
     )
