@@ -76,6 +76,7 @@ BUILTIN: Final[dict[str, dict[str, str]]] = {
         "translate": "surefoot.retrieve.rewrite.translate:Translate",
         "rephrase": "surefoot.retrieve.rewrite.rephrase:Rephrase",
         "search": "surefoot.retrieve.search:Search",
+        "images": "surefoot.retrieve.images:ImagesStage",
         "federate": "surefoot.retrieve.federate:Federate",
         "feedback": "surefoot.retrieve.hops.feedback:Feedback",
         "rerank": "surefoot.retrieve.rerank.rerank:Rerank",

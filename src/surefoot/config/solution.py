@@ -24,6 +24,7 @@ from surefoot.config.base import (
     Settings,
     parse,
 )
+from surefoot.config.images import Images
 from surefoot.config.media import Media
 from surefoot.config.registry import Registry
 from surefoot.core.digest import digest_json
@@ -31,7 +32,7 @@ from surefoot.core.errors import ConfigError, MissingError
 
 ColumnType = Literal["text", "int", "float", "bool", "date", "list"]
 RECIPE = (
-    "chunk", "embed", "clean", "metadata", "describe", "views", "fold_han", "graph", "media",
+    "chunk", "embed", "clean", "metadata", "describe", "views", "fold_han", "graph", "media", "images",
 )  # fmt: skip
 """The corpus settings that an index is made with."""
 _RECIPE_ALWAYS = RECIPE[:4]
@@ -115,6 +116,10 @@ class Corpus(Settings):
     graph: Graph | None = Field(
         default=None,
         description="keep what each passage names, for stages that follow it; null = no",
+    )
+    images: Images | None = Field(
+        default=None,
+        description="an endpoint that makes vectors of pictures and questions, for the stage images; null = none",
     )
     clean: Cleaning = Cleaning()
     limits: Limits = Limits()

@@ -40,6 +40,7 @@ from surefoot.ingest.sources.uploads import UploadsSource
 from surefoot.models.base import ModelEnv
 from surefoot.models.embed_folded import folded
 from surefoot.run.order import check_isolation, check_order, check_views
+from surefoot.run.pictures import PictureSearch
 from surefoot.run.pipeline import NamedStage
 from surefoot.run.places import INNER, KEPT
 from surefoot.store.uploads import FILES, UploadBook
@@ -193,6 +194,13 @@ class Resources:
                 self._engines[name] = made
             return self._engines[name]
 
+    def pictures(self) -> PictureSearch | None:
+        """The pictures of the corpus, opened once; None where no endpoint makes vectors of them."""
+        if self.solution.corpus is None or self.solution.corpus.images is None:
+            return None
+        with self._lock:
+            return self._opened(("images",), lambda: PictureSearch(self))
+
     def chunker(self, other: PartSettings | None = None) -> Chunker:
         """The chunker of the corpus, or one of other settings, measuring with its encoder."""
         settings = other or self.corpus.chunk
@@ -231,8 +239,7 @@ class Resources:
 
     def sources(self) -> list[Source]:
         """The sources of the corpus, paths relative to the workspace; uploads are one where there are any."""
-        given = [self.source(settings) for settings in self.corpus.sources]
-        return [*given, *self._uploads()]
+        return [*map(self.source, self.corpus.sources), *self._uploads()]
 
     def _uploads(self) -> list[Source]:
         if not (self.place.root / INNER / FILES).is_dir():
@@ -299,6 +306,7 @@ class Resources:
             self._file,
             self.reranker,
             self.engine,
+            self.pictures,
             keep=self.place.root / INNER / KEPT,
         )
 

@@ -20,6 +20,7 @@ from surefoot.core.types import Expense
 from surefoot.run.last_sync import keep_last_sync
 from surefoot.run.machine import cpu_seconds
 from surefoot.run.media import Shown, media_tools, readable_now
+from surefoot.run.pictures import drop_gone_pictures, embed_pictures, with_names
 from surefoot.run.serving import is_live, make_live, record_built
 from surefoot.run.sources import Named, identity, source_settings
 from surefoot.run.switching import switched_off
@@ -28,6 +29,7 @@ from surefoot.run.writing import FREELY, Terms, tidy, write
 
 if TYPE_CHECKING:
     from surefoot.ingest.describe import Descriptions
+    from surefoot.ingest.loading import Read
     from surefoot.ingest.plan import Plan, Planned
     from surefoot.ingest.sync import Progress, Report
     from surefoot.run.build import Resources
@@ -43,6 +45,7 @@ def sync(space: Workspace, progress: Progress | None, terms: Terms = FREELY) -> 
         record_built(resources)
         notes = make_live(resources) if space.is_default else []
         tidy(resources)
+        drop_gone_pictures(resources)
     if space.serving.solution is not space.solution:
         space.reload()
     return replace(report, notes=(*report.notes, *notes))
@@ -196,10 +199,11 @@ def _run(
         ) as pool,
     ):
         off = switched_off(space)
-        tools = replace(tools_of(resources, pool.map), off=off)
+        tools = replace(tools_of(resources, _read(resources, pool.map)), off=off)
         planned = _planned(resources, sources, tools.descriptions, off, keep_others=keep_others)
         report = run(planned, tools, progress=shown)
         began = tools.clock()
+        report = replace(report, notes=(*report.notes, *embed_pictures(space, resources)))
         if tools.desk is not None:
             report = replace(report, writing=write(tools, terms, progress))
         took = report.seconds + tools.clock() - began
@@ -208,6 +212,14 @@ def _run(
     keep_last_sync(space, planned.plan, report)
     _record(space, resources, report)
     return report
+
+
+def _read(resources: Resources, read: Read) -> Read:
+    """How files are read: pictures without text count where they are found by what they show."""
+    corpus = resources.corpus
+    if corpus.images is None:
+        return read
+    return with_names(read, without_ocr=corpus.media.ocr == "never")
 
 
 def _record(space: Workspace, resources: Resources, report: Report) -> None:

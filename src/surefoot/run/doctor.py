@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from surefoot.config.base import Settings
 from surefoot.config.catalog import load_catalog
+from surefoot.config.images import Images
 from surefoot.config.media import Media
 from surefoot.config.settings import AppSettings, load_settings
 from surefoot.config.solution import named_content, writing_settings
 from surefoot.core.errors import SurefootError
 from surefoot.models.base import ModelEnv
+from surefoot.models.embed_image import ImageTextEncoder
 from surefoot.models.fetch import status
 
 if TYPE_CHECKING:
@@ -110,6 +112,8 @@ def _media(space: Workspace | None, settings: AppSettings) -> Iterator[Finding]:
         except SurefootError:
             return
     media = corpus.media if corpus is not None else Media()
+    if corpus is not None and corpus.images is not None:
+        yield _images(corpus.images, settings)
     if installed("ocr") and media.ocr != "never":
         yield Finding("ok", "scans and pictures", "are read")
     if not (installed("speech") and media.speech):
@@ -126,6 +130,23 @@ def _media(space: Workspace | None, settings: AppSettings) -> Iterator[Finding]:
     level: Literal["ok", "warning"] = "warning" if settings.offline else "ok"
     said = f"{name} is fetched when the first recording is read"
     yield Finding(level, "recordings", said, f"surefoot models fetch {name}")
+
+
+def _images(images: Images, settings: AppSettings) -> Finding:
+    """Whether pictures can be found by what they show; the endpoint is not asked."""
+    from surefoot.run.originals import can_draw
+
+    said = f"are shown to {images.model} at {images.base_url}"
+    if not can_draw():
+        hint = 'pip install "surefoot[media]"'
+        return Finding("warning", "pictures", "cannot be shown: pillow is missing", hint)
+    try:
+        ImageTextEncoder(
+            images, ModelEnv(settings.models, settings.offline, settings.threads)
+        ).close()
+    except SurefootError as problem:
+        return Finding("warning", "pictures", f"{said}: {problem.message}", problem.hint)
+    return Finding("ok", "pictures", said)
 
 
 def _workspace(space: Workspace) -> Iterator[Finding]:

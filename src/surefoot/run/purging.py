@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from surefoot.core.errors import ConfigError
+from surefoot.run.pictures import forget_pictures
 from surefoot.run.places import INNER
 from surefoot.run.writing import forget
 from surefoot.store.maintenance import forget_versions
@@ -73,6 +74,7 @@ def purge(space: Workspace, documents: Collection[str] = (), *, dry_run: bool = 
             space.ledger.delete(traces)
         space.trials.drop(trials)
         forget(space.resources, found.documents)
+        forget_pictures(space.root, found.documents)
         forget_versions(index.tables)
     book.close()
     return found

@@ -225,10 +225,12 @@ class Workspace:
 
     def remove(self, document_ids: Sequence[str]) -> int:
         """Removes documents from the index; the next sync reads them again while their source offers them."""
+        from surefoot.run.pictures import forget_pictures
         from surefoot.run.writing import forget
 
         removed = self.resources.index().remove(document_ids)
         forget(self.resources, document_ids)
+        forget_pictures(self.root, document_ids)
         return removed
 
     def reload(self) -> None:

@@ -55,6 +55,7 @@ from surefoot.core.roles.parts import (
     Judged,
     OpensChat,
     Parts,
+    Pictures,
     no_engine,
     no_reranker,
 )
@@ -99,6 +100,7 @@ __all__ = [
     "OpensChat",
     "Parts",
     "Passage",
+    "Pictures",
     "Produces",
     "RemoteSource",
     "Reply",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
@@ -75,6 +75,25 @@ def no_engine(settings: Any) -> Engine:
     raise ConfigError(f"the engine {settings.kind} cannot be built here")
 
 
+class Pictures(Protocol):
+    """The pictures of the corpus, found by what they show. It knows no rights: who asks it looks in the index."""
+
+    def nearest(self, question: str, /) -> Iterable[tuple[str, str, float]]:
+        """Every picture as document id, digest of its content and cosine, nearest first.
+
+        Raises:
+            TransientError: the endpoint is out of reach.
+            ConfigError: it refuses.
+            DataError: what it sends is no vector of this space.
+        """
+        ...
+
+
+def no_pictures() -> Pictures | None:
+    """Stands where no pictures are searched."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What a stage may ask for when it is built. Heavy things open on first use and are closed by the pipeline.
@@ -91,4 +110,5 @@ class Parts:
     file: Callable[[str], Path] = Path
     reranker: Callable[[Any], Reranker | HitScorer] = no_reranker
     engine: Callable[[Any], Engine] = no_engine
+    pictures: Callable[[], Pictures | None] = no_pictures
     keep: Path | None = None

@@ -16,8 +16,8 @@ from surefoot.core.roles import Call
 from surefoot.core.types import Hit, Query
 from surefoot.run.workspace import Asked, Workspace
 
-_OUTSIDE: Final = frozenset({"federate"})
-"""Stages that ask engines elsewhere: nobody says when their answers change."""
+_OUTSIDE: Final = frozenset({"federate", "images"})
+"""Stages that ask elsewhere, or search what the corpus version does not name: nobody says when that changes."""
 _OBJECT_BYTES: Final = 500
 """What a hit, a citation or a chunk takes beside its texts."""
 
