@@ -252,6 +252,11 @@ class Note:
     message: str
     steady: bool = False
 
+    @property
+    def line(self) -> str:
+        """The message after its stage: `rerank: 3 hits are below 0.5`."""
+        return f"{self.stage}: {self.message}"
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:

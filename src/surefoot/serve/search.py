@@ -63,7 +63,7 @@ async def find(body: SearchRequest, request: Request, serving: Served, who: Who)
         data=[found_chunk(hit) for hit in hits],
         model=found.model,
         trace_id=found.asked.trace_id,
-        notes=[f"{note.stage}: {note.message}" for note in found.asked.turn.notes],
+        notes=[note.line for note in found.asked.turn.notes],
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from surefoot.config import said
 from surefoot.core.types import EvalCase, EvalSet, Score
 from surefoot.evaluate.scoring import Row
 from surefoot.optimize.report.page import Effect, Page, Question, ReportLang, Role, Solution
@@ -38,6 +39,7 @@ class Told:
 def experiment_page(told: Told, lang: ReportLang) -> Page:
     """The report in this language."""
     found, w = told.searched, words(lang)
+    shown = replace(found, stopped=said.told(lang, found.stopped))
     cases = {case.id: case for case in told.evalset.cases}
     rows = told.rows.get(found.winner, ())
     against = _against_present(found)
@@ -46,7 +48,7 @@ def experiment_page(told: Told, lang: ReportLang) -> Page:
         lang=lang,
         metric=found.metric,
         verdict=_verdict(found, against, w),
-        remarks=tuple(_remarks(found, against, w)),
+        remarks=tuple(_remarks(shown, against, w)),
         figures=tuple(_figures(found, against, w)),
         solutions=tuple(_solutions(found, w)),
         solutions_note=w["solutions_note"],

@@ -232,7 +232,7 @@ def token_usage(usage: Usage) -> TokenUsage:
 
 def extras(found: Answered, told: Sequence[str]) -> Extras:
     """What the reply says beside the shape; `told` is what of the request the answer does not follow."""
-    notes = [f"{note.stage}: {note.message}" for note in found.asked.turn.notes]
+    notes = [note.line for note in found.asked.turn.notes]
     notes += told
     return Extras(
         trace_id=found.asked.trace_id,

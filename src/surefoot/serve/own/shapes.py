@@ -115,7 +115,7 @@ def ask_reply(found: Answered, base: str) -> AskReply:
         citations=[_citation(one, base) for one in answer.citations],
         hits=[found_chunk(hit) for hit in found.asked.turn.hits],
         stages=[stage(step) for step in found.asked.steps],
-        notes=[f"{note.stage}: {note.message}" for note in found.asked.turn.notes],
+        notes=[note.line for note in found.asked.turn.notes],
         usage=OwnUsage(
             prompt_tokens=used.prompt_tokens,
             completion_tokens=used.completion_tokens,

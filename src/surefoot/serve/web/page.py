@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from surefoot.config.said import told
 from surefoot.serve.problems import Refused
 from surefoot.serve.serving import Serving, serving_of
 from surefoot.serve.web import words
@@ -71,6 +72,7 @@ class View:
         given = {
             "w": self.say,
             "known": partial(words.known, self.lang),
+            "told": partial(told, self.lang),
             "asset": asset,
             "lang": self.lang,
             "theme": self.theme,

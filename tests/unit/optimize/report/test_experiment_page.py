@@ -156,3 +156,14 @@ def test_the_page_can_be_written(lang) -> None:
     page = experiment_page(told(lang), lang)
     assert escape(page.verdict) in report_html(page)
     assert "surefoot optimize staff" in report_markdown(page)
+
+
+def test_an_early_stop_is_told_in_the_language_of_the_report() -> None:
+    why = "the budget of 15m is used up (15 min of 15 min)"
+    found = replace(searched("not proven"), stopped=why)
+    english, chinese = (
+        " ".join(experiment_page(replace(told(lang), searched=found), lang).remarks)
+        for lang in ("en", "zh")
+    )
+    assert why in english
+    assert "预算 15m 已用完（15 min，上限 15 min）" in chinese and "used up" not in chinese
