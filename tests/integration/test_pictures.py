@@ -167,6 +167,17 @@ def test_a_picture_is_found_by_what_it_shows(opened, server, shape):
     assert len([1 for _, body in server.asked if len(_inputs(body)) == 2]) == (shape == "jina")
 
 
+def test_a_picture_has_its_place_and_a_filter_holds_for_it(opened):
+    space = opened()
+    space.sync()
+    document = space.resources.index().document("docs/img_0.png")
+    assert [region.page for region in document.regions] == [1]
+    assert document.text == "docs/img_0.png"
+    for lang, there in ((document.lang, True), ("zh", False)):
+        wanted = {"type": "eq", "key": "lang", "value": lang}
+        assert ("docs/img_0.png" in found(space, "red", filter=wanted)) is there
+
+
 def _inputs(body: dict) -> list:
     return body.get("input", [0])
 
