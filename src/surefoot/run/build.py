@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from threading import RLock
@@ -40,9 +39,9 @@ from surefoot.ingest.sources.uploads import UploadsSource
 from surefoot.models.base import ModelEnv
 from surefoot.models.embed_folded import folded
 from surefoot.run.order import check_isolation, check_order, check_views
-from surefoot.run.pictures import PictureSearch
+from surefoot.run.picture_search import PictureSearch
 from surefoot.run.pipeline import NamedStage
-from surefoot.run.places import INNER, KEPT
+from surefoot.run.places import INNER, KEPT, Place
 from surefoot.store.uploads import FILES, UploadBook
 
 if TYPE_CHECKING:
@@ -59,19 +58,6 @@ class Closeable(Protocol):
 
 
 C = TypeVar("C", bound=Closeable)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a workspace keeps things: its folder, its prompts, and the folder or URL of the tables."""
-
-    root: Path
-    tables: str
-
-    @property
-    def prompts(self) -> tuple[Path, ...]:
-        """Folders whose prompts come before those of surefoot."""
-        return (self.root / "prompts",)
 
 
 class Resources:
@@ -196,10 +182,13 @@ class Resources:
 
     def pictures(self) -> PictureSearch | None:
         """The pictures of the corpus, opened once; None where no endpoint makes vectors of them."""
-        if self.solution.corpus is None or self.solution.corpus.images is None:
+        images = self.solution.corpus.images if self.solution.corpus is not None else None
+        if images is None:
             return None
         with self._lock:
-            return self._opened(("images",), lambda: PictureSearch(self))
+            return self._opened(
+                ("images",), lambda: PictureSearch(images, self.env, self.place, self.recipe)
+            )
 
     def chunker(self, other: PartSettings | None = None) -> Chunker:
         """The chunker of the corpus, or one of other settings, measuring with its encoder."""

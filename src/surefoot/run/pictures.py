@@ -13,6 +13,7 @@ from surefoot.config.images import Images
 from surefoot.core.errors import DataError, SurefootError
 from surefoot.core.roles import DocumentState, Extracted
 from surefoot.core.types import Document, Region
+from surefoot.run.picture_search import other_length
 from surefoot.run.places import INNER
 from surefoot.run.tools import reply_place
 from surefoot.store.pictures import PictureBook
@@ -26,41 +27,6 @@ if TYPE_CHECKING:
 
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp")
 _QUALITY = 90
-
-
-class PictureSearch:
-    """All pictures of one index by their nearness to a question: every vector is compared."""
-
-    def __init__(self, resources: Resources) -> None:
-        from surefoot.models.embed_image import ImageTextEncoder
-
-        settings = resources.corpus.images
-        if settings is None:
-            raise ValueError("no endpoint makes vectors of pictures")
-        self.settings = settings
-        self.encoder = ImageTextEncoder(settings, resources.env)
-        self._book = PictureBook(resources.place.root / INNER)
-        self._place = reply_place(resources)
-
-    def nearest(self, question: str, /) -> list[tuple[str, str, float]]:
-        """Every picture as document id, digest of its content and cosine, nearest first; nothing is asked for none.
-
-        Raises:
-            SurefootError: the endpoint is out of reach, refuses, or sends no vector of this space.
-        """
-        named, matrix = self._book.vectors(self._place)
-        if not named:
-            return []
-        vector = self.encoder.embed_question(question)
-        if len(vector) != matrix.shape[1]:
-            raise _other_length(len(vector), matrix.shape[1], self.settings.base_url)
-        cosines = (matrix @ vector).tolist()
-        found = [(*one, cosine) for one, cosine in zip(named, cosines, strict=True)]
-        return sorted(found, key=lambda one: (-one[2], one[0]))
-
-    def close(self) -> None:
-        """Closes the connections."""
-        self.encoder.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,12 +165,4 @@ def sent(file: Path, side: int, limits: Limits) -> bytes:
 def _fits(book: PictureBook, place: str, vectors: Vectors, settings: Images) -> None:
     held = book.length(place)
     if held and held != vectors.shape[1]:
-        raise _other_length(vectors.shape[1], held, settings.base_url)
-
-
-def _other_length(came: int, held: int, where: str) -> DataError:
-    return DataError(
-        f"vectors of {came} dimensions came, those kept have {held}",
-        where=where,
-        hint="another model answers under this name: change model in [corpus.images]",
-    )
+        raise other_length(vectors.shape[1], held, settings.base_url)

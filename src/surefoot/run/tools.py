@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from surefoot.config.solution import Graph
 from surefoot.core.roles import Viewer, WritingViewer
-from surefoot.run.places import INNER
+from surefoot.run.places import INNER, index_name
 
 if TYPE_CHECKING:
     from surefoot.ingest.loading import Read
@@ -63,7 +63,7 @@ def reply_book(root: Path) -> ReplyBook:
 
 def reply_place(resources: Resources) -> str:
     """What names an index in that book."""
-    return f"{resources.place.tables}#{resources.recipe}"
+    return index_name(resources.place.tables, resources.recipe)
 
 
 def _entities(graph: Graph | None) -> Callable[[str], tuple[str, ...]] | None:

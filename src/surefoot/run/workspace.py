@@ -22,10 +22,10 @@ from surefoot.core.roles import Call, DocumentState, Scope
 from surefoot.core.steps import Step
 from surefoot.core.trace import Sink, Tracer
 from surefoot.core.types import Answer, Asker, Document, Hits, Note, Query, Turn
-from surefoot.run.build import Closeable, Place, Resources
+from surefoot.run.build import Closeable, Resources
 from surefoot.run.locating import Locator
 from surefoot.run.pipeline import Pipeline
-from surefoot.run.places import INNER, SOLUTION_FILE
+from surefoot.run.places import INNER, SOLUTION_FILE, Place
 from surefoot.run.serving import Serving, choose
 from surefoot.run.unloading import Unloading, without_loads
 from surefoot.run.writing import FREELY, Terms

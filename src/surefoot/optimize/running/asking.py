@@ -29,7 +29,8 @@ from surefoot.evaluate.runner import Outcome, ask_one
 from surefoot.evaluate.scoring import Row
 from surefoot.evaluate.standard import Judged, Standard
 from surefoot.optimize.running.prefix import SharedEncoder, SharedIndex, Shelf, Step, walked
-from surefoot.run.build import Place, Resources
+from surefoot.run.build import Resources
+from surefoot.run.places import Place
 
 
 @dataclass(frozen=True, slots=True)
