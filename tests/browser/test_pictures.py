@@ -59,7 +59,7 @@ def _side_by_side(shown: Shown) -> None:
 
 
 def _changes_open(shown: Shown) -> None:
-    shown.page.locator("#changes summary").click()
+    shown.page.locator("#changes summary").first.click()
 
 
 def _tried(shown: Shown) -> None:

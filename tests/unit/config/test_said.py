@@ -10,6 +10,7 @@ import pytest
 
 import surefoot
 from surefoot.config.said import Template, listed, told
+from surefoot.config.settings import AppSettings
 
 _ROOT = Path(surefoot.__file__).parent
 _HAN = re.compile(r"[一-鿿]")
@@ -162,3 +163,9 @@ def test_hostile_text_takes_no_time_and_long_text_stays() -> None:
     hostile = "left out " + ": " * 1500 + "; " * 200
     assert told("zh", hostile).startswith("已省去")
     assert told("zh", "left out a: " + "b" * 5000).startswith("left out")
+
+
+def test_every_setting_is_told_in_chinese() -> None:
+    fields = AppSettings.model_fields.values()
+    told_ = [told("zh", field.description) for field in fields if field.description]
+    assert [text for text in told_ if not _HAN.search(text)] == []
