@@ -152,7 +152,7 @@ def test_killed_and_started_again(root):
         database.executemany("INSERT INTO faq VALUES (?, ?, ?, ?, ?, ?)", rows)
     command = [sys.executable, "-c", SYNC, "sync", "--workspace", str(root)]
     environment = {**os.environ, "SUREFOOT_CRASH_POINT": "sync.replaced"}
-    killed = subprocess.run(command, env=environment, capture_output=True, timeout=120)
+    killed = subprocess.run(command, env=environment, capture_output=True, timeout=280)
     assert killed.returncode == -signal.SIGKILL
     with surefoot.open(root) as space:
         kept = {state.id for state in space.status()}
