@@ -242,7 +242,9 @@ def in_few_colours(shot: Any) -> Any:
         ):
             strong.append(one)
     strong = strong[:STRONG]
-    rest = shot.quantize(COLOURS - len(strong), dither=Image.Dither.NONE).getpalette()
+    # Greys of the picture without colours: mixed with these, text would take their tint.
+    grey = shot.convert("L").convert("RGB")
+    rest = grey.quantize(COLOURS - len(strong), dither=Image.Dither.NONE).getpalette()
     colours = [*(part for one in strong for part in one), *rest[: 3 * (COLOURS - len(strong))]]
     palette = Image.new("P", (1, 1))
     palette.putpalette(colours + colours[:3] * (256 - len(colours) // 3))
