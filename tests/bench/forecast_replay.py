@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
-from surefoot.evaluate.forecast import ENOUGH_S, FEWEST, MOST, forecast_of
+from surefoot.evaluate.forecast import asked_enough, forecast_of
 from surefoot.evaluate.scoring import Row
 
 WINDOW = 100
@@ -40,8 +40,8 @@ def main(workspaces: list[str]) -> None:
     """Prints the two shares."""
     near = held = n = 0
     for seconds in (window for name in workspaces for window in windows(Path(name))):
-        probed = FEWEST
-        while probed < MOST and sum(seconds[:probed]) < ENOUGH_S:
+        probed = 1
+        while not asked_enough(probed, sum(seconds[:probed])):
             probed += 1
         rows = [
             Row(str(i), "", "en", True, latency_ms=s * 1e3) for i, s in enumerate(seconds[:probed])

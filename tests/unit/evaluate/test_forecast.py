@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from surefoot.core.types import Usage
-from surefoot.evaluate.forecast import DRIFT, Forecast, audit, forecast_of
+from surefoot.evaluate.forecast import DRIFT, Forecast, asked_enough, audit, forecast_of
 from surefoot.evaluate.runner import Evaluation
 from surefoot.evaluate.scoring import Row
 
@@ -95,3 +95,22 @@ def test_a_line_for_people() -> None:
         "100 questions will take about 3m20s (2m43s to 3m57s); 100 chat calls, 90,000 tokens; "
         "2.00 USD (2.00 to 2.00)"
     )
+
+
+def test_slow_questions_are_asked_for_a_minute_and_quick_ones_up_to_a_number() -> None:
+    assert not asked_enough(4, 300.0)
+    assert not asked_enough(5, 20.0)
+    assert asked_enough(5, 61.0)
+    assert not asked_enough(24, 59.0)
+    assert asked_enough(25, 1.0)
+
+
+def test_seldom_long_replies_are_forecast_within_a_factor_of_one_and_a_half() -> None:
+    """One question in ten takes six times as long, as where a small model does not come to an end."""
+    draw, near = np.random.default_rng(0), 0
+    for _ in range(200):
+        times = np.where(draw.random(100) < 0.1, 15.0, draw.uniform(1.5, 3.5, 100))
+        asked = next(i for i in range(1, 101) if asked_enough(i, times[:i].sum()))
+        ahead = forecast_of([row(i, seconds) for i, seconds in enumerate(times[:asked])], 100)
+        near += 1 / 1.5 <= ahead.wall_s.value / times.sum() <= 1.5
+    assert near / 200 >= 0.85
