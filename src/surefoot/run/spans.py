@@ -101,6 +101,9 @@ def _hit(prefix: str, move: Move) -> Iterator[tuple[str, Any]]:
     yield f"{prefix}.content", hit.chunk.text
     yield f"{prefix}.by", hit.by
     yield f"{prefix}.source", hit.chunk.document_id
+    if hit.chunk.outside:
+        yield f"{prefix}.outside", True
+        yield f"{prefix}.address", hit.chunk.uri
     if move.was is not None:
         yield f"{prefix}.was", move.was
     for name, value in hit.signals.items():

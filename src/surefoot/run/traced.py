@@ -16,7 +16,10 @@ Attributes = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class TracedHit:
-    """A hit after a stage: its rank now and before, from 1; `was` is None where it came with this stage."""
+    """A hit after a stage: its rank now and before, from 1; `was` is None where it came with this stage.
+
+    One from `outside` is of no document here; `address` is where the engine said that it stands, never checked.
+    """
 
     chunk_id: str
     document_id: str
@@ -26,6 +29,8 @@ class TracedHit:
     by: str
     text: str
     signals: Mapping[str, float]
+    outside: bool = False
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +195,8 @@ def _ranks(said: Attributes) -> Iterator[TracedHit]:
                 for key, value in said.items()
                 if key.startswith(mark)
             },
+            outside=bool(said.get(f"{prefix}.outside")),
+            address=str(said.get(f"{prefix}.address", "")),
         )
 
 

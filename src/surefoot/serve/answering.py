@@ -12,7 +12,7 @@ from surefoot.core.errors import ConfigError, SurefootError
 from surefoot.core.filters import Filter
 from surefoot.core.roles import Call, Meter, Wish
 from surefoot.core.steps import Step
-from surefoot.core.types import Answer, Chunk, Citation, Hit, Usage
+from surefoot.core.types import Answer, Citation, Hit, Usage
 from surefoot.run.serving import is_live
 from surefoot.run.workspace import Asked, Workspace
 from surefoot.serve.desk import Gone
@@ -92,18 +92,18 @@ def viewer_url(base: str, citation: Citation) -> str:
     What an engine elsewhere told is shown there, and where that has no web address the text is empty.
     """
     if citation.chunk.outside:
-        return web_address(citation.chunk)
+        return web_address(citation.chunk.uri)
     name = quote(citation.chunk.document_id, safe="")
     return f"{base}documents/{name}?start={citation.source_start}&end={citation.source_end}"
 
 
-def web_address(chunk: Chunk) -> str:
+def web_address(uri: str) -> str:
     """Where a browser may go for what an engine elsewhere told; empty where that is no page of the web."""
     try:
-        parts = urlsplit(chunk.uri)
+        parts = urlsplit(uri)
     except ValueError:
         return ""
-    return chunk.uri if parts.scheme.lower() in _WEB and parts.hostname else ""
+    return uri if parts.scheme.lower() in _WEB and parts.hostname else ""
 
 
 def timed(serving: Serving, gone: Gone) -> Call:

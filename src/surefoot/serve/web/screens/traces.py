@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 
 from surefoot.run.traced import Traced, TracedStage, traced
 from surefoot.run.workspace import Workspace
+from surefoot.serve.answering import web_address
 from surefoot.serve.own.traces import TraceId, trace_spans
 from surefoot.serve.own.tracing import ReplayRequest, TraceFilters, replayed, traces
 from surefoot.serve.serving import Served
@@ -94,6 +95,7 @@ async def one(trace_id: TraceId, view: Shown, serving: Served, who: Who) -> HTML
         bars=[bar(found, stage) for stage in found.stages],
         moment=moment,
         path_of=path_of,
+        web_address=web_address,
     )
 
 
