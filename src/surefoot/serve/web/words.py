@@ -1,4 +1,7 @@
-"""What the page says, in English and Chinese: one file a screen, both languages side by side."""
+"""What the page says, in English and Chinese: one file a screen, both languages side by side.
+
+An entry that counts says in `en_one` what it says of one; Chinese needs no other words for it.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,13 @@ from typing import Final, Literal
 
 Lang = Literal["en", "zh"]
 LANGS: Final[tuple[Lang, ...]] = ("en", "zh")
-Catalogue = Mapping[str, Mapping[Lang, str]]
+Catalogue = Mapping[str, Mapping[str, str]]
 
 
 @cache
 def catalogue() -> Catalogue:
     """All entries by `screen.name`, each with both languages."""
-    found: dict[str, Mapping[Lang, str]] = {}
+    found: dict[str, Mapping[str, str]] = {}
     folder = files("surefoot.serve.web").joinpath("words")
     for file in folder.iterdir():
         if file.name.endswith(".toml"):
@@ -27,12 +30,15 @@ def catalogue() -> Catalogue:
 
 
 def say(lang: Lang, key: str, **values: object) -> str:
-    """The entry in that language, its `{names}` replaced.
+    """The entry in that language, its `{names}` replaced; where `n` is 1, what it says of one.
 
     Raises:
         KeyError: there is no such entry, or it wants a value that was not given.
     """
-    text = catalogue()[key][lang]
+    entry = catalogue()[key]
+    text = entry[lang]
+    if str(values.get("n")) == "1":
+        text = entry.get(f"{lang}_one", text)
     return text.format(**values) if values else text
 
 

@@ -27,10 +27,25 @@ def _read(folder):
 @pytest.mark.parametrize("key", sorted(words.catalogue()))
 def test_an_entry_says_the_same_in_both(key) -> None:
     entry = words.catalogue()[key]
-    assert set(entry) == set(words.LANGS)
+    assert set(entry) - {"en_one"} == set(words.LANGS)
     en, zh = (set(re.findall(r"{(\w+)", entry[lang])) for lang in words.LANGS)
     assert en == zh
     assert all(text.strip() for text in entry.values())
+
+
+@pytest.mark.parametrize("key", sorted(words.catalogue()))
+def test_an_entry_that_counts_says_one_as_one(key) -> None:
+    entry = words.catalogue()[key]
+    if re.search(r"(?<!of )\{n\} \w+s\b", entry["en"]):
+        assert words.say("en", key, **dict.fromkeys(re.findall(r"{(\w+)", entry["en"]), 1)) == (
+            entry["en_one"].format(**dict.fromkeys(re.findall(r"{(\w+)", entry["en"]), 1))
+        )
+
+
+def test_one_document_is_no_documents() -> None:
+    assert words.say("en", "home.holds", n=1) == "1 document answers here."
+    assert words.say("en", "home.holds", n=2) == "2 documents answer here."
+    assert words.say("zh", "home.holds", n=1) == "这里有 1 份文档可供提问。"
 
 
 def test_what_is_used_is_there() -> None:
