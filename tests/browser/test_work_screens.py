@@ -46,7 +46,7 @@ def test_a_measurement_runs_to_its_end(open_page, working, accessible, lang) -> 
     form = page.locator("#evaluate")
     form.locator("summary").click()
     form.locator("button[type=button]").click()
-    form.locator(".foreseen pre").wait_for(timeout=60_000)
+    form.locator(".foreseen table").wait_for(timeout=60_000)
     form.locator("button.main").click()
     page.wait_for_selector("a[href^='/ui/evaluate/runs/']", timeout=120_000)
     accessible(page)

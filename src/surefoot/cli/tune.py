@@ -17,7 +17,7 @@ from surefoot.core.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
     from surefoot.models.base import ModelEnv
-    from surefoot.optimize.train import Done
+    from surefoot.optimize.train import Done, Order
     from surefoot.tune.artefact import Parity, Trained
     from surefoot.tune.events import Event
 
@@ -77,6 +77,10 @@ class Learning:
     ] = False
     show: Annotated[
         bool, typer.Option("--show", help="Print the first row: what is read, what is learnt.")
+    ] = False
+    forecast: Annotated[
+        bool,
+        typer.Option("--forecast", help="Try one step, say what all will take, and stop."),
     ] = False
 
 
@@ -211,23 +215,9 @@ def train_rows(
     hear: Watch | None = None,
 ) -> Done:
     """Runs a training with its live picture; what there is to say of the rows is told. `hear` gets the events too."""
-    from surefoot.optimize.train import Order, train
+    from surefoot.optimize.train import train
 
-    if not running.name:
-        raise ConfigError("the result needs a name", where="--name", hint="--name house")
-    given = {**tuner, **parse_overrides(tuple(running.settings or ()))}
-    order = Order(
-        name=running.name,
-        tuner=given,
-        base=base,
-        rows=rows,
-        dev=running.dev,
-        seed=running.seed,
-        device=running.device,  # type: ignore[arg-type]
-        launcher="torchrun" if running.processes > 1 else "local",
-        processes=running.processes,
-        threads=running.threads,
-    )
+    order = _order(tuner, rows, base, running)
     quiet = options.quiet or options.json
     with watching(running.name, quiet=quiet) as watch:
 
@@ -240,6 +230,36 @@ def train_rows(
     for note in done.notes:
         say(f"note: {note}", quiet=quiet)
     return done
+
+
+def _order(tuner: Mapping[str, Any], rows: Path, base: str, running: Running) -> Order:
+    from surefoot.optimize.train import Order
+
+    if not running.name:
+        raise ConfigError("the result needs a name", where="--name", hint="--name house")
+    return Order(
+        name=running.name,
+        tuner={**tuner, **parse_overrides(tuple(running.settings or ()))},
+        base=base,
+        rows=rows,
+        dev=running.dev,
+        seed=running.seed,
+        device=running.device,  # type: ignore[arg-type]
+        launcher="torchrun" if running.processes > 1 else "local",
+        processes=running.processes,
+        threads=running.threads,
+    )
+
+
+def _tell_forecast(order: Order, options: Options) -> None:
+    from surefoot.optimize.train import foresee
+
+    with progress("trying a step", quiet=options.quiet or options.json):
+        found = foresee(order, _env(options))
+    if options.json:
+        print_json({"forecast": found.to_json()})
+    else:
+        typer.echo(found.summary())
 
 
 def _train_chat(
@@ -263,6 +283,9 @@ def _train_chat(
     }
     tuner = {key: value for key, value in {**own, **more}.items() if value is not None}
     base = base or load_catalog().default("chat")
+    if learning.forecast:
+        _tell_forecast(_order({"kind": kind, **tuner}, rows, base, running), options)
+        return
     show = _first_row(options, running.name) if learning.show and not options.json else None
     done = train_rows(options, {"kind": kind, **tuner}, rows, base, running, show)
     if not learning.export:

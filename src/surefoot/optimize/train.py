@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 from surefoot.config.base import parse
@@ -19,8 +20,8 @@ from surefoot.tune.data.splitting import divide
 from surefoot.tune.events import Event
 from surefoot.tune.job import JobState, cancel_job, job_state, put_artefact, run_job
 from surefoot.tune.reading import Reading, read_file
-from surefoot.tune.rows import TuningRows, write_rows
-from surefoot.tune.spec import JobSpec
+from surefoot.tune.rows import TuningRows, read_rows, write_rows
+from surefoot.tune.spec import Foreseen, Foresees, JobSpec
 from surefoot.tune.worker import SPEC
 
 _JOBS = "jobs"
@@ -94,6 +95,24 @@ def train(
     place = adapters_root(root) / order.name
     place.parent.mkdir(parents=True, exist_ok=True)
     return Done(put_artefact(out, place), place, notes)
+
+
+def foresee(order: Order, env: ModelEnv) -> Foreseen:
+    """What `train` would take: everything is readied aside, one step is tried, and nothing is kept.
+
+    Raises:
+        ConfigError: a setting is wrong, or this kind of training cannot be foreseen.
+        DataError: the rows cannot be learnt from, or there is not enough memory.
+        MissingExtra: torch and its family are not installed.
+    """
+    with TemporaryDirectory(prefix="surefoot-forecast-") as folder:
+        out = Path(folder)
+        spec = _spec(order, out)
+        tuner = Registry().part_class("tuner", spec.tuner.kind)()
+        if not isinstance(tuner, Foresees):
+            raise ConfigError(f"{spec.tuner.kind} cannot be foreseen", where="--forecast")
+        _prepare_rows(order, out)
+        return tuner.foresee(spec, read_rows(Path(spec.rows)), out, env)
 
 
 def _spec(order: Order, out: Path) -> JobSpec:

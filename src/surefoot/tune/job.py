@@ -212,16 +212,14 @@ def _command(spec: JobSpec, out: Path) -> list[str]:
 
 
 def _surroundings(spec: JobSpec) -> dict[str, str]:
-    cores = max(1, (os.cpu_count() or 2) - 1)
-    threads = str(spec.threads or max(1, cores // spec.processes))
     own = {"CUDA_VISIBLE_DEVICES": "0"} if spec.launcher == "local" else {}
     return {
         **own,  # one process trains on one device
         "OMP_WAIT_POLICY": "PASSIVE",  # threads that spin while they wait starve a busy machine
         **os.environ,
         WATCHED: "1",
-        "OMP_NUM_THREADS": threads,
-        "MKL_NUM_THREADS": threads,
+        "OMP_NUM_THREADS": str(spec.threads_each),
+        "MKL_NUM_THREADS": str(spec.threads_each),
         "TOKENIZERS_PARALLELISM": "false",
         "HF_HUB_OFFLINE": "1",
         "HF_DATASETS_OFFLINE": "1",

@@ -12,6 +12,7 @@ from surefoot.config.base import parse
 from surefoot.config.registry import Registry
 from surefoot.core.errors import ConfigError, DataError
 from surefoot.core.roles import Message, Sampling
+from surefoot.optimize.train import Order, foresee
 from surefoot.tune.artefact import check_files
 from surefoot.tune.chat.replies import TorchChat
 from surefoot.tune.rows import TuningRows, read_rows
@@ -36,6 +37,16 @@ def trained(out, base, rows, env, tuner, events=None, **more):
     heard = events if events is not None else []
     given = rows if isinstance(rows, TuningRows) else read_rows(rows)
     return part.train(spec, given, out, env, heard.append)
+
+
+@pytest.mark.parametrize("kind", ["lora", "full"])
+def test_what_a_training_takes_is_said_before_and_holds(tmp_path, base, rows, env, kind):
+    order = Order("tiny", {"kind": kind, **QUICK}, str(base), rows)
+    ahead = foresee(order, env).to_json()
+    assert ahead["seconds"] > 0 and ahead["mib"] > 0
+    card = trained(tmp_path / "job", base, read_rows(rows), env, {"kind": kind, **QUICK})
+    assert ahead["steps"] == card.expense.steps
+    assert ahead["tokens"] == pytest.approx(card.expense.train_tokens, rel=0.2)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from surefoot.tune.chat.base_model import base_folder
 from surefoot.tune.export import NumberType
 from surefoot.tune.export.forms import base_gguf
 from surefoot.tune.export.model_gguf import write_model
-from surefoot.tune.export.quiet import quiet
+from surefoot.tune.quiet import quiet
 
 HTTP = "http:"
 AS_GIVEN = "as given"

@@ -29,8 +29,8 @@ from surefoot.tune.checkpoints import FOLDER as CHECKPOINTS
 from surefoot.tune.events import Event
 from surefoot.tune.export import NumberType
 from surefoot.tune.export.gate import Gate, export_checked, gate_prompts
-from surefoot.tune.export.quiet import quiet
 from surefoot.tune.job import job_state, put_artefact, run_job
+from surefoot.tune.quiet import quiet
 from surefoot.tune.rows import TuningRows, read_rows
 from surefoot.tune.spec import JobSpec
 from surefoot.tune.worker import LOCK

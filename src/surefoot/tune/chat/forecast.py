@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from surefoot.core.errors import DataError
@@ -26,12 +26,37 @@ class Forecast:
     trainable: int
     mib: float
 
-    def words(self, tokens_per_s: float) -> str:
-        """In a sentence, at a measured pace."""
-        minutes = self.tokens / tokens_per_s / 60
+
+@dataclass(frozen=True, slots=True)
+class Paced:
+    """A forecast at the pace of a step that was tried; `mib` is of the whole process."""
+
+    steps: int
+    tokens: int
+    trainable: int
+    mib: float
+    tokens_per_s: float
+
+    @classmethod
+    def of(cls, ahead: Forecast, tokens_per_s: float) -> Paced:
+        """With what this process holds already."""
+        mib = ahead.mib + peak_mib()
+        return cls(ahead.steps, ahead.tokens, ahead.trainable, mib, tokens_per_s)
+
+    @property
+    def seconds(self) -> float:
+        """Of the training itself."""
+        return self.tokens / self.tokens_per_s
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {**asdict(self), "seconds": self.seconds}
+
+    def summary(self) -> str:
+        """In a sentence."""
         return (
             f"{self.steps} steps, {self.tokens:,} tokens, {self.trainable:,} numbers trained: about "
-            f"{minutes:.1f} minutes at {tokens_per_s:.0f} tokens/s, and {self.mib + peak_mib():,.0f} MiB"
+            f"{self.seconds / 60:.1f} minutes at {self.tokens_per_s:.0f} tokens/s, and {self.mib:,.0f} MiB"
         )
 
 

@@ -8,12 +8,14 @@ from typing import ClassVar, Literal
 from surefoot.config.base import PartSettings
 from surefoot.models.base import ModelEnv
 from surefoot.tune.artefact import Trained
+from surefoot.tune.chat.forecast import Paced
 from surefoot.tune.chat.settings import ChatTunerSettings
-from surefoot.tune.chat.training import Plan, train_chat
+from surefoot.tune.chat.training import Plan, foresee_chat, train_chat
 from surefoot.tune.rows import TuningRows
 from surefoot.tune.spec import JobSpec, Tell
 
 LEARNING_RATE = 5e-5
+PLAN = Plan(kind="weights", form="safetensors", method="full", learning_rate=LEARNING_RATE)
 
 
 class FullSettings(ChatTunerSettings):
@@ -32,5 +34,8 @@ class FullTuner:
         self, spec: JobSpec, rows: TuningRows, out: Path, env: ModelEnv, tell: Tell
     ) -> Trained:
         """Leaves the model in `out/weights`, a folder that any engine of safetensors loads."""
-        plan = Plan(kind="weights", form="safetensors", method="full", learning_rate=LEARNING_RATE)
-        return train_chat(spec, rows, out, env, tell, plan=plan)
+        return train_chat(spec, rows, out, env, tell, plan=PLAN)
+
+    def foresee(self, spec: JobSpec, rows: TuningRows, out: Path, env: ModelEnv) -> Paced:
+        """What it will take, by counting and by trying one step."""
+        return foresee_chat(spec, rows, out, env, plan=PLAN)

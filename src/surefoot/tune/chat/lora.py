@@ -12,8 +12,9 @@ from surefoot.config.base import PartSettings
 from surefoot.core.errors import ConfigError
 from surefoot.models.base import ModelEnv
 from surefoot.tune.artefact import Trained
+from surefoot.tune.chat.forecast import Paced
 from surefoot.tune.chat.settings import ChatTunerSettings
-from surefoot.tune.chat.training import Plan, train_chat
+from surefoot.tune.chat.training import Plan, foresee_chat, train_chat
 from surefoot.tune.rows import TuningRows
 from surefoot.tune.spec import JobSpec, Tell
 
@@ -76,17 +77,24 @@ class LoraTuner:
         self, spec: JobSpec, rows: TuningRows, out: Path, env: ModelEnv, tell: Tell
     ) -> Trained:
         """Leaves the adapter in `out/peft`, with the tokenizer and its chat template."""
-        settings = spec.tuner
-        if not isinstance(settings, LoraSettings):
-            raise ConfigError(f"these are settings of {settings.kind}", where=spec.name)
-        plan = Plan(
-            kind="adapter",
-            form="peft",
-            method=settings.method,
-            learning_rate=LEARNING_RATES[settings.method],
-            adapter=lambda model: peft_config(settings, model),
-        )
-        return train_chat(spec, rows, out, env, tell, plan=plan)
+        return train_chat(spec, rows, out, env, tell, plan=_plan(spec))
+
+    def foresee(self, spec: JobSpec, rows: TuningRows, out: Path, env: ModelEnv) -> Paced:
+        """What it will take, by counting and by trying one step."""
+        return foresee_chat(spec, rows, out, env, plan=_plan(spec))
+
+
+def _plan(spec: JobSpec) -> Plan:
+    settings = spec.tuner
+    if not isinstance(settings, LoraSettings):
+        raise ConfigError(f"these are settings of {settings.kind}", where=spec.name)
+    return Plan(
+        kind="adapter",
+        form="peft",
+        method=settings.method,
+        learning_rate=LEARNING_RATES[settings.method],
+        adapter=lambda model: peft_config(settings, model),
+    )
 
 
 def peft_config(settings: LoraSettings, model: Any) -> Any:

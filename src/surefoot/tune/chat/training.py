@@ -20,11 +20,12 @@ from surefoot.tune import checkpoints
 from surefoot.tune.artefact import FOLDERS, Form, Kind, Trained, write_card
 from surefoot.tune.chat.base_model import load_base, load_tokenizer
 from surefoot.tune.chat.encoding import EncodedRow, EncodedRows, encode_rows, show_row
-from surefoot.tune.chat.forecast import check_memory, forecast, try_step
+from surefoot.tune.chat.forecast import Paced, check_memory, forecast, try_step
 from surefoot.tune.chat.settings import ChatTunerSettings
 from surefoot.tune.chat.trainer import trainer_class
 from surefoot.tune.events import Event
 from surefoot.tune.progress import Progress, progress_callback
+from surefoot.tune.quiet import quiet
 from surefoot.tune.rows import ChatRow, TuningRows
 from surefoot.tune.spec import JobSpec, Tell
 from surefoot.tune.spending import spent
@@ -62,7 +63,6 @@ def train_chat(
     """Trains and leaves the artefact in `out`; goes on from the newest complete checkpoint."""
     began = time.perf_counter()
     require_torch("tuning")
-    settings = _settings(spec)
     prepared = _prepare(spec, rows, env, tell)
     _show_first(prepared, out, tell)
     trainer = _trainer(spec, prepared, out, env, plan=plan)
@@ -70,9 +70,8 @@ def train_chat(
     progress = Progress(out, tell, lambda: trainer.tokens_trained, began=began, rank=rank)
     trainer.add_callback(progress_callback(progress))
     _check_world(spec, trainer)
-    ahead = forecast(trainer, [len(row.ids) for row in prepared.train.rows], settings)
-    check_memory(ahead, spec.name)
-    tell(Event(message=ahead.words(try_step(trainer)), steps=ahead.steps))
+    ahead = _ahead(spec, trainer, prepared)
+    tell(Event(message=ahead.summary(), steps=ahead.steps))
     resume = checkpoints.newest_complete(out / checkpoints.FOLDER)
     if resume is not None:
         tell(Event(message=f"goes on from {resume.name}"))
@@ -85,6 +84,21 @@ def train_chat(
         card = write_card(out, card)
         shutil.rmtree(out / checkpoints.FOLDER, ignore_errors=True)
     return card
+
+
+def foresee_chat(spec: JobSpec, rows: TuningRows, out: Path, env: ModelEnv, *, plan: Plan) -> Paced:
+    """What `train_chat` would take: rows and model are readied, one step is tried, nothing is learnt."""
+    require_torch("tuning")
+    with quiet():
+        prepared = _prepare(spec, rows, env, lambda _: None)
+        return _ahead(spec, _trainer(spec, prepared, out, env, plan=plan), prepared)
+
+
+def _ahead(spec: JobSpec, trainer: Any, prepared: Prepared) -> Paced:
+    lengths = [len(row.ids) for row in prepared.train.rows]
+    ahead = forecast(trainer, lengths, _settings(spec))
+    check_memory(ahead, spec.name)
+    return Paced.of(ahead, try_step(trainer))
 
 
 def _settings(spec: JobSpec) -> ChatTunerSettings:
@@ -149,7 +163,7 @@ def _trainer(spec: JobSpec, prepared: Prepared, out: Path, env: ModelEnv, *, pla
     if cuda and not torch.cuda.is_available():
         raise ConfigError("there is no CUDA device", where="device", hint='try device = "cpu"')
     bf16 = _bf16(settings, cuda=cuda)
-    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", torch.get_num_threads())))
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", spec.threads_each)))
     # Frozen weights need no more than bfloat16; weights that are trained keep their small changes in float32.
     frozen = plan.adapter is not None
     model, tokenizer = load_base(spec.base, env, dtype="bfloat16" if bf16 and frozen else "float32")

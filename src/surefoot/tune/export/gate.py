@@ -17,8 +17,8 @@ from surefoot.tune.chat.base_model import load_tokenizer
 from surefoot.tune.chat.replies import TorchChat
 from surefoot.tune.export.forms import base_gguf, export
 from surefoot.tune.export.model_gguf import NumberType
-from surefoot.tune.export.quiet import quiet
 from surefoot.tune.parity import MAX_TOKENS, PROMPTS, TOLERANCES, Reply, Spoken, parity
+from surefoot.tune.quiet import quiet
 from surefoot.tune.rows import ChatRow, read_rows
 from surefoot.tune.torch_family import require_torch
 

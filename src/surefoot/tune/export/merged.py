@@ -7,7 +7,7 @@ from pathlib import Path
 from surefoot.core.errors import ConfigError, DataError
 from surefoot.models.base import ModelEnv
 from surefoot.tune.chat.base_model import load_base
-from surefoot.tune.export.quiet import quiet
+from surefoot.tune.quiet import quiet
 from surefoot.tune.torch_family import require_torch
 
 

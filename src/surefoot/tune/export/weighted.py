@@ -12,7 +12,7 @@ from surefoot.core.errors import ConfigError
 from surefoot.models.base import ModelEnv
 from surefoot.tune.artefact import FOLDERS, Trained, check_files, write_card
 from surefoot.tune.chat.base_model import load_base
-from surefoot.tune.export.quiet import quiet
+from surefoot.tune.quiet import quiet
 from surefoot.tune.torch_family import require_torch, versions
 
 How = Literal["linear", "svd", "ties", "cat"]

@@ -44,6 +44,7 @@ FORESEEN: Final[Mapping[str, tuple[str, ...]]] = {
     "evaluate": ("--forecast",),
     "optimize": ("--dry-run",),
     "compare": ("--dry-run",),
+    "tune": ("--forecast",),
 }
 """The kinds that can say beforehand what they will take, and the words that make them."""
 Words = list[str]

@@ -22,6 +22,7 @@ from surefoot.serve.serving import Served
 from surefoot.serve.web import how
 from surefoot.serve.web.page import Shown, View
 from surefoot.serve.web.screens.traces import moment
+from surefoot.serve.web.screens.work.foreseen import figures_of, notes_of
 from surefoot.serve.who import Who
 from surefoot.tune.torch_family import require_torch
 
@@ -88,7 +89,13 @@ async def foreseen(view: Shown, serving: Served, who: Who) -> HTMLResponse:
     """What it will take, before it is begun."""
     body = job_of(await view.request.form())
     found = await forecast(body, view.request, serving, who)
-    return view.show("jobs/foreseen.html", how=_how(view, body, found.command), found=found)
+    return view.show(
+        "jobs/foreseen.html",
+        how=_how(view, body, found.command),
+        found=found,
+        figures=figures_of(found.forecast, view.lang),
+        notes=notes_of(found.forecast),
+    )
 
 
 @router.post("", response_model=None)
