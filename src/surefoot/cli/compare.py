@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from surefoot.core.types import EvalSet
     from surefoot.optimize.compare.plan import ComparePlan
     from surefoot.optimize.compare.result import Comparison
-    from surefoot.optimize.compare.settings import CompareSettings, Moment
+    from surefoot.optimize.compare.settings import CompareSettings, Doing, Moment
     from surefoot.optimize.sheets import Sheet
     from surefoot.run.workspace import Workspace
     from surefoot.tune.rows import TuningRows
@@ -300,6 +300,28 @@ def _say_plan(plan: ComparePlan, *, quiet: bool) -> None:
         say(f"- {note}", quiet=quiet)
 
 
+_DOING: Mapping[Doing, str] = {
+    "checking": "checking",
+    "preparing": "preparing {what}",
+    "training": "training {what}",
+    "exporting": "exporting {what}",
+    "asking": "asking {what}",
+    "measuring": "measuring {what}",
+    "joining": "joining",
+}
+
+
+def moment_said(moment: Moment) -> str:
+    """What a comparison does now, for which arm, and how long it has taken and will take."""
+    doing = _DOING[moment.doing].format(what=moment.what).strip()
+    if moment.arm:
+        doing = f"{doing}, arm {moment.arm} of {moment.arms}"
+    spent = _time(moment.elapsed_s)
+    if not moment.seconds_left:
+        return f"{doing} ({spent} so far)"
+    return f"{doing} ({spent} so far, about {_time(moment.seconds_left)} left)"
+
+
 def _shown(show: ShowProgress, *, quiet: bool) -> Callable[[Moment], None]:
     """Shows how far the arm is, and says when one begins something new."""
     told: list[tuple[str, str]] = []
@@ -308,10 +330,7 @@ def _shown(show: ShowProgress, *, quiet: bool) -> Callable[[Moment], None]:
         what = moment.doing, moment.what
         if not told or told[-1] != what:
             told.append(what)
-            left = f", about {_time(moment.seconds_left)} left" if moment.seconds_left else ""
-            place = f"{moment.arm}/{moment.arms} " if moment.arm else ""
-            spent = f"{_time(moment.elapsed_s)} so far{left}"
-            say(f"{place}{' '.join(what).strip()} ({spent})", quiet=quiet)
+            say(moment_said(moment), quiet=quiet)
         loss = moment.event.loss if moment.event else None
         detail = " ".join(what).strip() + (f", loss {loss:.3f}" if loss is not None else "")
         show(moment.done, moment.total, detail)

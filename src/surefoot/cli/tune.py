@@ -302,8 +302,10 @@ def _train_chat(
 def _tell_parity(found: Sequence[Parity], options: Options) -> None:
     """Whether each form answers as the trained model; leaves with an error where one does not."""
     for one in found:
-        words = "answers as trained" if one.good else "does not answer as trained, and is not kept"
-        say(f"{one.form} {words}: agreement {one.agreement:.3f}", quiet=options.json)
+        words = f"{one.form} answers as trained: agreement {one.agreement:.3f}"
+        if not one.good:
+            words = f"{one.form} does not answer as trained, and is not kept: agreement {one.agreement:.3f}"
+        say(words, quiet=options.json)
     if not all(one.good for one in found):
         raise typer.Exit(DataError.exit_code)
 

@@ -106,7 +106,7 @@ def told(event: Event) -> str:
     words += [f"{event.tokens_per_s:.0f} tokens/s"] if event.tokens_per_s else []
     words += [f"{event.peak_mib:,.0f} MiB"] if event.peak_mib else []
     left = event.seconds_left
-    words += [f"{_duration(left)} left"] if left else []
+    words += [f"time left {_duration(left)}"] if left else []
     return "  ".join(words)
 
 

@@ -20,6 +20,18 @@ _MOST_CHARS: Final = 4000
 _DEPTH: Final = 3
 _WHY: Final = "why"
 """The gap that holds another sentence; the values of other gaps stay as they are."""
+_MARKS: Final = {
+    "- ": "- ",
+    "note: ": "说明：",
+    "left out: ": "略去：",
+    "skipped ": "跳过 ",
+    "failed: ": "出错：",
+    "forecast: ": "预估：",
+}
+"""What a command puts before a sentence."""
+_APART: Final = ("; ", "  ")
+_JOINTS: Final = (("; ", "；", -1), (": ", "：", 1), ("  ", "  ", -1))
+"""How sentences are joined: what stands between them, its Chinese sign, and how often it is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +73,10 @@ class Template:
             found.append(text[at:place])
             at = place + len(word)
         found.append(text[at:end])
-        return dict(zip(self.names, found, strict=True)) if end > at else None
+        values = dict(zip(self.names, found, strict=True))
+        if any(gap in value for name, value in values.items() if name != _WHY for gap in _APART):
+            return None  # it would swallow the sentence after it
+        return values if end > at else None
 
 
 @cache
@@ -80,6 +95,11 @@ def told(lang: Lang, text: str) -> str:
 
 
 def _told(text: str, depth: int) -> str:
+    mark = next((mark for mark in _MARKS if text.startswith(mark)), "")
+    if mark and depth:
+        rest = text.removeprefix(mark)
+        if (found := _told(rest, depth - 1)) != rest:
+            return _MARKS[mark] + found
     for template, chinese in _templates():
         if (values := template.values(text)) is not None:
             return chinese.format(
@@ -87,9 +107,10 @@ def _told(text: str, depth: int) -> str:
             )
     if depth == 0:
         return text
-    return (
-        _joined(text.split("; "), "；", depth) or _joined(text.split(": ", 1), "：", depth) or text
-    )
+    for gap, sign, most in _JOINTS:
+        if found := _joined(text.split(gap, most), sign, depth):
+            return found
+    return text
 
 
 def _value(name: str, value: str, depth: int) -> str:

@@ -12,7 +12,7 @@ def test_a_line_says_how_far_it_is():
     )
     line = told(event)
     assert line == (
-        "step 10/50  loss 1.250  dev loss 1.500  300 tokens/s  2,100 MiB  1 min 20 s left"
+        "step 10/50  loss 1.250  dev loss 1.500  300 tokens/s  2,100 MiB  time left 1 min 20 s"
     )
 
 

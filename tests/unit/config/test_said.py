@@ -9,8 +9,15 @@ from pathlib import Path
 import pytest
 
 import surefoot
+from surefoot.cli.compare import moment_said
+from surefoot.cli.tune_live import told as training_told
 from surefoot.config.said import Template, listed, told
 from surefoot.config.settings import AppSettings
+from surefoot.evaluate.forecast import forecast_of
+from surefoot.evaluate.scoring import Row
+from surefoot.optimize.compare.settings import Moment
+from surefoot.tune.chat.forecast import Paced
+from surefoot.tune.events import Event
 
 _ROOT = Path(surefoot.__file__).parent
 _HAN = re.compile(r"[一-鿿]")
@@ -169,3 +176,30 @@ def test_every_setting_is_told_in_chinese() -> None:
     fields = AppSettings.model_fields.values()
     told_ = [told("zh", field.description) for field in fields if field.description]
     assert [text for text in told_ if not _HAN.search(text)] == []
+
+
+def _job_lines() -> list[tuple[str, str]]:
+    """Lines that the commands behind jobs print, made by them, and words that their Chinese has."""
+    rows = [Row(str(i), "怎么退款？", "zh", True, latency_ms=2000) for i in range(6)]
+    event = Event(step=3, steps=15, loss=1.2, dev_loss=0.3, tokens=5700, seconds=30.0)
+    moment = Moment("training", "lora", 3, 9, elapsed_s=75.0, seconds_left=300.0)
+    return [
+        (forecast_of(rows, 100).summary(), "100 题约需"),
+        (Paced(40, 60_000, 1_000_000, 1234.5, 200.0).summary(), "40 步"),
+        (training_told(event), "第 3/15 步  损失 1.200  验证损失 0.300  每秒 190 个 token  还剩"),
+        (moment_said(moment), "训练 lora，第 3 种做法（共 9 种）（已用"),
+        (
+            "note: 22 of 200 questions in en: the documents offer no more",
+            "说明：en：200 题中只有 22",
+        ),
+        ("left out: 43 of 44 questions were not asked", "略去：44 题中有 43 题没有提问"),
+        ("stopped: the budget of 1s is used up (1s of 1s); go on with --continue 3e6", "已停止："),
+    ]
+
+
+def test_what_jobs_say_on_the_way_is_told() -> None:
+    for line, chinese in _job_lines():
+        assert chinese in told("zh", line), line
+        assert told("en", line) == line
+        left = re.findall(r"[A-Za-z]{4,}", told("zh", line))
+        assert set(left) <= {"token", "lora", "continue"}, line
