@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from time import perf_counter, process_time
 from typing import Any
@@ -103,8 +103,8 @@ def evaluate(
     start = clock()
     rows, stopped = ask_all(evalset, ask, judged, Course(progress, seed=seed), clock=clock)
     asking_s = clock() - start
-    found = evaluation_of(evalset, rows, judged, seed=seed)
-    return replace(found, seconds=clock() - start, stopped=stopped, asking_s=asking_s)
+    found = evaluation_of(evalset, rows, judged, seed=seed, stopped=stopped)
+    return replace(found, seconds=clock() - start, asking_s=asking_s)
 
 
 def ask_all(
@@ -139,12 +139,16 @@ def ask_all(
 
 
 def evaluation_of(
-    evalset: EvalSet, rows: Sequence[Row], judged: Collection[Judged], *, seed: int = 0
+    evalset: EvalSet,
+    rows: Sequence[Row],
+    judged: Collection[Judged],
+    *,
+    seed: int = 0,
+    stopped: str = "",
 ) -> Evaluation:
-    """The scores of these rows; where some questions have none, that is said."""
+    """The scores of these rows; where some questions have none, that is said, with what `stopped` it."""
     standard = Standard.of(evalset)
-    lacking = len(evalset.cases) - len(rows)
-    unasked = (f"{lacking} of {len(evalset.cases)} questions were not asked",) if lacking else ()
+    unasked = tuple(_unasked(len(evalset.cases) - len(rows), len(evalset.cases), stopped))
     return Evaluation(
         evalset=evalset.name,
         evalset_digest=evalset.digest,
@@ -152,9 +156,17 @@ def evaluation_of(
         rows=tuple(rows),
         left_out=(*unasked, *left_out(evalset.cases, rows, judged, standard)),
         seed=seed,
+        stopped=stopped,
         task=evalset.task,
         headline=_headline(evalset, judged),
     )
+
+
+def _unasked(lacking: int, all_: int, stopped: str) -> Iterator[str]:
+    if lacking and stopped:
+        yield f"{lacking} of {all_} questions were not asked: {stopped}"
+    elif lacking:
+        yield f"{lacking} of {all_} questions were not asked"
 
 
 def evaluate_workspace(
@@ -181,8 +193,9 @@ def evaluate_workspace(
         ask = asking(honest, seed=seed)
         rows, stopped = ask_all(evalset, watched(ask, watch) if watch else ask, judged, course)
         asking_s = perf_counter() - start
-    found = replace(evaluation_of(evalset, rows, judged, seed=seed), identity=identity)
-    return replace(found, seconds=perf_counter() - start, stopped=stopped, asking_s=asking_s)
+    found = evaluation_of(evalset, rows, judged, seed=seed, stopped=stopped)
+    seconds = perf_counter() - start
+    return replace(found, identity=identity, seconds=seconds, asking_s=asking_s)
 
 
 def judged_of(space: Workspace) -> tuple[Judged, ...]:

@@ -91,4 +91,6 @@ def test_unasked_questions_are_told() -> None:
     rows, _ = ask_all(SET, Asked(), ("answer",), Course())
     found = evaluation_of(SET, rows[:12], ("answer",))
     assert found.left_out[0] == "8 of 20 questions were not asked"
+    ended = evaluation_of(SET, rows[:12], ("answer",), stopped="the budget of 1s is used up")
+    assert ended.left_out[0] == "8 of 20 questions were not asked: the budget of 1s is used up"
     assert found.score("contains_gold").n == 12

@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterator, Sequence
+from functools import partial
 from importlib import resources
 
+from surefoot.config.said import told
 from surefoot.core.types import Score
-from surefoot.optimize.report.page import Page, Question
+from surefoot.optimize.report.page import Page, Question, ReportLang
 from surefoot.optimize.report.plot import frontier_plot, interval_bar
 from surefoot.optimize.report.words import words
 
@@ -28,6 +30,7 @@ def report_html(page: Page) -> str:
     return environment.from_string(_data("report.html")).render(
         page=page,
         w=words(page.lang),
+        told=partial(told, page.lang),
         css=Markup(_data("report.css")),
         policy=report_policy(),
         plot=frontier_plot(page.solutions),
@@ -84,7 +87,7 @@ def _markdown(page: Page) -> Iterator[str]:
         yield from _table([_flat(name) for name in sheet.columns], sheet.rows)
     yield from _markdown_parts(page)
     yield from ("", f"## {w['failing']}", "")
-    yield from (_line(one) for one in page.failing)
+    yield from (_line(one, page.lang) for one in page.failing)
     if not page.failing:
         yield w["no_failing"]
     yield from ("", f"## {w['facts']}", "")
@@ -132,8 +135,8 @@ def _markdown_parts(page: Page) -> Iterator[str]:
         )
 
 
-def _line(one: Question) -> str:
-    came = one.failure or one.answer or ", ".join(one.found)
+def _line(one: Question, lang: ReportLang) -> str:
+    came = told(lang, one.failure) or one.answer or ", ".join(one.found)
     return f"- {one.value:.2f} {_flat(one.question)} — {_flat(came)}"
 
 

@@ -8,6 +8,7 @@ from statistics import median
 
 import tomlkit
 
+from surefoot.config import said
 from surefoot.core.lang import detect
 from surefoot.core.types import EvalCase, Score
 from surefoot.evaluate.rows import shared_rows
@@ -59,7 +60,7 @@ def run_page(told: RunTold, lang: ReportLang) -> Page:
         lost=_changed(told, pairs, metric, way=-1),
         won=_changed(told, pairs, metric, way=1),
         asked=len(kept.rows),
-        left_out=tuple(kept.run.details.get("left_out", ())),
+        left_out=tuple(said.told(lang, one) for one in kept.run.details.get("left_out", ())),
         facts=tuple(_facts(told, w)),
         commands=tuple(one for one in (kept.run.details.get("command", ""),) if one),
         solution_file=tomlkit.dumps(_without_none(kept.run.details.get("settings", {}))),

@@ -5,7 +5,7 @@ import pytest
 from surefoot.core.types import EvalCase, Score, Usage
 from surefoot.evaluate.runs import KeptRun
 from surefoot.evaluate.scoring import Row
-from surefoot.optimize.report import RunTold, report_html, run_page
+from surefoot.optimize.report import RunTold, report_html, report_markdown, run_page
 from surefoot.store.runs import Run
 
 QUESTIONS = {"en": "How long is leave?", "zh": "假期有多长？"}
@@ -106,3 +106,16 @@ def test_parts_of_the_questions_stand_side_by_side(lang) -> None:
     assert found[by[0], "hr"] == [0.4, 0.9]
     assert found[by[1], "d0"] == [0.2, 0.5]
     assert [part.scores[base.run.id].n for part in page.slices if part.name == "it"] == [20]
+
+
+def test_why_a_run_ended_early_and_what_failed_are_told(lang) -> None:
+    spent = "the budget of 15m is used up (900s of 900s)"
+    kept = run(lang, "new", [0.5] * N, left_out=[f"8 of 68 questions were not asked: {spent}"])
+    failed = replace(kept.rows[0], failure="the time allowed for this question is used up")
+    page = run_page(RunTold(replace(kept, rows=(failed, *kept.rows[1:]))), lang)
+    wanted = {"en": (spent, failed.failure), "zh": ("预算 15m 已用完", "回答这个问题的限时已到")}[
+        lang
+    ]
+    for shown in (report_html(page), report_markdown(page)):
+        assert all(one in shown for one in wanted)
+        assert ("is used up" in shown) == (lang == "en")
