@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -43,6 +44,29 @@ def list_models(options: Options) -> None:
         [
             (c.alias, c.role, " ".join(c.languages), _megabytes(c), c.licence, status(c, env))
             for c in cards
+        ],
+    )
+
+
+@command(models)
+def prices(options: Options) -> None:
+    """List the prices of models behind known addresses, each with its day and source.
+
+    Those of an endpoint in the solution go before them.
+
+    Example: surefoot models prices
+    """
+    from surefoot.config.prices import price_table
+
+    if options.json:
+        print_json([asdict(row) for row in price_table()])
+        return
+    print_table(
+        ("host", "model", "USD a million prompt tokens", "completion tokens", "as of", "source"),
+        [
+            (row.host, row.model, price.prompt, price.completion, price.as_of, price.source)
+            for row in price_table()
+            for price in (row.price,)
         ],
     )
 

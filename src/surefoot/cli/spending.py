@@ -31,14 +31,14 @@ def seconds_of(asked: Asked) -> float:
 
 
 def spent_json(asked: Asked, usage: Usage) -> dict[str, Any]:
-    """Seconds, tokens, calls and money of an answer."""
+    """Seconds, tokens, calls and money of an answer; `cost` is null where an endpoint's price is not known."""
     return {
         "seconds": round(seconds_of(asked), 3),
         "calls": usage.calls,
         "prompt_tokens": usage.prompt_tokens,
         "completion_tokens": usage.completion_tokens,
         "encoder_tokens": usage.encoder_tokens,
-        "cost": usage.cost,
+        "cost": None if usage.unpriced else usage.cost,
     }
 
 
@@ -47,7 +47,11 @@ def spent_said(asked: Asked, usage: Usage) -> str:
     calls = f"{usage.calls} call" + ("" if usage.calls == 1 else "s") + " of a chat model"
     tokens = f"{usage.prompt_tokens} + {usage.completion_tokens} tokens"
     said = [f"{seconds_of(asked):.1f} s", *([calls, tokens] if usage.calls else [])]
-    return ", ".join([*said, f"${usage.cost:.4f}"] if usage.cost else said)
+    if usage.unpriced:
+        said.append("price not known")
+    elif usage.cost:
+        said.append(f"${usage.cost:.4f}")
+    return ", ".join(said)
 
 
 def stop_where_used_up(meter: Meter, *, quiet: bool) -> None:

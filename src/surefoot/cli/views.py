@@ -142,4 +142,5 @@ def _row(part: Ahead) -> tuple[object, ...]:
         time = f"{value} ({low} to {high})"
     counts = ("" if count is None else f"{count:,}" for count in tokens)
     money = f"{part.dollars:.2f}" if part.dollars else ""
+    money = "not known" if part.dollars is None else money
     return (part.name, part.model, part.documents, part.calls, *counts, time, money)

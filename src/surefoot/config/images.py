@@ -42,6 +42,6 @@ class Images(Settings):
     question_s: Annotated[PositiveFloat, Incidental()] = Field(
         default=5.0, description="seconds that a question waits for its vector, in all"
     )
-    price: Annotated[NonNegativeFloat, Incidental()] = Field(
-        default=0.0, description="US dollars a thousand pictures or questions"
+    price: Annotated[NonNegativeFloat | None, Incidental()] = Field(
+        default=None, description="US dollars a thousand pictures or questions"
     )

@@ -26,6 +26,7 @@ from surefoot.config.base import (
 )
 from surefoot.config.images import Images
 from surefoot.config.media import Media
+from surefoot.config.prices import Price, price_of
 from surefoot.config.registry import Registry
 from surefoot.core.digest import digest_json
 from surefoot.core.errors import ConfigError, MissingError
@@ -146,12 +147,22 @@ class Endpoint(Settings):
     )
     timeout_s: PositiveFloat = 60.0
     context_tokens: PositiveInt = 8192
-    prompt_price: NonNegativeFloat = Field(
-        default=0.0, description="US dollars per million prompt tokens"
+    prompt_price: NonNegativeFloat | None = Field(
+        default=None, description="US dollars per million prompt tokens; null: the price table's"
     )
-    completion_price: NonNegativeFloat = Field(
-        default=0.0, description="US dollars per million completion tokens"
+    completion_price: NonNegativeFloat | None = Field(
+        default=None, description="US dollars per million completion tokens; null: the table's"
     )
+
+    @property
+    def price(self) -> Price | None:
+        """What it costs: as set here, else by the price table; None where neither says."""
+        return price_of(
+            self.base_url,
+            self.model,
+            prompt=self.prompt_price,
+            completion=self.completion_price,
+        )
 
 
 class Memory(Settings):

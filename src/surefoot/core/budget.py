@@ -110,7 +110,18 @@ class BudgetMeter:
         return Budget(**remaining)
 
     def check(self, ahead: Expense = Expense(), *, trials: float = 0.0) -> None:
-        """Raises CapReached where a limit is used up, or what comes next (`ahead`) would go over it."""
+        """Whether it may go on.
+
+        Raises:
+            CapReached: a limit is used up, or what comes next (`ahead`) would go over it.
+            ConfigError: money is limited, and what was spent went to an endpoint whose price is not known.
+        """
+        if self.budget.dollars is not None and self._spent.usage.unpriced:
+            raise ConfigError(
+                f"the budget of {self.budget} cannot be kept: the price of an endpoint is not known",
+                where="--budget",
+                hint="set prompt_price and completion_price of its [endpoints.NAME], 0 if it costs nothing",
+            )
         coming = _amounts(ahead, trials) | {"wall_s": ahead.wall_s}
         for name, used in self._used().items():
             limit = getattr(self.budget, name)

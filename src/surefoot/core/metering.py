@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from surefoot.core.errors import CapReached
+from surefoot.core.errors import CapReached, ConfigError
 from surefoot.core.roles.stages import Meter
 from surefoot.core.types import Usage
 
@@ -36,24 +36,34 @@ def unmetered() -> Iterator[None]:
         _running.reset(before)
 
 
-def tokens_read(count: int, *, dollars: float = 0.0) -> None:
+def tokens_read(count: int, *, dollars: float | None = 0.0) -> None:
     """Counts tokens that an encoder or reranker has read, as it read them: cut, with prefix and special tokens.
 
-    `dollars` is what they cost at an endpoint with a price.
+    `dollars` is what they cost at an endpoint with a price; None where its price is not known.
     """
     meter = _running.get()
     if meter is not None:
-        meter.add(Usage(encoder_tokens=count, cost=dollars))
+        unpriced = 1 if dollars is None else 0
+        meter.add(Usage(encoder_tokens=count, cost=dollars or 0.0, unpriced=unpriced))
 
 
-def may_spend(price: float, *, where: str) -> None:
+def may_spend(price: float | None, *, where: str) -> None:
     """To be called before an endpoint is: one with a price is not called once the running question's money is used up.
 
     Raises:
         CapReached: what it may cost is reached.
+        ConfigError: money is limited, and its price is not known (None).
     """
     meter = _running.get()
-    if price > 0 and meter is not None and meter.used_up:
+    if meter is None or meter.max_cost is None:
+        return
+    if price is None:
+        raise ConfigError(
+            "its price is not known, so what a question may cost cannot be kept",
+            where=where,
+            hint="set its price, 0 if it costs nothing: prompt_price and completion_price, or price",
+        )
+    if price > 0 and meter.used_up:
         meter.stopped = True
         raise CapReached(
             f"{meter.usage.cost:.4f} of {meter.max_cost:g} US dollars are used up",

@@ -152,7 +152,8 @@ class Hits(list[Hit]):
 class Usage:
     """What an answer consumed. `cost` is in US dollars; 0 for local models.
 
-    `calls` counts chat calls; `encoder_tokens` are those that encoders and rerankers read.
+    `calls` counts chat calls; `encoder_tokens` are those that encoders and rerankers read. `unpriced` counts requests
+    to endpoints whose price nobody has told: where there are some, `cost` is not the whole.
     """
 
     prompt_tokens: int = 0
@@ -160,6 +161,7 @@ class Usage:
     cost: float = 0.0
     calls: int = 0
     encoder_tokens: int = 0
+    unpriced: int = 0
 
     def __add__(self, other: Usage) -> Usage:
         return Usage(
@@ -168,6 +170,7 @@ class Usage:
             self.cost + other.cost,
             self.calls + other.calls,
             self.encoder_tokens + other.encoder_tokens,
+            self.unpriced + other.unpriced,
         )
 
 

@@ -59,6 +59,8 @@ def _next(asked: Sequence[Row]) -> Expense:
         return Expense()
     warm = asked[1:] or asked
     most = Usage(
-        calls=max(row.usage.calls for row in asked), cost=max(row.usage.cost for row in asked)
+        calls=max(row.usage.calls for row in asked),
+        cost=max(row.usage.cost for row in asked),
+        unpriced=max(row.usage.unpriced for row in asked),
     )
     return Expense(fmean(row.latency_ms for row in warm) / 1000, usage=most)

@@ -68,6 +68,7 @@ class Forecast:
     """What asking `questions` will take, told from the rows of `probed` ones, which are among them.
 
     Seconds are those of this machine as busy as it is now, opening the models included; scoring comes on top.
+    `unpriced` says that an endpoint's price is not known: `dollars` is then not the whole.
     """
 
     questions: int
@@ -81,6 +82,7 @@ class Forecast:
     dollars: Range
     probing_s: float = 0.0
     rows: tuple[Row, ...] = ()
+    unpriced: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Plain values without the rows."""
@@ -94,7 +96,9 @@ class Forecast:
         ]
         if self.calls.value:
             parts.append(f"{self.calls.value:.0f} chat calls, {chat:,.0f} tokens")
-        if self.dollars.high:
+        if self.unpriced:
+            parts.append("the price of an endpoint is not known")
+        elif self.dollars.high:
             money = self.dollars
             parts.append(f"{money.value:.2f} USD ({money.low:.2f} to {money.high:.2f})")
         return f"{self.questions} questions will take about {'; '.join(parts)}"
@@ -167,7 +171,14 @@ def forecast_of(rows: Sequence[Row], questions: int, *, probing_s: float | None 
     around = 0.0 if probing_s is None else max(0.0, probing_s - asked_s)
     if rows:
         ranges["wall_s"] = _more(ranges["wall_s"], around * questions / len(rows))
-    return Forecast(questions, len(rows), **ranges, probing_s=asked_s + around, rows=tuple(rows))
+    return Forecast(
+        questions,
+        len(rows),
+        **ranges,
+        probing_s=asked_s + around,
+        rows=tuple(rows),
+        unpriced=any(row.usage.unpriced for row in rows),
+    )
 
 
 def audit(ahead: Forecast, found: Evaluation) -> Audit | None:

@@ -88,7 +88,16 @@ def left_out(
     standard: Standard = Standard(),
 ) -> tuple[str, ...]:
     """In words, which metrics were not computed, and why."""
-    return (*_not_found(cases, rows, judged), *_not_answered(cases, rows, judged, standard))
+    return (
+        *_not_found(cases, rows, judged),
+        *_not_answered(cases, rows, judged, standard),
+        *_not_priced(rows),
+    )
+
+
+def _not_priced(rows: Sequence[Row]) -> Iterator[str]:
+    if unpriced := sum(row.usage.unpriced > 0 for row in rows):
+        yield f"cost_usd: {unpriced} questions called an endpoint whose price is not known"
 
 
 def _names(rows: Sequence[Row]) -> list[str]:
@@ -183,8 +192,9 @@ def _expense(rows: Sequence[Row], seed: int) -> Iterator[Score]:
     yield quantile_score("latency_p50_ms", latency, 0.5, clusters=groups, seed=seed)
     yield quantile_score("latency_p95_ms", latency, 0.95, clusters=groups, seed=seed)
     yield amount_score("cpu_ms", [row.cpu_ms for row in warm], clusters=groups, seed=seed)
-    costs = [row.usage.cost for row in rows]
-    yield amount_score("cost_usd", costs, clusters=_clusters(rows), seed=seed)
+    if not any(row.usage.unpriced for row in rows):
+        costs = [row.usage.cost for row in rows]
+        yield amount_score("cost_usd", costs, clusters=_clusters(rows), seed=seed)
     told = [row for row in rows if row.answer and not row.refused]
     lengths = [len(plain_answer(row.answer or "")) for row in told]
     yield amount_score("answer_chars", lengths, clusters=_clusters(told), seed=seed)

@@ -46,6 +46,7 @@ class Writing:
         """One line for people."""
         each = f", {self.seconds / self.asked:.1f} s each" if self.asked else ""
         cost = f", {self.usage.cost:.2f} USD" if self.usage.cost else ""
+        cost = ", price not known" if self.usage.unpriced else cost
         rest = f"; {self.left} not asked yet" if self.left else ""
         why = f" ({self.stopped})" if self.stopped else ""
         unusable = f", {len(self.notes)} not usable" if self.notes else ""

@@ -34,6 +34,7 @@ class HttpChat:
     def __init__(self, name: str, endpoint: Endpoint, client: JsonClient | None = None) -> None:
         self._endpoint = endpoint
         self._where = f"http:{name}"
+        self._price = endpoint.price
         self._tells = True  # until it refuses to tell log-probabilities
         self._client = client or JsonClient(
             Address(endpoint.base_url, self._where, endpoint.key, endpoint.timeout_s)
@@ -97,8 +98,9 @@ class HttpChat:
         self._client.close()
 
     def _may_spend(self) -> None:
-        endpoint = self._endpoint
-        may_spend(endpoint.prompt_price + endpoint.completion_price, where=self._where)
+        price = self._price
+        spends = None if price is None else price.prompt + price.completion
+        may_spend(spends, where=self._where)
 
     def _body(self, messages: Sequence[Message], sampling: Sampling) -> dict[str, Any]:
         body: dict[str, Any] = {
@@ -200,10 +202,9 @@ class HttpChat:
             prompt = sum(self.count_tokens(message.content) for message in messages)
         if not isinstance(completion, int):
             completion = self.count_tokens(heard.text)
-        dollars = (
-            prompt * self._endpoint.prompt_price + completion * self._endpoint.completion_price
-        ) / 1e6
-        return Usage(prompt, completion, dollars, calls=1)
+        if self._price is None:
+            return Usage(prompt, completion, calls=1, unpriced=1)
+        return Usage(prompt, completion, self._price.dollars(prompt, completion), calls=1)
 
 
 @dataclass(slots=True)

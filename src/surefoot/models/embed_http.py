@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
 from surefoot.config.base import Incidental, KeyName, PartSettings
+from surefoot.config.prices import price_of
 from surefoot.core.digest import digest_json
 from surefoot.core.errors import DataError
 from surefoot.core.lang import is_han
@@ -40,8 +41,8 @@ class HttpSettings(PartSettings):
     key: Annotated[KeyName, Incidental()] = ""
     batch: Annotated[PositiveInt, Incidental()] = Field(default=64, description="texts a request")
     timeout_s: Annotated[PositiveFloat, Incidental()] = 60.0
-    price: Annotated[NonNegativeFloat, Incidental()] = Field(
-        default=0.0, description="US dollars per million tokens"
+    price: Annotated[NonNegativeFloat | None, Incidental()] = Field(
+        default=None, description="US dollars per million tokens; null: the price table's"
     )
     encoding: Annotated[Literal["base64", "float"], Incidental()] = "base64"
 
@@ -56,6 +57,7 @@ class HttpEncoder:
     ) -> None:
         self._settings = settings
         self._where = settings.base_url
+        self._price = price_of(settings.base_url, settings.model, prompt=settings.price)
         if env.offline:
             refuse_offline(settings.base_url, self._where)
         self._client = client or JsonClient(
@@ -129,12 +131,12 @@ class HttpEncoder:
         }
         if self._settings.dimensions:
             body["dimensions"] = self._settings.dimensions
-        may_spend(self._settings.price, where="encoder http")
+        may_spend(None if self._price is None else self._price.prompt, where="encoder http")
         reply = self._client.post(_PATH, body)
         found = self._vectors(reply, len(texts))
         longest = self._settings.max_tokens
         read = said_tokens(reply) or sum(min(_estimate(text), longest) for text in texts)
-        tokens_read(read, dollars=read * self._settings.price / 1e6)
+        tokens_read(read, dollars=None if self._price is None else self._price.dollars(read))
         return found
 
     def _vectors(self, reply: Any, count: int) -> Vectors:

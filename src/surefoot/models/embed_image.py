@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from surefoot.config.images import Images
+from surefoot.config.prices import price_of
 from surefoot.core.digest import digest_json
 from surefoot.core.errors import DataError
 from surefoot.core.metering import may_spend, tokens_read
@@ -90,10 +91,13 @@ class ImageTextEncoder:
             body["embedding_type"] = body.pop("encoding_format")
         if settings.dimensions:
             body["output_dimension" if cohere else "dimensions"] = settings.dimensions
-        may_spend(settings.price, where="images")
+        price = settings.price
+        if price is None and price_of(settings.base_url, settings.model) is not None:
+            price = 0.0
+        may_spend(price, where="images")
         reply = self._client.post("/v2/embed" if cohere else "/embeddings", body, within_s=within_s)
         vectors = self._vectors(reply, count)
-        tokens_read(0, dollars=count * settings.price / 1000)
+        tokens_read(0, dollars=None if price is None else count * price / 1000)
         return vectors
 
     def _vectors(self, reply: Any, count: int) -> Vectors:

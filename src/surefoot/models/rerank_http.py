@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
 from surefoot.config.base import Incidental, KeyName, PartSettings
+from surefoot.config.prices import price_of
 from surefoot.core.errors import DataError
 from surefoot.core.metering import may_spend, tokens_read
 from surefoot.models.base import ModelEnv
@@ -28,11 +29,11 @@ class HttpRerankerSettings(PartSettings):
     key: Annotated[KeyName, Incidental()] = ""
     batch: Annotated[PositiveInt, Incidental()] = Field(default=64, description="texts a request")
     timeout_s: Annotated[PositiveFloat, Incidental()] = 60.0
-    price: Annotated[NonNegativeFloat, Incidental()] = Field(
-        default=0.0, description="US dollars per million tokens, where the endpoint tells them"
+    price: Annotated[NonNegativeFloat | None, Incidental()] = Field(
+        default=None, description="US dollars per million tokens, where the endpoint tells them"
     )
-    request_price: Annotated[NonNegativeFloat, Incidental()] = Field(
-        default=0.0, description="US dollars per thousand requests"
+    request_price: Annotated[NonNegativeFloat | None, Incidental()] = Field(
+        default=None, description="US dollars per thousand requests"
     )
 
 
@@ -46,6 +47,8 @@ class HttpReranker:
     ) -> None:
         self._settings = settings
         self._where = settings.base_url
+        self._each = settings.request_price or 0.0
+        self._price = _token_price(settings)
         if env.offline:
             refuse_offline(settings.base_url, self._where)
         self._client = client or JsonClient(
@@ -78,11 +81,11 @@ class HttpReranker:
             body |= {"documents": texts, "top_n": len(texts)}
         if self._settings.model:
             body["model"] = self._settings.model
-        may_spend(self._settings.price + self._settings.request_price, where="rerank http")
+        may_spend(None if self._price is None else self._price + self._each, where="rerank http")
         reply = self._client.post(self._settings.path, body)
         found = self._scores(reply, len(texts))
         read = said_tokens(reply)
-        dollars = read * self._settings.price / 1e6 + self._settings.request_price / 1e3
+        dollars = None if self._price is None else read * self._price / 1e6 + self._each / 1e3
         tokens_read(read, dollars=dollars)
         return found
 
@@ -103,3 +106,11 @@ class HttpReranker:
         if set(found) != set(range(count)) or not all(map(math.isfinite, found.values())):
             raise DataError(f"{count} scores were asked, not all of them came", where=self._where)
         return [found[i] for i in range(count)]
+
+
+def _token_price(settings: HttpRerankerSettings) -> float | None:
+    """Of a million tokens; None where nobody has told a price of any kind."""
+    if settings.price is None and settings.request_price is not None:
+        return 0.0
+    price = price_of(settings.base_url, settings.model, prompt=settings.price)
+    return None if price is None else price.prompt

@@ -110,7 +110,7 @@ class Asker:
 
     def _keep(self, task: Task, heard: Heard, timed: Timed) -> None:
         usage = heard.usage
-        self._limit.add(Expense(usage=Usage(cost=usage.cost, calls=1)))
+        self._limit.add(Expense(usage=Usage(cost=usage.cost, calls=1, unpriced=usage.unpriced)))
         with self._lock:
             self._unreached = 0
             self.count.asked += 1

@@ -12,7 +12,7 @@ from itertools import groupby
 
 from surefoot.core.parallel import pmap
 from surefoot.core.roles import DocumentState, IndexedDocument
-from surefoot.core.types import Chunk, Document, Usage
+from surefoot.core.types import Chunk, Document
 from surefoot.ingest.report import Writing
 from surefoot.ingest.sync import Progress, Tools
 from surefoot.ingest.viewing import ChunkPassages, ViewMaker, ViewPassages, Views, embedded_views
@@ -141,7 +141,7 @@ class _Work:
             views=self.tally.views,
             left=left,
             seconds=count.seconds,
-            usage=Usage(usage.prompt_tokens, usage.completion_tokens, usage.cost, usage.calls),
+            usage=replace(usage, encoder_tokens=0),
             stopped=self._asker.stopped,
             capped=self._asker.capped,
             notes=tuple(self.tally.notes),

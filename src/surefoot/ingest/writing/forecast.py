@@ -47,7 +47,7 @@ class Ahead:
     seconds: float | None = None
     low_s: float | None = None
     high_s: float | None = None
-    dollars: float = 0.0
+    dollars: float | None = 0.0
     reading: float | None = None
     writing: float | None = None
     probed: int = 0
@@ -173,7 +173,9 @@ def _ahead(name: str, survey: _Survey, others: Sequence[_Survey]) -> Ahead:
         seconds,
         seconds * max(0.1, 1 - spread),
         seconds * (1 + spread),
-        calls * fmean(usage.cost for usage in usages),
+        None
+        if any(usage.unpriced for usage in usages)
+        else calls * fmean(usage.cost for usage in usages),
         reading,
         writing,
         len(probes),
@@ -219,6 +221,7 @@ def _line(part: Ahead) -> str:
         return said
     low, high = part.low_s or 0.0, part.high_s or 0.0
     cost = f", {part.dollars:.2f} USD" if part.dollars else ""
+    cost = ", price not known" if part.dollars is None else cost
     return (
         f"{said}, {part.prompt_tokens:,} tokens read and {part.completion_tokens:,} written, about "
         f"{_time(part.seconds)} ({_time(low)} to {_time(high)}){cost}; told from {part.probed} calls: "

@@ -235,4 +235,5 @@ def _consumed(before: Usage, after: Usage) -> Usage:
         after.cost - before.cost,
         after.calls - before.calls,
         after.encoder_tokens - before.encoder_tokens,
+        after.unpriced - before.unpriced,
     )

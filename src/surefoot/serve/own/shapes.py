@@ -72,13 +72,14 @@ class OwnStage(BaseModel):
 
 
 class OwnUsage(BaseModel):
-    """What the answer consumed; `cost` in US dollars."""
+    """What the answer consumed; `cost` in US dollars, not the whole where some requests are `unpriced`."""
 
     prompt_tokens: int
     completion_tokens: int
     encoder_tokens: int
     calls: int
     cost: float
+    unpriced: int = 0
 
 
 class AskReply(BaseModel):
@@ -122,6 +123,7 @@ def ask_reply(found: Answered, base: str) -> AskReply:
             encoder_tokens=used.encoder_tokens,
             calls=used.calls,
             cost=used.cost,
+            unpriced=used.unpriced,
         ),
         model=found.model,
         digest=found.digest,
