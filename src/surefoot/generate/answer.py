@@ -291,6 +291,7 @@ class AnswerStage:
     ) -> Said:
         annotate({"llm.model_name": self._settings.model})
         manner = manner or Manner(self._settings.thinking, self._plain, teller)
+        manner = replace(manner, mark=asking.shown.mark)
         sampling = self._sampling(call)
         return ask(model, asking.messages, sampling, call, asking.declining, manner)
 

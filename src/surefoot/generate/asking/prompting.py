@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -12,6 +12,7 @@ from surefoot.core.lang import detect, normalise_answer
 from surefoot.core.roles import Call, ChatModel, Message, Sampling
 from surefoot.core.trace import annotate
 from surefoot.core.types import Lang, Query, Usage
+from surefoot.generate.asking.fences import NOTE, Unfenced, unfenced
 from surefoot.generate.asking.thinking import conclude
 from surefoot.generate.checking.citations import claims
 from surefoot.generate.checking.telling import Teller, loops, spoken, unlooped, whole_sentences
@@ -47,12 +48,14 @@ class Said:
 class Manner:
     """How a reply is taken: with thoughts before a final answer, or `plain`, the words as they are.
 
-    A plain reply keeps the sentence by which it declines. `aloud` is told the reply as it is written.
+    A plain reply keeps the sentence by which it declines. `aloud` is told the reply as it is written. `mark` is that of
+    the fences around passages, which no reply is to hold.
     """
 
     thinking: bool = False
     plain: bool = False
     aloud: Teller | None = None
+    mark: str = ""
 
 
 def no_answer(lang: Lang, *, from_passages: bool) -> str:
@@ -86,19 +89,32 @@ def ask(
         ConfigError: the endpoint refuses its key, or nothing answers there.
     """
     pieces: list[str] = []
+    hand_on = _handing_on(manner)
 
     def listen(piece: str) -> None:
         pieces.append(piece)
-        if manner.aloud is not None and not manner.thinking:
-            manner.aloud.hear(piece)
+        hand_on(piece)
 
     reply = hear(model, messages, sampling, call, listen)
+    text = "" if manner.thinking else "".join(pieces)
+    fenced = (reply.text, text) if manner.mark else ()
+    reply = replace(reply, text=unfenced(reply.text, manner.mark))
     if reply.problem:
-        return _broken(reply, "" if manner.thinking else "".join(pieces), declining, manner)
-    said = _heard(reply, declining, manner)
+        said = _broken(reply, unfenced(text, manner.mark), declining, manner)
+    else:
+        said = _heard(reply, declining, manner)
+    if any(manner.mark in one for one in fenced):
+        said = replace(said, notes=(*said.notes, NOTE))
     if said.thoughts:
         annotate({"llm.output_messages.0.message.reasoning": said.thoughts})
     return said
+
+
+def _handing_on(manner: Manner) -> Callable[[str], None]:
+    """Where the pieces of a reply go as they come."""
+    if manner.aloud is None or manner.thinking:
+        return lambda _: None
+    return Unfenced(manner.aloud.hear, manner.mark).hear if manner.mark else manner.aloud.hear
 
 
 def _broken(reply: Heard, text: str, declining: str, manner: Manner) -> Said:
