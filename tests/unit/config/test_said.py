@@ -7,12 +7,16 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel, Field, ValidationError
+from pydantic_core._pydantic_core import list_all_errors
 
 import surefoot
 from surefoot.cli.compare import moment_said
 from surefoot.cli.tune_live import told as training_told
 from surefoot.config.said import Template, listed, told
 from surefoot.config.settings import AppSettings
+from surefoot.core.errors import ConfigError
+from surefoot.evaluate.evalsets.places import evalset_file
 from surefoot.evaluate.forecast import forecast_of
 from surefoot.evaluate.scoring import Row
 from surefoot.optimize.compare.settings import Moment
@@ -92,8 +96,10 @@ def _trees(room: str) -> tuple[tuple[str, ast.Module], ...]:
 
 @cache
 def _spoken() -> tuple[Template, ...]:
-    """Every text of the source, as a template with gaps."""
-    found: dict[Template, None] = {}
+    """Every text of the source as a template with gaps, and what pydantic says of a value."""
+    found: dict[Template, None] = {Template(("Not Found",), ()): None}
+    for error in list_all_errors():
+        found[_gapped(re.sub(r"\{\w+\}", "{}", error["message_template_python"]))] = None
     for _, tree in _trees("."):
         for node in ast.walk(tree):
             text = _template(node) if isinstance(node, ast.expr) else None
@@ -203,3 +209,28 @@ def test_what_jobs_say_on_the_way_is_told() -> None:
         assert told("en", line) == line
         left = re.findall(r"[A-Za-z]{4,}", told("zh", line))
         assert set(left) <= {"token", "lora", "continue"}, line
+
+
+def _refusals() -> list[str]:
+    """What a person meets most often who types something wrong, made by the code that refuses it."""
+
+    class Body(BaseModel):
+        sample: int = Field(default=1, ge=1)
+        name: str = Field(default="a", pattern="^a$")
+        minutes: float = 1.0
+
+    found = []
+    for wrong in ({"sample": 0}, {"sample": "x"}, {"minutes": "abc"}, {"name": "b"}):
+        with pytest.raises(ValidationError) as problem:
+            Body.model_validate(wrong)
+        [error] = problem.value.errors()
+        found.append(f"{error['loc'][0]}: {error['msg']}")
+    with pytest.raises(ConfigError) as unnamed:
+        evalset_file(Path(), "bad name")
+    return [*found, unnamed.value.message, str(unnamed.value.hint)]
+
+
+def test_what_is_refused_is_told() -> None:
+    for line in _refusals():
+        assert _HAN.search(told("zh", line)), line
+        assert told("en", line) == line
