@@ -17,15 +17,9 @@ from surefoot.models.embed_hash import HashEncoder, HashSettings
 from surefoot.testing.fakes import FakeChat
 
 MARK = "3fa9c1d2b871"
-TEXTS = {
-    "en": "The library opens at nine. On Saturdays the library closes at noon.",
-    "zh": "图书馆上午九点开门。图书馆周六中午十二点关门。",
-}
-QUESTIONS = {"en": "When does the library close on Saturdays?", "zh": "图书馆周六几点关门？"}
-RIGHT = {
-    "en": "On Saturdays the library closes at noon [1].",
-    "zh": "图书馆周六中午十二点关门[1]。",
-}
+TEXTS = {"en": "The pool shuts at five on Sundays.", "zh": "游泳馆周日下午五点闭馆。"}
+QUESTIONS = {"en": "When does the pool shut on Sundays?", "zh": "游泳馆周日几点闭馆？"}
+RIGHT = {"en": "The pool shuts at five on Sundays [1].", "zh": "游泳馆周日下午五点闭馆[1]。"}
 BOTH = pytest.mark.parametrize("lang", ["en", "zh"])
 
 
@@ -94,7 +88,7 @@ def test_pieces_give_what_the_whole_gives() -> None:
     """Over 300 texts made of fences, parts of them, brackets and words, cut anywhere."""
     draw = random.Random(0)
     bits = ["(", ")", MARK, MARK[:3], f"({MARK})", f"({MARK}) end [1]", " end", "[2]", "\n", " "]
-    words = [*bits, QUESTIONS["zh"], TEXTS["en"], "f(x)", "closes at noon"]
+    words = [*bits, QUESTIONS["zh"], TEXTS["en"], "f(x)", "shuts at five"]
     for _ in range(300):
         whole = "".join(draw.choices(words, k=draw.randint(1, 12)))
         told: list[str] = []
