@@ -23,6 +23,7 @@ from surefoot.evaluate.evalsets import load_evalset
 from surefoot.optimize.experiment import (
     OptimizeSettings,
     continued,
+    foresee,
     load_experiment,
     optimize,
     put_in_force,
@@ -215,6 +216,20 @@ def test_changed_documents_have_only_what_they_touch_asked_again(folder):
     assert second.asked.continues == first.id
     assert second.ended.audit.kept > 0
     assert second.ended.audit.asks < first.ended.audit.asks
+
+
+def test_a_forecast_begins_no_search_and_what_it_asked_is_known(folder):
+    settings = OptimizeSettings(
+        space=parse_space(tomllib.loads(SPACE)), budget=parse_budget("9trials")
+    )
+    with surefoot.open(folder) as space:
+        questions = load_evalset(folder / "data")
+        ahead = foresee(space, questions, settings)
+        assert not list((folder / ".surefoot").glob("experiments/*"))
+        assert ahead.probed > 0 and ahead.seconds.value > 0
+        found = optimize(space, questions, settings)
+    assert found.ended.audit.kept >= ahead.probed
+    assert found.ended.forecast.asks == ahead.asks
 
 
 def test_what_cannot_be_asked_is_said(folder):

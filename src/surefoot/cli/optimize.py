@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -60,6 +60,10 @@ class SearchOptions:
             help="Share of questions kept for the verdict, where the set has no split.",
         ),
     ] = 0.5
+    forecast: Annotated[
+        bool,
+        typer.Option("--forecast", help="Ask the first questions, say what it takes, and stop."),
+    ] = False
 
 
 @command(app, solution=True)
@@ -80,7 +84,7 @@ def optimize(
         ),
     ] = "",
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Print the space and what it takes; search nothing.")
+        bool, typer.Option("--dry-run", help="Print the space; ask and search nothing.")
     ] = False,
     apply: Annotated[
         bool,
@@ -99,8 +103,9 @@ def optimize(
 
     with open_space(options) as space:
         questions, settings = _asked(options, space, (evalset, go_on), searching)
-        if dry_run:
-            _print_plan(space, questions, settings, options)
+        if dry_run or searching.forecast:
+            ahead = _print_plan if dry_run else _print_forecast
+            ahead(space, questions, settings, options)
             return
         with progress("optimizing", quiet=options.quiet or options.json) as show:
             found = run(space, questions, settings, _shown(show, options))
@@ -195,6 +200,19 @@ def _forecast_said(found: Forecast) -> str:
         f"{found.combinations} combinations, at most {found.asks} questions asked in about {time}{money}; "
         "what solutions share makes it less, new indexes make it more"
     )
+
+
+def _print_forecast(
+    space: Workspace, evalset: EvalSet, settings: OptimizeSettings, options: Options
+) -> None:
+    from surefoot.optimize.experiment import foresee
+
+    with progress("asking the first questions", quiet=options.quiet or options.json):
+        found = foresee(space, evalset, settings)
+    if options.json:
+        print_json({"forecast": asdict(found)})
+    else:
+        typer.echo(_forecast_said(found))
 
 
 def _print_plan(

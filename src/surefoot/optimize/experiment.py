@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from surefoot.config.registry import Registry
@@ -206,11 +207,7 @@ def optimize(
         crew = plan.crew()
         closing.callback(crew.close)
         watcher = Watcher(plan.metric, show)
-        allowance = Allowance(
-            settings.budget, plan.evalset, solutions=plan.compared, workers=crew.size
-        )
-        variants = Variants(space, plan.ground, files.folder, _within(allowance, watcher))
-        bench = WorkspaceBench(plan.solutions, kept, allowance, variants, crew, watcher.asking)
+        bench, variants, allowance = _readied(plan, kept, files.folder, crew, watcher)
         expected = _expected(plan, bench)
         watcher.begin(expected, allowance)
         found = search(
@@ -231,6 +228,35 @@ def optimize(
     if winner.solution.corpus is not None:
         variants.drop([plan.ground.resources(winner.solution).recipe])
     return load_experiment(space, plan.asked.id)
+
+
+def foresee(
+    space: Workspace, evalset: EvalSet, settings: OptimizeSettings = OptimizeSettings()
+) -> Forecast:
+    """What `optimize` would take: the present solution is asked the first questions, whose rows are kept for it.
+
+    Raises:
+        MissingError: nothing is indexed yet.
+        ConfigError: the space or the eval set cannot be used.
+    """
+    plan = Planned(space, evalset, settings)
+    with TemporaryDirectory() as folder, ExitStack() as closing:
+        crew = plan.crew()
+        closing.callback(crew.close)
+        watcher = Watcher(plan.metric, unwatched)
+        bench, *_ = _readied(plan, plan.kept(plan.corpus), Path(folder), crew, watcher)
+        return _expected(plan, bench)
+
+
+def _readied(
+    plan: Planned, kept: Kept, folder: Path, crew: Crew, watcher: Watcher
+) -> tuple[WorkspaceBench, Variants, Allowance]:
+    allowance = Allowance(
+        plan.settings.budget, plan.evalset, solutions=plan.compared, workers=crew.size
+    )
+    variants = Variants(plan.space, plan.ground, folder, _within(allowance, watcher))
+    bench = WorkspaceBench(plan.solutions, kept, allowance, variants, crew, watcher.asking)
+    return bench, variants, allowance
 
 
 def load_experiment(space: Workspace, name: str = "last") -> Experiment:

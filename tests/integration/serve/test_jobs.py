@@ -89,6 +89,9 @@ def test_what_an_evaluation_and_a_sync_take_is_said_before(api):
     reply = api.post("/api/jobs/forecast", json={"kind": "evaluate", "evalset": "常问"}).json()
     assert reply["exit_code"] == 0 and reply["forecast"]["forecast"]
     assert reply["command"].endswith("--forecast")
+    reply = api.post("/api/jobs/forecast", json={"kind": "optimize", "evalset": "常问"}).json()
+    assert reply["exit_code"] == 0, reply
+    assert reply["forecast"]["forecast"]["seconds"]["value"] > 0
     reply = api.post("/api/jobs/forecast", json={"kind": "sync"}).json()
     assert reply["forecast"]["unchanged"] == 4
     refused = api.post("/api/jobs/forecast", json={"kind": "evalset-create"})

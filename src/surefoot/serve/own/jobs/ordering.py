@@ -42,7 +42,7 @@ FORESEEN: Final[Mapping[str, tuple[str, ...]]] = {
     "sync": ("--dry-run",),
     "index-build": ("--dry-run",),
     "evaluate": ("--forecast",),
-    "optimize": ("--dry-run",),
+    "optimize": ("--forecast",),
     "compare": ("--dry-run",),
     "tune": ("--forecast",),
 }

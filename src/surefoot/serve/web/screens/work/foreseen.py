@@ -58,7 +58,9 @@ def _said(key: str, value: Any, lang: Lang) -> str:
 def _amount(key: str, value: float) -> str:
     if key in _SECONDS:
         return _time(value)
-    return f"{value:.2f} USD" if key in _DOLLARS else f"{value:,.0f}"
+    if key in _DOLLARS:
+        return f"{value:.2f} USD"
+    return f"{value:,.0f}" if value >= 1 or not value else f"{value:.3f}"
 
 
 def _time(seconds: float) -> str:
