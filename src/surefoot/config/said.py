@@ -17,7 +17,7 @@ from typing import Final
 from surefoot.core.types import Lang
 
 _MOST_CHARS: Final = 4000
-_DEPTH: Final = 3
+_DEPTH: Final = 5
 _WHY: Final = "why"
 """The gap that holds another sentence; the values of other gaps stay as they are."""
 _MARKS: Final = {
@@ -29,8 +29,8 @@ _MARKS: Final = {
     "forecast: ": "预估：",
 }
 """What a command puts before a sentence."""
-_APART: Final = ("; ", "  ")
-_JOINTS: Final = (("; ", "；", -1), (": ", "：", 1), ("  ", "  ", -1))
+_APART: Final = (" | ", "; ", "  ")
+_JOINTS: Final = ((" | ", " | ", -1), ("; ", "；", -1), (": ", "：", 1), ("  ", "  ", -1))
 """How sentences are joined: what stands between them, its Chinese sign, and how often it is looked for."""
 
 

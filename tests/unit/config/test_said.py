@@ -15,7 +15,7 @@ from surefoot.cli.compare import moment_said
 from surefoot.cli.tune_live import told as training_told
 from surefoot.config.said import Template, listed, told
 from surefoot.config.settings import AppSettings
-from surefoot.core.errors import ConfigError
+from surefoot.core.errors import CapReached, ConfigError, MissingError
 from surefoot.evaluate.evalsets.places import evalset_file
 from surefoot.evaluate.forecast import forecast_of
 from surefoot.evaluate.scoring import Row
@@ -234,3 +234,13 @@ def test_what_is_refused_is_told() -> None:
     for line in _refusals():
         assert _HAN.search(told("zh", line)), line
         assert told("en", line) == line
+
+
+def test_an_error_is_told_with_its_remedy() -> None:
+    """As a job keeps it: kind, place, message, then what helps."""
+    spent = CapReached("the budget of 1s is used up (1s of 1s)", hint="a larger budget")
+    assert told("zh", f"CapReached: {spent}").endswith("预算 1s 已用完（1s，上限 1s） | 加大预算")
+    missing = MissingError("there is no such eval set", where="nix", hint="known: g2")
+    assert told("zh", f"MissingError: {missing}").endswith("nix：没有这个评测集 | 已有的：g2")
+    wrong = "surefoot.toml: stages.0.keep: Input should be greater than or equal to 1"
+    assert told("zh", f"ConfigError: {wrong}").endswith("stages.0.keep：应不小于 1")
