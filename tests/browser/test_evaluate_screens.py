@@ -115,7 +115,7 @@ def test_a_table_is_imported(open_page, proven, tmp_path, accessible) -> None:
     page.set_input_files("#file", table)
     page.fill("#set-name", "imported")
     page.locator("form[enctype] button").click()
-    assert "1 questions" in page.locator(".notice").first.inner_text()
+    assert "1 question is" in page.locator(".notice").first.inner_text()
     accessible(page)
 
 
