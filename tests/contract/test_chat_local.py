@@ -1,6 +1,8 @@
 """The local engines with the packaged chat model, and with a Chinese one where its path is given."""
 
 import os
+import subprocess
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -15,8 +17,8 @@ from surefoot.models.chat import open_chat
 from surefoot.models.chat_llama import LlamaChat
 from surefoot.models.chat_openvino import EXACT_TYPES
 from surefoot.models.fetch import fetch
-from surefoot.models.gguf import read_gguf
-from surefoot.models.gguf_rewrite import rewrite_as_q8_0
+from surefoot.models.gguf import PLAIN_TYPES, read_gguf
+from surefoot.models.gguf_rewrite import rewrite_as, rewrite_as_q8_0
 from surefoot.testing.contracts_chat import ChatContract, ScoringContract
 
 pytestmark = pytest.mark.slow
@@ -180,3 +182,30 @@ def test_llama_cpp_answers_nobody_without_its_key_and_frees_its_port(english, en
 def test_a_chinese_model_answers_in_both_languages(request, engine, question, expected):
     model = request.getfixturevalue(engine)
     assert expected in model.chat([Message("user", question)], Sampling(max_tokens=20)).text
+
+
+_ALONE = """
+import os, sys
+from pathlib import Path
+
+os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+from surefoot.core.roles import Message, Sampling
+from surefoot.models.base import ModelEnv
+from surefoot.models.chat import open_chat
+
+model = open_chat(sys.argv[1], ModelEnv(Path(sys.argv[2]), threads=int(sys.argv[3])))
+print(model.chat([Message("user", "What is the capital of France?")], Sampling(max_tokens=12)).text)
+"""
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "sched_setaffinity"), reason="cores can be taken away on Linux only"
+)
+@pytest.mark.parametrize("threads", [1, 2])
+def test_weights_that_are_not_quantised_answer_on_one_core(english, env, threads):
+    """Release 2026.4 of OpenVINO ends the process there, where the processor has AMX."""
+    plain = rewrite_as(english, env.cache, PLAIN_TYPES, "F16")
+    words = [sys.executable, "-c", _ALONE, str(plain), str(env.cache), str(threads)]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr[-500:]
+    assert "Paris" in done.stdout

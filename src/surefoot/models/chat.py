@@ -14,11 +14,10 @@ from surefoot.core.errors import ConfigError, DataError, MissingError, MissingEx
 from surefoot.core.roles import AdaptableChat, ChatModel
 from surefoot.models.base import ModelEnv
 from surefoot.models.fetch import fetch, status
-from surefoot.models.gguf import GgufFacts, read_gguf
+from surefoot.models.gguf import PLAIN_TYPES, GgufFacts, read_gguf
 
 HTTP = "http:"
 GGUF = ".gguf"
-PLAIN_TYPES = frozenset({"F32", "F16", "BF16"})
 MAX_PLAIN_PARAMETERS = 2_000_000_000
 """Up to this size a quantised base is made F16 under adapters, 2 bytes a weight; larger ones stay as they are."""
 

@@ -9,6 +9,7 @@ tokens, stretched positions are not stretched.
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable, Sequence
 from math import exp
@@ -20,7 +21,7 @@ from surefoot.core.errors import DataError
 from surefoot.core.roles import Likelihoods, Message, Reply, Sampling
 from surefoot.core.types import Usage
 from surefoot.models.base import ModelEnv
-from surefoot.models.gguf import GgufFacts
+from surefoot.models.gguf import PLAIN_TYPES, GgufFacts
 from surefoot.models.openvino import best_precision, shut_telemetry
 from surefoot.models.streaming import TextOut
 
@@ -50,6 +51,26 @@ def why_not(facts: GgufFacts) -> str:
     return ""
 
 
+def _precision(facts: GgufFacts, threads: int) -> str:
+    """bfloat16 where the processor has it, but not for weights of plain numbers on a single thread.
+
+    There release 2026.4 divides by zero on processors with AMX, which ends the process
+    (https://github.com/openvinotoolkit/openvino/issues/33300); quantised weights and two threads are not concerned.
+    """
+    if best_precision() == "fp32":
+        return "f32"
+    matrices = (tensor for tensor in facts.tensors if len(tensor.shape) > 1)
+    plain = any(one.type in PLAIN_TYPES and one.name.startswith("blk.") for one in matrices)
+    return "f32" if plain and min(threads, _usable_cores()) < 2 else "bf16"
+
+
+def _usable_cores() -> int:
+    """Those that this process may run on: fewer than the machine has under `taskset` or in a container."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 class OpenVinoChat:
     """A chat model on the processor; one reply at a time, prompts that start alike share their beginning.
 
@@ -73,7 +94,7 @@ class OpenVinoChat:
                 "CPU",
                 scheduler_config=scheduler,
                 INFERENCE_NUM_THREADS=env.threads,
-                INFERENCE_PRECISION_HINT={"bf16": "bf16", "fp32": "f32"}[best_precision()],
+                INFERENCE_PRECISION_HINT=_precision(facts, env.threads),
             )
         except RuntimeError as problem:
             raise DataError(

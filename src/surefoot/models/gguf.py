@@ -33,6 +33,8 @@ _SCALARS = {
     11: "q",
     12: "d",
 }
+PLAIN_TYPES = frozenset({"F32", "F16", "BF16"})
+"""Number types of weights that are not quantised."""
 _STRING, _ARRAY = 8, 9
 _CONTROL, _USER_DEFINED = 3, 4
 _KEPT_ARRAYS = ("tokenizer.ggml.tokens", "tokenizer.ggml.token_type")
