@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from copy import deepcopy
 from typing import TYPE_CHECKING
 
 from surefoot.core.roles import Extracted
@@ -12,6 +11,7 @@ from surefoot.ingest.extract.content import Content
 from surefoot.ingest.extract.convert import convert
 from surefoot.ingest.extract.facts import authors, facts, iso_date, said
 from surefoot.ingest.extract.plain import text_of
+from surefoot.ingest.extract.surroundings import clear, drop, main_part, size
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -32,11 +32,19 @@ _HIDDEN = (
     "button",
     "select",
 )
-_AROUND = ("nav", "footer", "aside", "form")
-_ROLES = ("navigation", "banner", "contentinfo", "search", "complementary")
 _FRONT = re.compile(r"\A---\n.*?\n(?=#|\n(?!##? title:)|\Z)", re.DOTALL)
-_ENOUGH = 0.35
+_TITLES = "//meta[@property='og:title' or @name='dc.title' or @name='citation_title']/@content"
+# Of the converter: an item of a list as a heading, and cells padded to the width of their column.
+_ITEM_AS_HEADING = re.compile(r"(?m)^#{1,6} (?=- )")
+_ROW = re.compile(r"(?m)^\|.*\|$")
+_PADDING = re.compile(r" {2,}")
+_LINE = re.compile(r"-{4,}")
 _AUTHORS = "//meta[@name='author' or @name='dc.creator' or @property='article:author']/@content"
+_PUBLISHED = (
+    *("article:published_time", "og:published_time", "date", "dc.date", "dc.date.issued"),
+    *("dcterms.created", "dcterms.issued", "pubdate", "publishdate", "citation_publication_date"),
+)
+_MODIFIED = ("article:modified_time", "og:updated_time", "last-modified", "dcterms.modified")
 _UNSEEN = re.compile(
     r"display:none|visibility:hidden|(?:^|;)(?:font-size:0(?:px|pt|em|rem|%)?|opacity:0(?:\.0+)?)(?:;|!|$)"
     r"|(?:left|top|text-indent):-\d{3,}"
@@ -65,77 +73,73 @@ def read_html(content: Content) -> Extracted:
     except lxml.etree.ParserError:
         # lxml's word for a document without any element.
         return Extracted(text="")
-    return _page(root)
+    return read_tree(root)
 
 
-def _page(root: HtmlElement) -> Extracted:
-    from trafilatura.metadata import extract_metadata
-
-    # Without a date in its head a page has none: a year somewhere in the text is no date.
-    about = extract_metadata(root, date_config={"extensive_search": False, "original_date": True})
-    language = said(root.get("lang")).split("-")[0].lower()
+def read_tree(root: HtmlElement) -> Extracted:
+    """The same of a parsed page, which is taken apart."""
     meta = facts(
         author=authors(name for name in root.xpath(_AUTHORS) if "://" not in name),
-        created=iso_date(about.date),
-        language=language,
+        created=_date(root, _PUBLISHED, "datePublished"),
+        modified=_date(root, _MODIFIED, "dateModified"),
+        language=said(root.get("lang")).split("-")[0].lower(),
     )
     headings = [" ".join(heading.text_content().split()) for heading in root.iter("h1")]
-    title = (
-        said(about.title) or said(root.findtext(".//title")) or (headings[0] if headings else "")
-    )
+    title = next(filter(None, map(said, root.xpath(_TITLES))), "")
+    title = title or (headings[0] if len(headings) == 1 else "") or said(root.findtext(".//title"))
+    title = title or next(iter(headings), "")
     hidden = _strip(root)
-    main = _main_text(root)
-    if _size(main) < _ENOUGH * _size(root.text_content()):
-        main = _whole_text(root)
+    main = _markdown(main_part(root))
     if len(headings) == 1 and headings[0] and _squeezed(headings[0]) not in _squeezed(main):
         main = f"# {headings[0]}\n\n{main}"
     notes = (f"left out {hidden} characters of hidden text",) if hidden else ()
     return Extracted(text=main.strip("\n") + "\n", title=title, meta=meta, notes=notes)
 
 
-def _main_text(root: HtmlElement) -> str:
-    import trafilatura
-
-    config = deepcopy(trafilatura.settings.DEFAULT_CONFIG)
-    # Its sizes are meant for Latin letters; below them it gives all text without any structure.
-    config.set("DEFAULT", "MIN_EXTRACTED_SIZE", "1")
-    config.set("DEFAULT", "MIN_OUTPUT_SIZE", "1")
-    text = trafilatura.extract(
-        deepcopy(root),
-        output_format="markdown",
-        include_comments=False,
-        include_tables=True,
-        favor_recall=True,
-        config=config,
-    )
-    return re.sub(r"(?m)^(\|.*\|) +$", r"\1", text or "")
+def _date(root: HtmlElement, names: tuple[str, ...], key: str) -> str:
+    """The first date that its head, its linked data or a marked time of it says; none is guessed from the text."""
+    found = [
+        one.get("content") or ""
+        for one in root.iter("meta")
+        if {(one.get("name") or "").lower(), (one.get("property") or "").lower()} & set(names)
+    ]
+    for script in root.xpath("//script[@type='application/ld+json']"):
+        found += re.findall(rf'"{key}"\s*:\s*"([^"]{{8,40}})"', script.text or "")
+    found += root.xpath(f"//*[@itemprop='{key}']/@content|//time[@itemprop='{key}']/@datetime")
+    return next(filter(None, (iso_date(one.replace("/", "-")) for one in found)), "")
 
 
-def _whole_text(root: HtmlElement) -> str:
-    """Everything but navigation and scripts: for pages too short or too odd to have a recognised main text."""
+def _markdown(root: HtmlElement) -> str:
     import lxml.html
 
     for link in root.iter("a"):
         link.attrib.clear()
+    for element in root.iter("form", "aside", "header"):
+        # What is still there is main text; by these names the converter would leave it out.
+        element.tag = "div"
+    for picture in list(root.iter("img")):
+        picture.tail = f"{picture.get('alt') or ''} {picture.tail or ''}"
+        drop(picture)
     markdown = convert(lxml.html.tostring(root, encoding="utf-8"), "text/html").text
-    return _FRONT.sub("", markdown)
+    markdown = _ITEM_AS_HEADING.sub("", _FRONT.sub("", markdown))
+    return _ROW.sub(lambda row: _LINE.sub("---", _PADDING.sub(" ", row[0])), markdown)
 
 
 def _strip(root: HtmlElement) -> int:
     """Takes out what surrounds the text and what nobody sees; how many characters of the text itself were hidden."""
-    doomed = [element for element in root.iter(*_HIDDEN, *_AROUND)]
-    doomed += [element for element in root.iter() if element.get("role") in _ROLES]
+    doomed = [element for element in root.iter(*_HIDDEN)]
     doomed += [element for element in root.iter() if element.get("aria-hidden") == "true"]
     _drop(root, doomed)
-    before = _size(root.text_content())
+    clear(root)
+    before = size(root)
     _drop(root, [one for one in root.iter() if one.get("hidden") is not None or _unseen(one)])
-    return before - _size(root.text_content())
+    return before - size(root)
 
 
 def _drop(root: HtmlElement, doomed: Iterable[HtmlElement]) -> None:
     for element in doomed:
-        if element.getparent() is not None and element is not root:
-            element.drop_tree()
+        if element is not root:
+            drop(element)
 
 
 def _unseen(element: HtmlElement) -> bool:
@@ -163,10 +167,6 @@ def _same(color: str) -> str:
     if re.fullmatch(r"#[0-9a-f]{3}", color):
         color = "#" + "".join(digit * 2 for digit in color[1:])
     return _NAMES.get(color, color)
-
-
-def _size(text: str) -> int:
-    return len(_squeezed(text))
 
 
 def _squeezed(text: str) -> str:
