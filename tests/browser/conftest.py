@@ -41,6 +41,9 @@ def open_page(browser: Browser) -> Iterator[Open]:
 
     When the test ends, every page that was opened has asked no other host and complained of nothing.
     """
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=30_000)  # as long as everything else waits for the page
     opened: list[tuple[Watched, str, bool]] = []
 
     def open_it(

@@ -53,7 +53,7 @@ def test_answers_given_faster_than_the_advice_comes_all_count(open_page, handboo
     page.fill("[name=labelled]", "2000")
     page.locator("[name=labelled]").blur()
     expect(page.locator("#how code").last).to_have_text(
-        re.compile('"behaviour": true.*"labelled": 2000'), timeout=15_000
+        re.compile('"behaviour": true.*"labelled": 2000')
     )
 
 

@@ -17,7 +17,7 @@ from surefoot.core.errors import ConfigError
 from surefoot.serve.live.syncing import seconds_of
 
 
-def eventually(true, within_s=20.0):
+def eventually(true, within_s=90.0):
     """Waits until it is true."""
     end = time.monotonic() + within_s
     while time.monotonic() < end:

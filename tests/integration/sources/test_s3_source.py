@@ -125,7 +125,7 @@ def test_a_store_that_never_answers_is_given_up(lake, tmp_path):
         address = f"http://127.0.0.1:{silent.getsockname()[1]}"
         began = time.monotonic()
         (found,) = lake.source(tmp_path, endpoint=address, timeout_s=1).items()
-        assert time.monotonic() - began < 20
+        assert time.monotonic() - began < 60
     assert "cannot be reached" in found.reason
     assert "hunter2" not in found.reason
     assert found.keep
