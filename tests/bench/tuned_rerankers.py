@@ -57,7 +57,15 @@ STUDIES: Mapping[str, RerankStudy] = {
         600,
         asked=400,
         elsewhere=("medfaq-a",),
-    )
+    ),
+    "banking77-more": RerankStudy(
+        Study("banking77", rows=2000),
+        RerankerSettings(epochs=1, max_tokens=128, learning_rate=2e-4, negatives=3, looks=1),
+        "all-minilm-l6-v2",
+        1500,
+        asked=400,
+        elsewhere=("medfaq-a",),
+    ),
 }
 
 

@@ -169,7 +169,10 @@ def test_a_reranker_serves_as_it_was_trained(loss, method, base, tmp_path, env):
     settings = brisk(RerankerSettings, loss=loss, method=method)
     card, _ = train(RerankerTuner, settings, base, tmp_path / "out", env)
     weights = tmp_path / "out" / "weights"
-    trained = Trained(str(weights), device="cpu").predict([("密码 a", text) for text in TEXTS])
+    network = Trained(str(weights), device="cpu")
+    assert network.tokenizer("a", "b")["token_type_ids"] == [0, 0, 0, 1, 1]
+    assert network.tokenizer.sep_token == "[SEP]"
+    trained = network.predict([("密码 a", text) for text in TEXTS])
     reranker = CrossEncoder(CrossEncoderSettings(model=str(weights), precision="fp32"), env)
     np.testing.assert_allclose(reranker.score("密码 a", TEXTS), trained, atol=1e-3)
     assert card.kind == "reranker"

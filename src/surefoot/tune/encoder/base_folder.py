@@ -74,14 +74,20 @@ def _tokenizer_settings(folder: Path, longest: int) -> dict[str, Any]:
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
     said = json.loads((folder / TOKENIZER).read_text(encoding="utf-8"))
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     ids = tokenizer.encode("").ids
     first, last = (tokenizer.id_to_token(i) for i in (ids[0], ids[-1]))
     model = said["model"]
     unknown = model.get("unk_token") or tokenizer.id_to_token(model.get("unk_id") or 0)
+    # Where the tokenizer tells the texts of a pair apart, the network that serves is told so too.
+    apart = 1 in tokenizer.encode("a", "b").type_ids and config.get("type_vocab_size", 2) > 1
+    kinds = ["token_type_ids"] if apart else []
     return {
         "tokenizer_class": "PreTrainedTokenizerFast",
+        "model_input_names": ["input_ids", *kinds, "attention_mask"],
         "model_max_length": longest,
         "cls_token": first,
         "sep_token": last,
