@@ -72,6 +72,17 @@ def main_part(root: HtmlElement) -> HtmlElement:
     return root
 
 
+def unfold(root: HtmlElement) -> None:
+    """Tables that only lay out a page become plain blocks, in place: those that hold headings or other tables."""
+    for table in list(root.iter("table")):
+        if next(table.iterdescendants("table", *_HEADINGS), None) is None:
+            continue
+        for part in list(table.iterdescendants("tbody", "thead", "tfoot", "tr", "td", "th")):
+            if next(part.iterancestors("table"), None) is table:
+                part.tag = "div"
+        table.tag = "div"
+
+
 def size(element: HtmlElement) -> int:
     """Characters of its text that are no white space."""
     return len("".join(element.text_content().split()))

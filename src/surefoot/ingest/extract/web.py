@@ -11,7 +11,7 @@ from surefoot.ingest.extract.content import Content
 from surefoot.ingest.extract.convert import convert
 from surefoot.ingest.extract.facts import authors, facts, iso_date, said
 from surefoot.ingest.extract.plain import text_of
-from surefoot.ingest.extract.surroundings import clear, drop, main_part, size
+from surefoot.ingest.extract.surroundings import clear, drop, main_part, size, unfold
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -117,6 +117,7 @@ def _markdown(root: HtmlElement) -> str:
     for element in root.iter("form", "aside", "header"):
         # What is still there is main text; by these names the converter would leave it out.
         element.tag = "div"
+    unfold(root)
     for picture in list(root.iter("img")):
         picture.tail = f"{picture.get('alt') or ''} {picture.tail or ''}"
         drop(picture)

@@ -121,6 +121,21 @@ def test_a_page_whose_main_part_is_nearly_empty_is_read_whole(read_as: ReadAs) -
     assert ENGLISH["first"] in read_as("a.html", page).text
 
 
+@WORDS
+def test_a_table_that_lays_out_the_page_is_no_table(read_as: ReadAs, words: dict[str, str]) -> None:
+    page = (
+        "<table><tr><td><ul>"
+        + LINKS
+        + "</ul></td><td><h1>{title}</h1><p>{first}</p><p>{second}</p>"
+        "<table><tr><th>{site}</th><th>n</th></tr><tr><td>{box}</td><td>7</td></tr></table></td></tr></table>"
+    )
+    text = read_as("a.html", page.format(**words)).text
+    assert f"# {words['title']}\n\n{words['first']}\n\n{words['second']}\n" in text
+    assert f"| {words['site']} | n |" in text
+    assert "\\|" not in text
+    assert words["menu"] not in text
+
+
 def test_a_picture_is_its_description(read_as: ReadAs) -> None:
     text = read_as("a.html", "<p>Before</p><img alt='A red kettle' src='/kettle.png'><p>After</p>")
     assert "A red kettle" in text.text
