@@ -1,5 +1,7 @@
 """Cross-encoder folders of the BERT and the XLM-R line: pairs, cutting, labels, errors."""
 
+import json
+
 import numpy as np
 import pytest
 from tokenizers import Tokenizer
@@ -49,6 +51,18 @@ def test_only_the_text_is_cut(folder, tmp_path):
     assert len(ids) == longest
     assert ids[-1] == asked[-1]
     assert ids[:second] == asked[: asked.index(asked[-1]) + 1]
+
+
+@pytest.mark.parametrize(
+    ("said", "asked", "read"), [(8, None, 8), (8, 6, 6), (10**30, None, PLACES)]
+)
+def test_pairs_are_as_long_as_the_folder_or_the_setting_says(tmp_path, said, asked, read):
+    make_tiny_bert(tmp_path / "m", "bert", "bert.", BERT)
+    told = json.dumps({"model_max_length": said})
+    (tmp_path / "m" / "tokenizer_config.json").write_text(told, encoding="utf-8")
+    model = opened(tmp_path / "m", tmp_path, max_tokens=asked)
+    ids, _ = model._network._pair("abc", "d " * 100)
+    assert len(ids) == read
 
 
 def test_a_long_question_leaves_half_for_the_text(folder, tmp_path):

@@ -14,6 +14,7 @@ from surefoot.config.catalog import load_catalog
 from surefoot.core.errors import DataError, MissingError
 from surefoot.core.metering import tokens_read
 from surefoot.models.base import READY, ModelEnv
+from surefoot.models.embed import told_lengths
 from surefoot.models.fetch import fetch
 from surefoot.models.inference import Inference, batches
 
@@ -25,7 +26,8 @@ class CrossEncoderSettings(PartSettings):
     """Reads question and passage together with a BERT-family model: a folder with safetensors, config and tokenizer.
 
     A network of one label gives its logit; of two, how far the second is above the first. `precision = "auto"` is bf16
-    where the processor has it.
+    where the processor has it. Pairs are as long as the folder's tokenizer says, which is what the network learnt from;
+    `max_tokens` replaces it.
     """
 
     kind: Literal["cross-encoder"] = "cross-encoder"
@@ -80,7 +82,8 @@ class _Pairs:
         from surefoot.models.openvino import compile_graph
 
         graph = BertGraph(folder)
-        self._longest = min(graph.shape.max_tokens, settings.max_tokens or graph.shape.max_tokens)
+        told = (settings.max_tokens,) if settings.max_tokens else tuple(told_lengths(folder))
+        self._longest = min([graph.shape.max_tokens, *told])
         self._kind = graph.second_kind()
         self._where = str(folder)
         built = graph.classifier()

@@ -290,11 +290,11 @@ def _folder_recipe(folder: Path, settings: LocalSettings, env: ModelEnv) -> Reci
         pooling,
         said.get("query", ""),
         said.get("passage", said.get("document", "")),
-        min([longest, *_told_lengths(folder)]),
+        min([longest, *told_lengths(folder)]),
     )
 
 
-def _told_lengths(folder: Path) -> Iterator[int]:
+def told_lengths(folder: Path) -> Iterator[int]:
     """The longest text by each file that may say it; other files say more than any network reads."""
     for file, key in LENGTHS:
         told = _json(folder / file).get(key)

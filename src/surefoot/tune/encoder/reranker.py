@@ -162,14 +162,14 @@ def _read_tokens(course: Course, encoder: LocalEncoder, rows: Sequence[PairRow])
 
 
 def _save(model: Any, base: BaseEncoder, folder: Path) -> None:
-    """Writes the folder under another name and renames it; it reads texts as long as the base did."""
+    """Writes the folder under another name and renames it; it reads pairs as long as those that it learnt from."""
     part = folder.with_name(f".{folder.name}")
     shutil.rmtree(part, ignore_errors=True)
     model.save_pretrained(str(part), create_model_card=False)
     shutil.copyfile(base.recipe.folder / TOKENIZER, part / TOKENIZER)
     settings = part / "tokenizer_config.json"
     said = json.loads(settings.read_text(encoding="utf-8"))
-    said["model_max_length"] = base.recipe.max_tokens
+    said["model_max_length"] = model.max_seq_length
     settings.write_text(json.dumps(said, indent=1), encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)
     part.rename(folder)
@@ -200,8 +200,7 @@ def _finish(
 
 
 def _gap(model: Any, rows: Sequence[PairRow], scores: Sequence[Sequence[float]]) -> float:
-    """The largest difference between a score that serves and torch's, both in full length and float32."""
-    model.max_seq_length = max(model.max_seq_length or 0, model.config.max_position_embeddings)
+    """The largest difference between a score that serves and torch's, both in float32."""
     pairs = [(row.query, text) for row in rows for text in (row.positive, *row.negatives)]
     trained = model.predict(pairs, batch_size=1, show_progress_bar=False).tolist()
     served = [score for found in scores[: len(rows)] for score in found]
