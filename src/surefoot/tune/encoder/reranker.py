@@ -74,7 +74,7 @@ class RerankerTuner:
         fit(model, lessons, _dev_score(model, learnt.dev), course)
         model[0].model = plain_network(model[0].model)
         _save(model, base, out / WEIGHTS)
-        measured = _finish(model, learnt.dev, before, course, scratch(env, out / "cache"))
+        measured = _finish(learnt.dev, before, course, scratch(env, out / "cache"))
         shutil.rmtree(base.folder)
         return write_card(out, encoder_card("reranker", spec, rows, base, measured, out))
 
@@ -176,7 +176,7 @@ def _save(model: Any, base: BaseEncoder, folder: Path) -> None:
 
 
 def _finish(
-    model: Any, rows: Sequence[PairRow], before: Sequence[float], course: Course, trial: ModelEnv
+    rows: Sequence[PairRow], before: Sequence[float], course: Course, trial: ModelEnv
 ) -> dict[str, float]:
     """What was measured of the weights as they serve, and how far they are from torch."""
     settings = CrossEncoderSettings(model=str(course.out / WEIGHTS), precision="fp32")
@@ -194,13 +194,17 @@ def _finish(
     if not rows:
         return {}
     measured = {"dev_before": round(mean(before), 5), "dev_after": round(mean(after), 5)}
-    measured["serving_gap"] = _gap(model, rows[:PARITY_ROWS], scores)
+    measured["serving_gap"] = _gap(course.out / WEIGHTS, rows[:PARITY_ROWS], scores)
     course.say(", ".join(f"{name} {value:g}" for name, value in measured.items()))
     return measured
 
 
-def _gap(model: Any, rows: Sequence[PairRow], scores: Sequence[Sequence[float]]) -> float:
-    """The largest difference between a score that serves and torch's, both in float32."""
+def _gap(weights: Path, rows: Sequence[PairRow], scores: Sequence[Sequence[float]]) -> float:
+    """The largest difference between a score that serves and torch's of the same weights, both in float32."""
+    from sentence_transformers import CrossEncoder as Trainable
+
+    # Read again: the network that was trained goes on computing in bfloat16 where it was trained so.
+    model = Trainable(str(weights), device="cpu", local_files_only=True)
     pairs = [(row.query, text) for row in rows for text in (row.positive, *row.negatives)]
     trained = model.predict(pairs, batch_size=1, show_progress_bar=False).tolist()
     served = [score for found in scores[: len(rows)] for score in found]
