@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 
 import pytest
 
 pytest.importorskip("torch")
+
+from transformers import AutoModelForCausalLM
 
 from surefoot.config.base import parse
 from surefoot.config.registry import Registry
@@ -14,6 +17,7 @@ from surefoot.core.errors import ConfigError, DataError
 from surefoot.core.roles import Message, Sampling
 from surefoot.optimize.train import Order, foresee
 from surefoot.tune.artefact import check_files
+from surefoot.tune.chat import training
 from surefoot.tune.chat.replies import TorchChat
 from surefoot.tune.rows import TuningRows, read_rows
 from surefoot.tune.spec import JobSpec
@@ -136,10 +140,14 @@ def test_rows_that_would_be_cut_are_named_and_stop_the_training(tmp_path, base, 
 
 def test_it_stops_where_the_dev_rows_gain_nothing_and_keeps_the_best(tmp_path, base, rows, env):
     heard = []
-    tuner = {"kind": "lora", **QUICK, "epochs": 12, "learning_rate": 3.0, "patience": 2}
-    card = trained(tmp_path / "job", base, rows, env, tuner, heard)
+    tuner = {"kind": "lora", **QUICK, "epochs": 40, "learning_rate": 0.03, "patience": 2}
+    odd = TuningRows.of([  # what is learnt from the others makes these less likely
+        row.model_copy(update={"completion": "XQZ JVK 夔魑"}) if row.split == "dev" else row
+        for row in read_rows(rows).rows
+    ])  # fmt: skip
+    card = trained(tmp_path / "job", base, odd, env, tuner, heard)
     losses = [event.dev_loss for event in heard if event.dev_loss is not None]
-    assert len(losses) < 12 and card.dev_loss == min(losses)
+    assert 2 < len(losses) < 40 and card.dev_loss == min(losses)
     assert min(losses[:-2]) <= min(losses[-2:])
 
 
@@ -154,6 +162,47 @@ def test_micro_batches_and_packing_learn_the_same_as_whole_batches(tmp_path, bas
         )
     ]
     assert losses[1:] == pytest.approx([losses[0]] * 2, rel=1e-4)
+
+
+@pytest.mark.parametrize("virtual", [0, 4], ids=["plain", "prompt-tuned"])
+def test_logits_are_made_of_learnt_tokens_alone_and_give_the_whole_loss(base, virtual):
+    import peft
+    import torch
+
+    from surefoot.tune.chat.trainer import _summed_loss
+
+    model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32).eval()
+    if virtual:
+        told = peft.PromptTuningConfig(task_type="CAUSAL_LM", num_virtual_tokens=virtual)
+        model = peft.get_peft_model(model, told)
+    ids = torch.randint(5, 60, (3, 14), generator=torch.Generator().manual_seed(1))
+    labels = ids.clone()
+    labels[0, :9], labels[1, :4], labels[2, :6] = -100, -100, -100
+    labels[1, 10:] = -100  # the row is shorter: padding
+    mask = torch.ones_like(ids)
+    mask[1, 10:] = 0
+    seen = []
+    hook = model.get_output_embeddings().register_forward_hook(lambda _, __, out: seen.append(out))
+    loss, count = _summed_loss(model, {"input_ids": ids, "attention_mask": mask, "labels": labels})
+    hook.remove()
+    assert count == (labels != -100).sum() == len(seen[0]) and loss.requires_grad
+    whole = model(input_ids=ids, attention_mask=mask).logits[:, virtual:]
+    flat = torch.nn.functional.cross_entropy(
+        whole[:, :-1].flatten(0, 1), labels[:, 1:].flatten(), reduction="sum"
+    )
+    assert loss.item() == pytest.approx(flat.item(), rel=1e-5)
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_inputs_of_adapters_are_left_as_they_are_computed_and_learn_the_same(
+    tmp_path, base, rows, env, monkeypatch, precision
+):
+    tuner = {"kind": "lora", **QUICK, "rank": 4, "precision": precision}
+    left = trained(tmp_path / "left", base, rows, env, tuner).files
+    monkeypatch.setattr(training, "_as_computed", lambda _: nullcontext())
+    cast = trained(tmp_path / "cast", base, rows, env, tuner).files
+    weights = "peft/adapter_model.safetensors"
+    assert left[weights] == cast[weights]
 
 
 def test_layers_that_gguf_cannot_hold_are_no_targets(base, rows, env, tmp_path):

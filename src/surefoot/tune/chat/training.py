@@ -8,6 +8,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ from surefoot.tune.spending import spent
 from surefoot.tune.torch_family import has_fast_bf16, require_torch, versions
 
 FIRST_ROW = "first_row.json"
+_SHORT_TOKENS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,8 @@ def train_chat(
     resume = checkpoints.newest_complete(out / checkpoints.FOLDER)
     if resume is not None:
         tell(Event(message=f"goes on from {resume.name}"))
-    trainer.train(resume_from_checkpoint=None if resume is None else str(resume))
+    with _as_computed(trainer):
+        trainer.train(resume_from_checkpoint=None if resume is None else str(resume))
     trainer.accelerator.wait_for_everyone()
     card = _card(spec, rows, prepared, env, plan=plan)
     card = card.model_copy(update={"dev_loss": trainer.state.best_metric, "expense": spent(out)})
@@ -167,6 +170,7 @@ def _trainer(spec: JobSpec, prepared: Prepared, out: Path, env: ModelEnv, *, pla
     # Frozen weights need no more than bfloat16; weights that are trained keep their small changes in float32.
     frozen = plan.adapter is not None
     model, tokenizer = load_base(spec.base, env, dtype="bfloat16" if bf16 and frozen else "float32")
+    model.set_attn_implementation(_attention(prepared.train.rows, cuda=cuda))
     trainer = trainer_class()(
         model=model,
         processing_class=tokenizer,
@@ -179,6 +183,24 @@ def _trainer(spec: JobSpec, prepared: Prepared, out: Path, env: ModelEnv, *, pla
     if prepared.dev.rows and settings.patience:
         trainer.add_callback(EarlyStoppingCallback(settings.patience))
     return trainer
+
+
+def _as_computed(trainer: Any) -> AbstractContextManager[Any]:
+    """Leaves inputs of adapters in the type that is computed in; peft makes them float32, which is undone at once."""
+    from peft import PeftModel
+    from peft.helpers import disable_input_dtype_casting
+
+    model = trainer.model
+    if not (trainer.args.bf16 and isinstance(model, PeftModel)):
+        return nullcontext()
+    left: AbstractContextManager[Any] = disable_input_dtype_casting(model)
+    return left
+
+
+def _attention(rows: tuple[EncodedRow, ...], *, cuda: bool) -> str:
+    """On a processor torch's fused attention learns short rows at half the speed of the plain one, long ones faster."""
+    lengths = sorted(len(row.ids) for row in rows)
+    return "eager" if not cuda and lengths[len(lengths) // 2] <= _SHORT_TOKENS else "sdpa"
 
 
 def _bf16(settings: ChatTunerSettings, *, cuda: bool) -> bool:
