@@ -205,6 +205,15 @@ def test_inputs_of_adapters_are_left_as_they_are_computed_and_learn_the_same(
     assert left[weights] == cast[weights]
 
 
+@pytest.mark.parametrize("method", ["dora", "rslora", "ia3", "prompt"])
+def test_each_method_trains_where_the_processor_computes_in_bfloat16(
+    tmp_path, base, rows, env, method
+):
+    tuner = {"kind": "lora", **QUICK, "epochs": 1, "precision": "bfloat16", "method": method}
+    card = trained(tmp_path / "job", base, rows, env, tuner)
+    assert card.method == method and card.expense.steps
+
+
 def test_layers_that_gguf_cannot_hold_are_no_targets(base, rows, env, tmp_path):
     wrong = {"kind": "lora", "targets": ["q_proj", "lm_head"]}
     with pytest.raises(ConfigError, match="refuses or silently skips adapters"):

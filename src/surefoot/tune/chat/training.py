@@ -186,12 +186,18 @@ def _trainer(spec: JobSpec, prepared: Prepared, out: Path, env: ModelEnv, *, pla
 
 
 def _as_computed(trainer: Any) -> AbstractContextManager[Any]:
-    """Leaves inputs of adapters in the type that is computed in; peft makes them float32, which is undone at once."""
+    """Leaves inputs of adapters in the type that is computed in; peft makes them float32, which is undone at once.
+
+    peft's own switch fails on a model with one layer that makes no such change, as those of ia3.
+    """
     from peft import PeftModel
     from peft.helpers import disable_input_dtype_casting
+    from peft.tuners.tuners_utils import BaseTunerLayer
 
     model = trainer.model
-    if not (trainer.args.bf16 and isinstance(model, PeftModel)):
+    layers = [part for part in model.modules() if isinstance(part, BaseTunerLayer)]
+    switched = all(hasattr(layer, "cast_input_dtype_enabled") for layer in layers)
+    if not (trainer.args.bf16 and isinstance(model, PeftModel) and switched):
         return nullcontext()
     left: AbstractContextManager[Any] = disable_input_dtype_casting(model)
     return left
