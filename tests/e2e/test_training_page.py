@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.tune, pytest.mark.slow, pytest.mark.timeout(1800)]
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "train-an-adapter.md"
 BLOCK = re.compile(r"^```(bash|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-EXPECTED = ["house: adapter by lora", "succeeded", '"state":"validating"', "ia3 1"]
+EXPECTED = ["house: adapter by lora", "succeeded", '"state":"validating"', "ia3 5"]
 
 
 def test_the_blocks_run(tmp_path):

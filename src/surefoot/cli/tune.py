@@ -64,7 +64,12 @@ class Learning:
     learning_rate: Annotated[
         float | None, typer.Option("--learning-rate", help="Of the first step after warming up.")
     ] = None
-    batch: Annotated[int | None, typer.Option("--batch", help="Rows of one step.")] = None
+    batch: Annotated[
+        int | None,
+        typer.Option(
+            "--batch", help="Rows of one step; 8, or fewer where that is under 200 steps."
+        ),
+    ] = None
     max_tokens: Annotated[
         int | None, typer.Option("--max-tokens", help="Longer rows stop it: nothing is cut.")
     ] = None

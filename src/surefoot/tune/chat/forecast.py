@@ -60,7 +60,9 @@ class Paced:
         )
 
 
-def forecast(trainer: Any, lengths: Sequence[int], settings: ChatTunerSettings) -> Forecast:
+def forecast(
+    trainer: Any, lengths: Sequence[int], settings: ChatTunerSettings, processes: int = 1
+) -> Forecast:
     """Counts steps, tokens and memory; rows on the processor only count here, a device has memory of its own."""
     model = trainer.model
     trainable = sum(part.numel() for part in model.parameters() if part.requires_grad)
@@ -69,7 +71,7 @@ def forecast(trainer: Any, lengths: Sequence[int], settings: ChatTunerSettings) 
     at_once = max(settings.micro_tokens, max(lengths))
     size = 2 if trainer.args.bf16 else 4
     activations = at_once * size * (widths + 2 * config.vocab_size)
-    per_epoch = math.ceil(len(lengths) / settings.batch)
+    per_epoch = math.ceil(len(lengths) / settings.step_rows(len(lengths), processes))
     return Forecast(
         steps=math.ceil(per_epoch * settings.epochs),
         tokens=round(sum(lengths) * settings.epochs),

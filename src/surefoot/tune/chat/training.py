@@ -34,6 +34,7 @@ from surefoot.tune.torch_family import has_fast_bf16, require_torch, versions
 
 FIRST_ROW = "first_row.json"
 _SHORT_TOKENS = 200
+_LOOKED_AT = 8  # dev rows at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def foresee_chat(spec: JobSpec, rows: TuningRows, out: Path, env: ModelEnv, *, p
 
 def _ahead(spec: JobSpec, trainer: Any, prepared: Prepared) -> Paced:
     lengths = [len(row.ids) for row in prepared.train.rows]
-    ahead = forecast(trainer, lengths, _settings(spec))
+    ahead = forecast(trainer, lengths, _settings(spec), spec.processes)
     check_memory(ahead, spec.name)
     return Paced.of(ahead, try_step(trainer))
 
@@ -108,7 +109,7 @@ def _settings(spec: JobSpec) -> ChatTunerSettings:
     settings = spec.tuner
     if not isinstance(settings, ChatTunerSettings):
         raise ConfigError(f"{settings.kind} is no tuner of chat models", where=spec.name)
-    if settings.batch % spec.processes:
+    if settings.batch is not None and settings.batch % spec.processes:
         raise ConfigError(
             f"a batch of {settings.batch} cannot be divided among {spec.processes} processes",
             where="tuner.batch",
@@ -229,7 +230,8 @@ def _arguments(
     from trl import SFTConfig
 
     settings = _settings(spec)
-    per_epoch = math.ceil(len(prepared.train.rows) / settings.batch)
+    batch = settings.step_rows(len(prepared.train.rows), spec.processes)
+    per_epoch = math.ceil(len(prepared.train.rows) / batch)
     steps = math.ceil(per_epoch * settings.epochs)
     look = max(1, per_epoch // settings.evals_per_epoch)
     dev = bool(prepared.dev.rows)
@@ -238,8 +240,8 @@ def _arguments(
         num_train_epochs=settings.epochs,
         learning_rate=settings.learning_rate or rate,
         warmup_steps=math.ceil(settings.warmup_share * steps),
-        per_device_train_batch_size=settings.batch // spec.processes,
-        per_device_eval_batch_size=settings.batch,
+        per_device_train_batch_size=batch // spec.processes,
+        per_device_eval_batch_size=_LOOKED_AT,
         gradient_accumulation_steps=1,
         activation_checkpointing=False,
         max_length=None,
@@ -301,6 +303,7 @@ def _card(
         seed=spec.seed,
         settings={
             **settings.model_dump(mode="json"),
+            "batch": settings.step_rows(len(prepared.train.rows), spec.processes),
             "learning_rate": settings.learning_rate or plan.learning_rate,
         },
         template_digest=sha256_bytes(prepared.tokenizer.chat_template.encode()),
