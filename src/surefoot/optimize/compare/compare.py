@@ -40,6 +40,7 @@ from surefoot.optimize.compare.settings import (
     unwatched,
 )
 from surefoot.optimize.compare.suites import General, Suites, suites_of
+from surefoot.optimize.compare.time_left import TimeLeft
 from surefoot.optimize.compare.training import Trainee, Training
 from surefoot.run.machine import index_bytes
 from surefoot.tune.events import Event
@@ -313,26 +314,19 @@ class _Run:
         if event is not None:
             self._budget.check()
             done, total = event.step, event.steps
-        self._watch(
-            Moment(
-                doing,
-                what,
-                self._place,
-                len(self._plan.arms),
-                done,
-                total,
-                event,
-                monotonic() - self._began,
-                self._seconds_left(),
-            )
-        )
+        elapsed, arms = monotonic() - self._began, len(self._plan.arms)
+        at = arms if doing == "joining" else max(0, self._place - 1)
+        left = self._left.seconds(doing, at, elapsed)
+        self._watch(Moment(doing, what, self._place, arms, done, total, event, elapsed, left))
 
-    def _seconds_left(self) -> float:
-        """The forecast of the arms that have not ended, at the pace of those that have."""
-        told = [self._plan.forecast[arm.method].seconds for arm in self._plan.arms]
-        ended, left = sum(told[: max(0, self._place - 1)]), sum(told[max(0, self._place - 1) :])
-        elapsed = monotonic() - self._began
-        return left * (elapsed / ended if ended and self._place > 2 else 1.0)
+    @cached_property
+    def _left(self) -> TimeLeft:
+        arms, files = self._plan.arms, self._files
+        return TimeLeft(
+            [self._plan.forecast[arm.method] for arm in arms],
+            made=[at for at, arm in enumerate(arms) if files.made(arm.name) is not None],
+            asked=[at for at, arm in enumerate(arms) if files.peak(arm.name)],
+        )
 
 
 def _said_of(arms: list[ArmResult]) -> list[str]:
