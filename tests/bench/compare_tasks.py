@@ -106,7 +106,7 @@ class Size:
 FULL = {
     "knowledge": Size(150, 40, 600, 60),
     "behaviour": Size(160, 0, 320, 40),
-    "keywords-zh": Size(150, 0, 160, 20),
+    "keywords-zh": Size(120, 0, 160, 20),
 }
 CUT = Size(16, 4, 40, 8)
 

@@ -63,6 +63,7 @@ STUDIES: Mapping[str, Study] = {
     "zh-en": Study("xquad zh->en", EmbedderSettings(epochs=4), also=("xquad-en",)),
     "en-zh": Study("xquad en->zh", EmbedderSettings(epochs=4, looks=1), also=("xquad-zh",)),
     "banking77": Study("banking77", EmbedderSettings(method="linear"), rows=4000),
+    "csl": Study("csl-zh-a", EmbedderSettings(epochs=2)),
 }
 
 
@@ -121,11 +122,11 @@ def labelled(
 
 
 def passages(space: Workspace) -> tuple[dict[str, str], dict[str, str]]:
-    """The first passage of each document as it is embedded, and each document's title."""
+    """The first passage of each document as it is embedded, and each document's title or id."""
     texts: dict[str, str] = {}
     titles: dict[str, str] = {}
     for document in space.documents():
-        titles[document.id] = document.title
+        titles[document.id] = document.title or document.id
         chunk = next(iter(space.resources.index().chunks(document.id)))
         texts[document.id] = whole_text(chunk)
     return texts, titles
@@ -148,13 +149,17 @@ def pair(name: str, case: EvalCase, text: str, split: Any, cluster: str) -> Pair
     )
 
 
-def general_rows(options: argparse.Namespace) -> Path:
-    """Rows of other subjects in both languages: some to replay, others to see what is forgotten."""
-    file = options.folder / "general.jsonl"
+def general_rows(study: Study, options: argparse.Namespace) -> Path:
+    """Rows of other subjects in both languages: some to replay, others to see what is forgotten.
+
+    The study's own set is not replayed: its held-out questions would be among the rows.
+    """
+    replayed = [name for name in REPLAYED if name != study.set]
+    file = options.folder / f"general-{'-'.join(replayed)}.jsonl"
     if file.is_file():
         return file
     rows: list[PairRow] = []
-    for name in (*GENERAL, *REPLAYED):
+    for name in (*GENERAL, *replayed):
         documents, questions = SETS[name]
         asked = cases(options.data, documents, questions)
         taken = general_dev(asked) if name in GENERAL else asked[:: max(1, len(asked) // 150)]
@@ -213,7 +218,7 @@ def train(name: str, study: Study, options: argparse.Namespace, space: Workspace
     out.mkdir(parents=True, exist_ok=True)
     rows = divided(study, space, options.data).rows
     write_rows(TuningRows.of(rows), out / "rows.jsonl")
-    tuner = study.tuner.model_copy(update={"general": str(general_rows(options))})
+    tuner = study.tuner.model_copy(update={"general": str(general_rows(study, options))})
     spec = JobSpec(
         name=name,
         tuner=tuner,

@@ -41,6 +41,14 @@ class Effort:
     train_tokens: Annotated[
         int, typer.Option("--train-tokens", min=0, help="Of every trained arm at most; 0 = any.")
     ] = 0
+    rates: Annotated[
+        str,
+        typer.Option(
+            "--rates",
+            metavar="X,...",
+            help="Learning rates to try, times the usual one; the best on the dev rows is kept.",
+        ),
+    ] = "1"
     shots: Annotated[
         int, typer.Option("--shots", min=1, help="Examples that fewshot and nearest show.")
     ] = 5
@@ -232,6 +240,7 @@ def _settings(asked: Asked, effort: Effort) -> CompareSettings:
         budget=parse_budget(asked.budget) if asked.budget else Budget(),
         epochs=effort.epochs,
         train_tokens=effort.train_tokens,
+        rates=_rates(effort.rates),
         shots=effort.shots,
         thought_tokens=effort.thoughts,
         no_evidence=effort.no_evidence,
@@ -254,6 +263,15 @@ def _seeds(text: str) -> tuple[int, ...]:
     if not parts or not all(part.isdigit() and int(part) for part in parts):
         raise ConfigError(f"{text!r} is no list of seeds", where="--seeds", hint="such as 1,2,3")
     return tuple(sorted({int(part) for part in parts}))
+
+
+def _rates(text: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(part) for part in text.split(","))
+    except ValueError:
+        raise ConfigError(
+            f"{text!r} is no list of numbers", where="--rates", hint="such as 1,0.125"
+        ) from None
 
 
 def _one_of(said: str, known: Sequence[str], where: str) -> str:

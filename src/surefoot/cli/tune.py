@@ -321,7 +321,9 @@ def _report(card: Trained, place: Path, options: Options) -> None:
         return
     spent = card.expense
     typer.echo(f"{card.name}: {card.kind} by {card.method} on {card.base}, in {place}")
-    loss = "" if card.dev_loss is None else f"dev loss {card.dev_loss:.3f}, "
+    before = card.dev_loss_untrained
+    untrained = "" if before is None else f" ({before:.3f} before)"
+    loss = "" if card.dev_loss is None else f"dev loss {card.dev_loss:.3f}{untrained}, "
     typer.echo(
         f"{card.rows_used} rows, {spent.steps} steps, {spent.train_tokens:,} tokens, {loss}"
         f"{spent.wall_s:.0f} s, {spent.peak_mib:,.0f} MiB at most"

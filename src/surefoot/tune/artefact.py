@@ -74,6 +74,9 @@ class Trained(Settings):
     template_digest: str = Field(default="", description="of the chat template it was trained with")
     langs: tuple[str, ...] = ()
     dev_loss: float | None = None
+    dev_loss_untrained: float | None = Field(
+        default=None, description="of the base on the same rows, before the first step"
+    )
     measured: Mapping[str, float] = Field(
         default={}, description="what training measured, such as scores before and after"
     )
@@ -82,6 +85,18 @@ class Trained(Settings):
     files: Mapping[str, str] = {}
     parity: tuple[Parity, ...] = ()
     merged_from: Mapping[str, float] = {}
+
+    @property
+    def no_gain(self) -> str:
+        """That training made the dev rows no likelier, and the remedy; empty where it did, or none were looked at."""
+        before, after = self.dev_loss_untrained, self.dev_loss
+        if before is None or after is None or after < before:
+            return ""
+        return (
+            f"{self.name}: training made the dev rows no likelier, "
+            f"their loss is {after:.3f} and was {before:.3f} before"
+            " | try a lower learning_rate, or more rows"
+        )
 
 
 def write_card(folder: Path, card: Trained) -> Trained:

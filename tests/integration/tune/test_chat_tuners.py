@@ -72,6 +72,7 @@ def test_each_method_lowers_the_loss_and_changes_the_answer(tmp_path, base, rows
     card = trained(tmp_path / "job", base, rows, env, tuner, heard)
     losses = [event.dev_loss for event in heard if event.dev_loss is not None]
     assert losses[-1] < losses[0] and card.dev_loss == min(losses)
+    assert card.dev_loss_untrained == losses[0] and not card.no_gain
     assert card.kind == "adapter" and card.method == settings["method"]
     assert check_files(tmp_path / "job") == card
     chat = TorchChat(str(base), env, {"tiny": tmp_path / "job" / "peft"})
@@ -149,6 +150,14 @@ def test_it_stops_where_the_dev_rows_gain_nothing_and_keeps_the_best(tmp_path, b
     losses = [event.dev_loss for event in heard if event.dev_loss is not None]
     assert 2 < len(losses) < 40 and card.dev_loss == min(losses)
     assert min(losses[:-2]) <= min(losses[-2:])
+
+
+def test_a_training_that_harms_says_so(tmp_path, base, rows, env):
+    heard = []
+    tuner = {"kind": "full", **QUICK, "epochs": 1, "learning_rate": 3.0}
+    card = trained(tmp_path / "job", base, rows, env, tuner, heard)
+    assert card.dev_loss > card.dev_loss_untrained and "try a lower learning_rate" in card.no_gain
+    assert [event.message for event in heard if event.message][-1] == card.no_gain
 
 
 def test_micro_batches_and_packing_learn_the_same_as_whole_batches(tmp_path, base, rows, env):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
@@ -162,3 +164,22 @@ def test_other_seeds_are_joined_to_those_that_there_are(folder):
         assert lora.seeds == (1, 2) and lora.spread is not None
         names = [one.name for one in CompareFiles.all(space.root / ".surefoot")[-1].result.arms]
         assert names == ["prompt", "nearest", "lora-1", "lora-2"]
+
+
+def test_each_arm_is_trained_at_several_rates_and_the_best_on_the_dev_rows_answers(folder):
+    rates = (1.0, 40.0)
+    with opened(folder) as space:
+        evalset, train, settings = continued(space, "last", CompareSettings())
+        more = {"methods": ("prompt", "lora"), "seeds": (1,), "rates": rates}
+        wanted = replace(settings, continues="", **more)
+        found = compare_methods(space, evalset, train, wanted)
+        (arm,) = found.of("lora")
+        (said,) = [note for note in arm.notes if "usual learning rate" in note]
+        losses = [float(text) for text in re.findall(r": (\d+\.\d+)", said)]
+        assert len(losses) == 2 and losses[0] != losses[1]
+        kept = rates[losses.index(min(losses))]
+        assert f"kept ×{kept:g} of" in said
+        jobs = [job.name for job in (folder / ".surefoot" / "jobs").glob(f"*{found.id[:6]}*")]
+        assert [job.rpartition("-x")[2] for job in jobs] == [f"{kept:g}"]
+        _, _, again = continued(space, found.id, CompareSettings())
+        assert again.rates == rates

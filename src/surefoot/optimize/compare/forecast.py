@@ -41,6 +41,7 @@ class Sizes:
     threads: int = 2
     epochs: float = 1.0
     most_tokens: int = 0
+    rates: int = 1
     thought_tokens: int = 0
     no_evidence: float = 0.0
     documents: bool = False
@@ -118,4 +119,4 @@ def _making(method: Method, sizes: Sizes, pace: float) -> float:
     if sizes.most_tokens:
         learnt = min(learnt, sizes.most_tokens)
     speed = _TRAIN * pace * (_FULL if method.startswith("full") else 1.0)
-    return _MAKE_S + learnt / speed + _EXPORT_S
+    return _MAKE_S + sizes.rates * learnt / speed + _EXPORT_S

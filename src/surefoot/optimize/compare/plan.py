@@ -21,6 +21,7 @@ from surefoot.optimize.compare.base import AS_GIVEN, HTTP
 from surefoot.optimize.compare.files import CompareFiles, Requested
 from surefoot.optimize.compare.forecast import ArmForecast, forecast, sizes_of, weights_in
 from surefoot.optimize.compare.methods import Means, possible
+from surefoot.optimize.compare.rates import USUAL, check_rates, planned
 from surefoot.optimize.compare.result import SEARCHING, TRAINED, WITH_ROWS, HeldEqual, Method
 from surefoot.optimize.compare.settings import CompareSettings
 from surefoot.optimize.training_data.checking import embedding, guessed
@@ -80,6 +81,9 @@ class ComparePlan:
                 f"no method can be run: {next(iter(self.left_out.values()))}", where="--methods"
             )
         self.metric = settings.metric or headline(evalset.task, _JUDGED, self.evalset.cases)
+        if self.trains:
+            check_rates(settings.rates, self.train)
+            self.notes = (*self.notes, *planned(settings.rates))
         if "nearest" not in self.methods:
             why = self.left_out.get("nearest", "it was taken out")
             self.notes = (
@@ -127,7 +131,7 @@ class ComparePlan:
         return self.space.resources.index().version() if self.frame.searches else ""
 
     @property
-    def effort(self) -> Mapping[str, float | str]:
+    def effort(self) -> Mapping[str, float | str | tuple[float, ...]]:
         """What is the same for all trained arms, and for those with examples."""
         settings = self.settings
         return {
@@ -137,6 +141,7 @@ class ComparePlan:
             "thought_tokens": settings.thought_tokens,
             "no_evidence": settings.no_evidence,
             "number_type": settings.number_type if self.trains else AS_GIVEN,
+            **({} if settings.rates == USUAL else {"rates": settings.rates}),
         }
 
     @property
@@ -198,6 +203,7 @@ class ComparePlan:
             epochs=settings.epochs,
             most_tokens=settings.train_tokens,
             thought_tokens=settings.thought_tokens,
+            rates=len(settings.rates),
             no_evidence=settings.no_evidence,
             documents=self.frame.searches,
         )
@@ -286,6 +292,7 @@ def settings_of(asked: Requested, settings: CompareSettings) -> CompareSettings:
     effort = {key: value for key, value in asked.effort.items() if key in asdict(settings)}
     if effort.get("number_type") == AS_GIVEN:
         effort.pop("number_type")
+    effort["rates"] = tuple(effort.get("rates", USUAL))
     if settings.tolerance is not None:
         effort["tolerance"] = settings.tolerance
     return replace(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from surefoot.core.budget import Budget
+from surefoot.optimize.compare.rates import USUAL
 from surefoot.optimize.compare.result import METHODS, Method
 from surefoot.tune.events import Event
 from surefoot.tune.export import NumberType
@@ -22,6 +23,7 @@ class CompareSettings:
     is; without it the eval set says. `epochs` and `train_tokens` are the effort of every trained arm: it ends with the
     first that is reached (`train_tokens` = 0: no limit). `shots` are the examples shown by `fewshot` and `nearest`.
     `thought_tokens` may be said before its answer by the arm that thinks.
+    `rates` are the learning rates that each trained arm tries, as multiples of the usual one; the best is kept.
     `no_evidence` is the share of questions told again without the right passage in training for retrieval.
     `number_type` is that of the weights of all arms; `tolerance` the agreement from which an export is good, None for
     the product's own. `suites` says whether freshness and forgetting are measured too. `budget` stops the whole.
@@ -34,6 +36,7 @@ class CompareSettings:
     budget: Budget = field(default_factory=Budget)
     epochs: float = 3.0
     train_tokens: int = 0
+    rates: tuple[float, ...] = USUAL
     shots: int = 5
     thought_tokens: int = 160
     no_evidence: float = 0.25

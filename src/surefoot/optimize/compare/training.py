@@ -6,10 +6,10 @@ Every step leaves something by which it is not done twice.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from filelock import FileLock, Timeout
 
@@ -20,11 +20,12 @@ from surefoot.optimize.compare.base import Base
 from surefoot.optimize.compare.child import in_child
 from surefoot.optimize.compare.files import CompareFiles, LessonFacts, Made
 from surefoot.optimize.compare.lessons import Lesson, lesson_rows
+from surefoot.optimize.compare.rates import Attempt, kept, learning_rate, told
 from surefoot.optimize.compare.result import Build, Method
 from surefoot.optimize.compare.settings import CompareSettings, Doing
 from surefoot.optimize.compare.updating import bytes_of
 from surefoot.run.adapters import adapters_root
-from surefoot.tune.artefact import FOLDERS, Parity, Trained, check_files
+from surefoot.tune.artefact import FOLDERS, Parity, check_files
 from surefoot.tune.checkpoints import FOLDER as CHECKPOINTS
 from surefoot.tune.events import Event
 from surefoot.tune.export import NumberType
@@ -92,11 +93,17 @@ class Training:
             return known
         say("preparing", None)
         taught = self._taught(trainee, train)
-        out = self._space.root / ".surefoot" / "jobs" / trainee.name
-        card = self._trained(trainee, taught, out, lambda event: say("training", event))
+        rates = self._settings.rates
+        tried = [
+            self._trained(trainee, taught, rate, lambda event: say("training", event))
+            for rate in rates
+        ]
         say("exporting", None)
-        made = self._exported(trainee, taught, out, card)
+        made = self._exported(trainee, taught, tried)
         self._files.write_made(trainee.arm, made)
+        for attempt in tried:
+            if attempt is not kept(tried):
+                shutil.rmtree(attempt.out, ignore_errors=True)
         return made
 
     def _taught(self, trainee: Trainee, train: TuningRows) -> Taught:
@@ -128,12 +135,17 @@ class Training:
         return min(wanted, round(most / tokens, 3)) if most and tokens else wanted
 
     def _trained(
-        self, trainee: Trainee, taught: Taught, out: Path, watch: Callable[[Event], None]
-    ) -> Trained:
-        kind = "full" if trainee.method.startswith("full") else "lora"
+        self, trainee: Trainee, taught: Taught, rate: float, watch: Callable[[Event], None]
+    ) -> Attempt:
+        kind: Literal["lora", "full"] = "full" if trainee.method.startswith("full") else "lora"
         settings = Registry().settings_class("tuner", kind)
         tuner = settings.model_validate(
-            {"kind": kind, "epochs": taught.epochs, "max_tokens": _MOST_TOKENS}
+            {
+                "kind": kind,
+                "epochs": taught.epochs,
+                "max_tokens": _MOST_TOKENS,
+                "learning_rate": learning_rate(kind, rate),
+            }
         )
         spec = JobSpec(
             name=trainee.name,
@@ -144,10 +156,14 @@ class Training:
             device=self._settings.device,
             threads=self._env.threads,
         )
+        job = trainee.name if len(self._settings.rates) == 1 else f"{trainee.name}-x{rate:g}"
+        out = self._space.root / ".surefoot" / "jobs" / job
         _let_end(out, watch)
-        return run_job(spec, out, self._env, watch)
+        return Attempt(rate, out, run_job(spec, out, self._env, watch))
 
-    def _exported(self, trainee: Trainee, taught: Taught, out: Path, card: Trained) -> Made:
+    def _exported(self, trainee: Trainee, taught: Taught, tried: Sequence[Attempt]) -> Made:
+        chosen = kept(tried)
+        out, card = chosen.out, chosen.card
         place = adapters_root(self._space.root) / trainee.name
         work = in_child(
             f"the export of {trainee.name}",
@@ -157,16 +173,16 @@ class Training:
             ),
         )
         parity = work.value
-        spent = card.expense
+        spent = [attempt.card.expense for attempt in tried]  # choosing a rate is part of building
         build = Build(
-            train_s=spent.wall_s,
-            cpu_s=spent.cpu_s,
+            train_s=sum(one.wall_s for one in spent),
+            cpu_s=sum(one.cpu_s for one in spent),
             export_s=taught.seconds + work.wall_s,
-            peak_mib=max(spent.peak_mib, work.peak_mib),
-            train_tokens=spent.train_tokens,
-            steps=spent.steps,
+            peak_mib=max(work.peak_mib, *(one.peak_mib for one in spent)),
+            train_tokens=card.expense.train_tokens,
+            steps=card.expense.steps,
             rows=card.rows_used or taught.rows,
-            trainable=spent.trainable,
+            trainable=card.expense.trainable,
         )
         weights = place / FOLDERS["peft" if card.kind == "adapter" else "gguf"]
         shutil.rmtree(out / CHECKPOINTS, ignore_errors=True)
@@ -178,7 +194,7 @@ class Training:
             rows_digest=taught.digest,
             dev_loss=card.dev_loss,
             storage_bytes=bytes_of([weights]),
-            notes=taught.notes,
+            notes=(*taught.notes, *told(tried), *([card.no_gain] if card.no_gain else [])),
         )
 
     @property

@@ -78,16 +78,26 @@ def train_chat(
     resume = checkpoints.newest_complete(out / checkpoints.FOLDER)
     if resume is not None:
         tell(Event(message=f"goes on from {resume.name}"))
+    trainer.args.eval_on_start = trainer.eval_dataset is not None and resume is None
     with _as_computed(trainer):
         trainer.train(resume_from_checkpoint=None if resume is None else str(resume))
     trainer.accelerator.wait_for_everyone()
     card = _card(spec, rows, prepared, env, plan=plan)
-    card = card.model_copy(update={"dev_loss": trainer.state.best_metric, "expense": spent(out)})
+    card = card.model_copy(update={**_losses(trainer.state), "expense": spent(out)})
+    if card.no_gain:
+        tell(Event(message=card.no_gain))
     if rank == 0:
         _keep(trainer, prepared.tokenizer, out, plan.form)
         card = write_card(out, card)
         shutil.rmtree(out / checkpoints.FOLDER, ignore_errors=True)
     return card
+
+
+def _losses(state: Any) -> dict[str, float | None]:
+    """Of the dev rows: the base's own, which checkpoints carry along, and the best while training."""
+    looks = (entry for entry in state.log_history if "eval_loss" in entry)
+    untrained = next((look["eval_loss"] for look in looks if look["step"] == 0), None)
+    return {"dev_loss_untrained": untrained, "dev_loss": state.best_metric}
 
 
 def foresee_chat(spec: JobSpec, rows: TuningRows, out: Path, env: ModelEnv, *, plan: Plan) -> Paced:

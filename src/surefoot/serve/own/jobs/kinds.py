@@ -117,6 +117,9 @@ class CompareJob(_Body):
     limits: Limits = Limits()
     epochs: Annotated[float, Field(ge=0.01, le=1000)] = 3.0
     train_tokens: Whole = 0
+    rates: Annotated[
+        list[Annotated[float, Field(gt=0, le=1000)]], Field(min_length=1, max_length=8)
+    ] = [1.0]
     shots: Annotated[int, Field(ge=1, le=100)] = 5
     suites: bool = True
     continues: KeptExperimentId = ""

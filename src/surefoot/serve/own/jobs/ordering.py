@@ -125,6 +125,7 @@ def _compare(body: CompareJob, who: Principal, folder: Path) -> Words:
         "metric": body.metric,
         "epochs": body.epochs,
         "train-tokens": body.train_tokens,
+        "rates": ",".join(f"{rate:g}" for rate in body.rates),
         "shots": body.shots,
         "no-suites": not body.suites,
     }
